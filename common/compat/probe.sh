@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Asks a kernel's headers which form of an interface they have and prints the
+# answers as defines. Stable branches backport interface changes, so the text
+# of the headers is asked, not the version number.
+# Usage: probe.sh KDIR > config.h
+set -eu
+
+kdir=${1:?usage: probe.sh KDIR}
+# Debian splits the headers: the build folder's Makefile includes the common one.
+src=$kdir
+if [ ! -e "$src/include/xen/xenbus.h" ]; then
+	src=$(sed -n 's/^include \(\/.*\)\/Makefile$/\1/p' "$kdir/Makefile")
+fi
+if [ ! -e "$src/include/xen/xenbus.h" ]; then
+	echo "probe.sh: $kdir: no include/xen/xenbus.h: not a kernel build folder?" >&2
+	exit 1
+fi
+
+# has NAME FILE PATTERN: 1 if the basic regular expression occurs in the file.
+has()
+{
+	value=0
+	if grep -qs -- "$3" "$src/include/$2"; then
+		value=1
+	fi
+	echo "#define XPV_HAVE_$1 $value"
+}
+
+echo "/* Made by common/compat/probe.sh from $src; do not edit. */"
+has REMOVE_VOID xen/xenbus.h 'void (\*remove)(struct xenbus_device'
+has UEVENT_CONST xen/xenbus.h 'int (\*uevent)(const struct xenbus_device'
+has READ_STATE_DEV xen/xenbus.h 'xenbus_read_driver_state(const struct xenbus_device'
+has ALLOC_DISK_LIMITS linux/blk-mq.h 'blk_mq_alloc_disk(set, lim, queuedata)'
+has BDEV_FILE linux/blkdev.h 'bdev_file_open_by_dev'
+has REQUEST_LIMITS_FEATURES linux/blkdev.h 'BLK_FEAT_WRITE_CACHE'
+has ASSIGN_STR_1 trace/stages/stage6_event_callback.h 'define __assign_str(dst) '

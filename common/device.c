@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/export.h>
+#include <linux/slab.h>
+#include <xen/platform_pci.h>
+#include <xen/xen.h>
+
+#include "debugfs.h"
+#include "device.h"
+#include "main.h"
+#include "parse.h"
+#include "stats.h"
+#include "trace.h"
+#include "violation.h"
+#include "xenstore.h"
+
+/*
+ * Steps that one evaluation may take. The longest honest way is
+ * Closed -> init -> published -> live; a peer that flips its state while we
+ * read it gets the rest at the next kick, which its own writes cause.
+ */
+#define MAX_STEPS 8
+
+/*
+ * How long xenbus' remove callback waits for our own I/O in flight. It runs in
+ * xenwatch, which serves all devices: what takes longer ends in the
+ * background. Long enough for a busy disk, so that the usual removal is
+ * complete when the caller goes on.
+ */
+#define REMOVE_WAIT (5 * HZ)
+
+/* What xenstore says in each phase; 0 leaves it alone. */
+static enum xenbus_state wire_state(const struct xpv_device *xdev)
+{
+	switch (xdev->phase) {
+	case XPV_INIT:
+		/* A backend goes straight on to InitWait. */
+		return xdev->drv->side == XPV_FRONT ? XenbusStateInitialising :
+						      XenbusStateUnknown;
+	case XPV_PUBLISHED:
+		return xdev->drv->side == XPV_FRONT ?
+			xdev->drv->published_state : XenbusStateInitWait;
+	case XPV_LIVE:
+		return XenbusStateConnected;
+	case XPV_CLOSING:
+		return XenbusStateClosing;
+	default:
+		return XenbusStateClosed;
+	}
+}
+
+static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
+{
+	enum xpv_phase old = xdev->phase;
+	enum xenbus_state wire;
+
+	lockdep_assert_held(&xdev->lock);
+
+	WRITE_ONCE(xdev->phase, next);
+	wire = wire_state(xdev);
+	if (wire != XenbusStateUnknown && wire != xdev->xbdev->state)
+		xenbus_switch_state(xdev->xbdev, wire);
+	if (next == old)
+		return false;
+
+	trace_xpv_phase(xdev, old, next);
+	return true;
+}
+
+/* Return: 0, or -errno where nothing can be said about the peer now. */
+static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
+{
+	char *text = xpv_peer_read(xdev, "state");
+	u64 val;
+	int err;
+
+	if (IS_ERR(text)) {
+		err = PTR_ERR(text);
+		/*
+		 * A guest gets EACCES rather than ENOENT where the parent
+		 * directory has gone as well.
+		 */
+		if (err != -ENOENT && err != -EACCES)
+			return err;
+		*state = XenbusStateUnknown;
+		return 0;
+	}
+
+	err = xpv_parse_u64(text, XPV_NR_PEER_STATES - 1, &val);
+	if (err)
+		xpv_complain(xdev, "state \"%.16s\" is none", text);
+	else
+		*state = val;
+	kfree(text);
+	return err;
+}
+
+static int do_publish(struct xpv_device *xdev)
+{
+	const struct xpv_driver_ops *ops = xdev->drv->ops;
+	int err;
+
+	clear_bit(XPV_BROKEN, &xdev->flags);
+	xpv_features_reset(xdev);
+	if (xdev->drv->side == XPV_FRONT)
+		xpv_features_read(xdev);
+	err = ops->publish(xdev);
+	if (err)
+		return err;
+
+	err = xpv_features_publish(xdev, XBT_NIL);
+	if (err)
+		ops->disconnect(xdev);
+	return err;
+}
+
+static int do_connect(struct xpv_device *xdev)
+{
+	clear_bit(XPV_BROKEN, &xdev->flags);
+	if (xdev->drv->side == XPV_BACK)
+		xpv_features_read(xdev);
+	return xdev->drv->ops->connect(xdev);
+}
+
+static int do_close(struct xpv_device *xdev)
+{
+	const struct xpv_driver_ops *ops = xdev->drv->ops;
+	int err = ops->close ? ops->close(xdev) : 0;
+
+	if (!err)
+		ops->disconnect(xdev);
+	return err;
+}
+
+static int do_action(struct xpv_device *xdev, enum xpv_action action)
+{
+	const struct xpv_driver_ops *ops = xdev->drv->ops;
+
+	switch (action) {
+	case XPV_DO_PUBLISH:
+		return do_publish(xdev);
+	case XPV_DO_CONNECT:
+		return do_connect(xdev);
+	case XPV_DO_CHANGED:
+		if (ops->changed)
+			ops->changed(xdev);
+		return 0;
+	case XPV_DO_RESET:
+		ops->disconnect(xdev);
+		return 0;
+	case XPV_DO_CLOSE:
+		return do_close(xdev);
+	default:
+		return 0;
+	}
+}
+
+/* Return: true where another look at the tables is due. */
+static bool take_step(struct xpv_device *xdev, struct xpv_step step)
+{
+	static const char * const verb[XPV_NR_ACTIONS] = {
+		[XPV_DO_PUBLISH] = "publish",
+		[XPV_DO_CONNECT] = "connect",
+		[XPV_DO_CLOSE] = "close",
+	};
+	int err = do_action(xdev, step.action);
+
+	if (!err)
+		return enter_phase(xdev, step.next);
+	if (err == -EAGAIN)
+		return false;
+	if (err == -EBUSY && step.action == XPV_DO_CLOSE) {
+		enter_phase(xdev, XPV_CLOSING);
+		return false;
+	}
+
+	if (!test_bit(XPV_FAILED, &xdev->flags))
+		xpv_device_fail(xdev, err, "cannot %s", verb[step.action]);
+	return true;
+}
+
+/* Ours or the peer's fault: let go of the peer, and tell the world. */
+static void give_up(struct xpv_device *xdev)
+{
+	clear_bit(XPV_FAILED, &xdev->flags);
+	xdev->drv->ops->disconnect(xdev);
+	enter_phase(xdev, XPV_CLOSING);
+}
+
+/*
+ * The machine was restored elsewhere: grants, event channels and the backend
+ * are not those of before. xenbus has looked up the new backend's directory
+ * and set our state to Initialising.
+ */
+static void take_resume(struct xpv_device *xdev)
+{
+	char *path = xchg(&xdev->new_peer_path, NULL);
+
+	xdev->drv->ops->disconnect(xdev);
+	if (path) {
+		kfree(xdev->peer_path);
+		xdev->peer_path = path;
+		xdev->peer_id = xdev->xbdev->otherend_id;
+	}
+	enter_phase(xdev, XPV_INIT);
+}
+
+/* Return: true where another look is due. */
+static bool look_once(struct xpv_device *xdev)
+{
+	const struct xpv_driver *drv = xdev->drv;
+	unsigned int peer;
+
+	if (test_and_clear_bit(XPV_RESUMED, &xdev->flags))
+		take_resume(xdev);
+	if (test_and_clear_bit(XPV_REFRESH, &xdev->flags) && drv->ops->refresh)
+		drv->ops->refresh(xdev);
+	if (test_bit(XPV_FAILED, &xdev->flags) ||
+	    (xpv_broken(xdev) && (xdev->phase == XPV_PUBLISHED ||
+				  xdev->phase == XPV_LIVE)))
+		give_up(xdev);
+	if (read_peer_state(xdev, &peer))
+		return false;
+
+	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer));
+}
+
+static void device_work(struct work_struct *work)
+{
+	struct xpv_device *xdev = container_of(work, struct xpv_device, work);
+	unsigned int steps;
+
+	mutex_lock(&xdev->lock);
+	for (steps = 0; steps < MAX_STEPS; steps++)
+		if (test_bit(XPV_REMOVING, &xdev->flags) || !look_once(xdev))
+			break;
+	mutex_unlock(&xdev->lock);
+}
+
+static void device_free(struct kref *ref)
+{
+	struct xpv_device *xdev = container_of(ref, struct xpv_device, ref);
+
+	kfree(xdev->peer_path);
+	kfree(xdev->new_peer_path);
+	put_device(xpv_dev(xdev));
+	kfree(xdev);
+}
+
+static void remove_work(struct work_struct *work)
+{
+	struct xpv_device *xdev = container_of(work, struct xpv_device,
+					       remove_work);
+	struct xpv_driver *drv = xdev->drv;
+
+	cancel_work_sync(&xdev->work);
+	mutex_lock(&xdev->lock);
+	drv->ops->disconnect(xdev);
+	drv->ops->remove(xdev);
+	mutex_unlock(&xdev->lock);
+	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
+	cancel_work_sync(&xdev->work);
+
+	complete(&xdev->gone);
+	kref_put(&xdev->ref, device_free);
+	/* By address only: @drv may be unloaded as soon as the count is 0. */
+	if (atomic_dec_and_test(&drv->nr_devices))
+		wake_up_var(&drv->nr_devices);
+}
+
+void xpv_device_kick(struct xpv_device *xdev)
+{
+	queue_work(xpv_workqueue, &xdev->work);
+}
+EXPORT_SYMBOL_GPL(xpv_device_kick);
+
+void xpv_device_refresh(struct xpv_device *xdev)
+{
+	set_bit(XPV_REFRESH, &xdev->flags);
+	xpv_device_kick(xdev);
+}
+EXPORT_SYMBOL_GPL(xpv_device_refresh);
+
+void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.va = &args;
+	xenbus_dev_error(xdev->xbdev, err, "%pV", &vaf);
+	va_end(args);
+
+	set_bit(XPV_FAILED, &xdev->flags);
+	xpv_device_kick(xdev);
+}
+EXPORT_SYMBOL_GPL(xpv_device_fail);
+
+struct resize {
+	int (*fn)(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		  void *arg);
+	void *arg;
+};
+
+static int write_resize(struct xpv_device *xdev, struct xenbus_transaction xbt,
+			void *arg)
+{
+	const struct resize *resize = arg;
+	int err = resize->fn(xdev, xbt, resize->arg);
+
+	if (err)
+		return err;
+	/* The same state again: this is what the frontend's watch is for. */
+	return xpv_own_printf(xdev, xbt, "state", "%d", XenbusStateConnected);
+}
+
+int xpv_device_resize(struct xpv_device *xdev,
+		      int (*fn)(struct xpv_device *xdev,
+				struct xenbus_transaction xbt, void *arg),
+		      void *arg)
+{
+	struct resize resize = { .fn = fn, .arg = arg };
+
+	lockdep_assert_held(&xdev->lock);
+
+	if (xdev->phase != XPV_LIVE)
+		return -EAGAIN;
+	return xpv_transaction(xdev, write_resize, &resize);
+}
+EXPORT_SYMBOL_GPL(xpv_device_resize);
+
+bool xpv_device_online(struct xpv_device *xdev)
+{
+	return xenbus_dev_is_online(xdev->xbdev);
+}
+EXPORT_SYMBOL_GPL(xpv_device_online);
+
+bool xpv_disks_allowed(void)
+{
+	return xen_has_pv_devices() && xen_has_pv_disk_devices();
+}
+EXPORT_SYMBOL_GPL(xpv_disks_allowed);
+
+void xpv_device_show_queues(struct xpv_device *xdev, struct xpv_queue **queues,
+			    unsigned int nr)
+{
+	mutex_lock(&xdev->queues_lock);
+	xdev->queues = queues;
+	xdev->nr_queues = nr;
+	mutex_unlock(&xdev->queues_lock);
+}
+EXPORT_SYMBOL_GPL(xpv_device_show_queues);
+
+static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
+				       struct xpv_driver *drv)
+{
+	struct xpv_device *xdev = kzalloc(sizeof(*xdev), GFP_KERNEL);
+
+	if (!xdev)
+		return NULL;
+	xdev->peer_path = kstrdup(xbdev->otherend, GFP_KERNEL);
+	if (!xdev->peer_path) {
+		kfree(xdev);
+		return NULL;
+	}
+
+	xdev->xbdev = xbdev;
+	get_device(&xbdev->dev);
+	xdev->drv = drv;
+	xdev->peer_id = xbdev->otherend_id;
+	xdev->phase = XPV_INIT;
+	mutex_init(&xdev->lock);
+	mutex_init(&xdev->queues_lock);
+	INIT_WORK(&xdev->work, device_work);
+	INIT_WORK(&xdev->remove_work, remove_work);
+	init_completion(&xdev->gone);
+	kref_init(&xdev->ref);
+	ratelimit_state_init(&xdev->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
+	/* The number that it drops is in debugfs; no line of its own. */
+	ratelimit_set_flags(&xdev->ratelimit, RATELIMIT_MSG_ON_RELEASE);
+	xpv_features_reset(xdev);
+	return xdev;
+}
+
+static struct xpv_driver *driver_of(struct xenbus_device *xbdev)
+{
+	return container_of(to_xenbus_driver(xbdev->dev.driver),
+			    struct xpv_driver, xenbus);
+}
+
+static int xenbus_probe(struct xenbus_device *xbdev,
+			const struct xenbus_device_id *id)
+{
+	struct xpv_driver *drv = driver_of(xbdev);
+	struct xpv_device *xdev = device_alloc(xbdev, drv);
+	int err;
+
+	if (!xdev) {
+		xenbus_dev_error(xbdev, -ENOMEM, "allocating the device");
+		return -ENOMEM;
+	}
+	dev_set_drvdata(&xbdev->dev, xdev);
+	mutex_lock(&xdev->lock);
+	err = drv->ops->probe(xdev);
+	if (!err && drv->side == XPV_FRONT)
+		/* A driver loaded again finds the state Closed. */
+		enter_phase(xdev, XPV_INIT);
+	mutex_unlock(&xdev->lock);
+	if (err) {
+		dev_set_drvdata(&xbdev->dev, NULL);
+		set_bit(XPV_REMOVING, &xdev->flags);
+		cancel_work_sync(&xdev->work);
+		kref_put(&xdev->ref, device_free);
+		return err;
+	}
+
+	atomic_inc(&drv->nr_devices);
+	xpv_debugfs_add(xdev);
+	xpv_device_refresh(xdev);
+	return 0;
+}
+
+static void xenbus_otherend_changed(struct xenbus_device *xbdev,
+				    enum xenbus_state state)
+{
+	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
+
+	if (xdev)
+		xpv_device_kick(xdev);
+}
+
+static int xenbus_resume(struct xenbus_device *xbdev)
+{
+	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
+	char *path;
+
+	if (!xdev)
+		return 0;
+	path = kstrdup(xbdev->otherend, GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+
+	kfree(xchg(&xdev->new_peer_path, path));
+	set_bit(XPV_RESUMED, &xdev->flags);
+	xpv_device_kick(xdev);
+	return 0;
+}
+
+static void device_remove(struct xenbus_device *xbdev)
+{
+	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
+
+	if (!xdev)
+		return;
+	if (xdev->drv->ops->unplug)
+		xdev->drv->ops->unplug(xdev);
+	xpv_debugfs_remove(xdev);
+	set_bit(XPV_REMOVING, &xdev->flags);
+	dev_set_drvdata(&xbdev->dev, NULL);
+
+	kref_get(&xdev->ref);
+	queue_work(xpv_workqueue, &xdev->remove_work);
+	if (!wait_for_completion_timeout(&xdev->gone, REMOVE_WAIT))
+		dev_warn(&xbdev->dev,
+			 "removal goes on in the background: I/O in flight\n");
+	kref_put(&xdev->ref, device_free);
+}
+
+#if XPV_HAVE_REMOVE_VOID
+static void xenbus_remove(struct xenbus_device *xbdev)
+{
+	device_remove(xbdev);
+}
+#else
+static int xenbus_remove(struct xenbus_device *xbdev)
+{
+	device_remove(xbdev);
+	return 0;
+}
+#endif
+
+static int xenbus_uevent(XPV_UEVENT_DEVICE *xbdev, struct kobj_uevent_env *env)
+{
+	struct xpv_device *xdev = dev_get_drvdata(&xbdev->dev);
+
+	if (!xdev || !xdev->drv->uevent)
+		return 0;
+	return xdev->drv->uevent(xdev, env);
+}
+
+static int xenbus_is_ready(struct xenbus_device *xbdev)
+{
+	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
+
+	return xdev && xpv_device_live(xdev);
+}
+
+int xpv_driver_register(struct xpv_driver *drv, struct module *owner,
+			const char *mod_name)
+{
+	struct xenbus_driver *xenbus = &drv->xenbus;
+	int err;
+
+	if (!xen_domain()) {
+		pr_err("%s: this machine is no Xen domain\n", drv->name);
+		return -ENODEV;
+	}
+	if (WARN_ON_ONCE(drv->nr_features > XPV_MAX_FEATURES ||
+			 XPV_STAT_DRIVER + drv->nr_stats > XPV_STAT_MAX))
+		return -EINVAL;
+
+	atomic_set(&drv->nr_devices, 0);
+	xpv_debugfs_add_driver(drv);
+	xenbus->ids = drv->ids;
+	xenbus->probe = xenbus_probe;
+	xenbus->remove = xenbus_remove;
+	xenbus->otherend_changed = xenbus_otherend_changed;
+	if (drv->side == XPV_FRONT) {
+		xenbus->resume = xenbus_resume;
+		xenbus->is_ready = xenbus_is_ready;
+		err = __xenbus_register_frontend(xenbus, owner, mod_name);
+	} else {
+		/*
+		 * Unloading leaves the state Connected, so that frontends
+		 * wait and the next driver goes on with their rings.
+		 */
+		xenbus->allow_rebind = true;
+		xenbus->uevent = xenbus_uevent;
+		err = __xenbus_register_backend(xenbus, owner, mod_name);
+	}
+	if (err)
+		xpv_debugfs_remove_driver(drv);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_driver_register);
+
+void xpv_driver_unregister(struct xpv_driver *drv)
+{
+	xenbus_unregister_driver(&drv->xenbus);
+	wait_var_event(&drv->nr_devices, !atomic_read(&drv->nr_devices));
+	xpv_debugfs_remove_driver(drv);
+}
+EXPORT_SYMBOL_GPL(xpv_driver_unregister);

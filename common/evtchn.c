@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/export.h>
+#include <linux/string.h>
+
+#include "device.h"
+#include "evtchn.h"
+
+int xpv_evtchn_open(struct xpv_device *xdev, struct xpv_evtchn *ec,
+		    irq_handler_t handler, void *arg, const char *name)
+{
+	int irq, err;
+
+	err = xenbus_alloc_evtchn(xdev->xbdev, &ec->port);
+	if (err)
+		return err;
+
+	atomic_set(&ec->pending, 0);
+	ec->worked = false;
+	strscpy(ec->name, name, sizeof(ec->name));
+	irq = bind_evtchn_to_irqhandler_lateeoi(ec->port, handler, 0, ec->name,
+						arg);
+	if (irq < 0) {
+		xenbus_free_evtchn(xdev->xbdev, ec->port);
+		return irq;
+	}
+	ec->irq = irq;
+	return 0;
+}
+
+int xpv_evtchn_bind(struct xpv_device *xdev, struct xpv_evtchn *ec,
+		    evtchn_port_t remote, irq_handler_t handler, void *arg,
+		    const char *name)
+{
+	int irq;
+
+	atomic_set(&ec->pending, 0);
+	ec->worked = false;
+	ec->port = 0;
+	strscpy(ec->name, name, sizeof(ec->name));
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(xdev->xbdev,
+							    remote, handler, 0,
+							    ec->name, arg);
+	if (irq < 0)
+		return irq;
+	ec->irq = irq;
+	return 0;
+}
+
+void xpv_evtchn_close(struct xpv_evtchn *ec, void *arg)
+{
+	if (!ec->irq)
+		return;
+	unbind_from_irqhandler(ec->irq, arg);
+	ec->irq = 0;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <xen/page.h>
+
+#include "device.h"
+#include "grant.h"
+
+/* References taken from the kernel at a time: one lock round trip for many. */
+#define BATCH 64U
+
+int xpv_gref_pool_init(struct xpv_gref_pool *pool, unsigned int max,
+		       struct work_struct *wake)
+{
+	memset(pool, 0, sizeof(*pool));
+	pool->free = kvmalloc_array(max, sizeof(*pool->free), GFP_KERNEL);
+	if (!pool->free)
+		return -ENOMEM;
+	pool->max = max;
+	pool->wake = wake;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_gref_pool_init);
+
+void xpv_gref_pool_fini(struct xpv_gref_pool *pool)
+{
+	if (!pool->free)
+		return;
+	gnttab_cancel_free_callback(&pool->wait);
+	while (pool->nr)
+		gnttab_free_grant_reference(xpv_gref_take(pool));
+	kvfree(pool->free);
+	memset(pool, 0, sizeof(*pool));
+}
+EXPORT_SYMBOL_GPL(xpv_gref_pool_fini);
+
+static bool grow(struct xpv_gref_pool *pool, unsigned int count)
+{
+	grant_ref_t head;
+
+	if (gnttab_alloc_grant_references(count, &head))
+		return false;
+	pool->total += count;
+	while (count--)
+		xpv_gref_put(pool, gnttab_claim_grant_reference(&head));
+	return true;
+}
+
+bool xpv_gref_pool_reserve(struct xpv_gref_pool *pool, unsigned int count)
+{
+	unsigned int room = pool->max - pool->total;
+	unsigned int need;
+
+	if (likely(pool->nr >= count))
+		return true;
+	need = count - pool->nr;
+	if (need > room)
+		return false;
+	/* A nearly empty table may still have what is needed right now. */
+	return grow(pool, clamp(BATCH, need, room)) || grow(pool, need);
+}
+EXPORT_SYMBOL_GPL(xpv_gref_pool_reserve);
+
+/* Context: the grant table's lock held, interrupts off. */
+static void references_returned(void *arg)
+{
+	struct xpv_gref_pool *pool = arg;
+
+	schedule_work(pool->wake);
+}
+
+void xpv_gref_pool_wait(struct xpv_gref_pool *pool, unsigned int count)
+{
+	gnttab_request_free_callback(&pool->wait, references_returned, pool,
+				     count);
+}
+EXPORT_SYMBOL_GPL(xpv_gref_pool_wait);
+
+void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
+	       struct page *page, bool readonly)
+{
+	gnttab_page_grant_foreign_access_ref_one(ref, xdev->peer_id, page,
+						 readonly);
+}
+EXPORT_SYMBOL_GPL(xpv_grant);
+
+bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+		   grant_ref_t ref, struct page *page)
+{
+	if (likely(gnttab_end_foreign_access_ref(ref))) {
+		xpv_gref_put(pool, ref);
+		return true;
+	}
+
+	atomic_inc(&xdev->quarantined);
+	pool->total--;
+	/* The kernel drops this reference once the peer has let go. */
+	get_page(page);
+	gnttab_end_foreign_access(ref, page);
+	return false;
+}
+EXPORT_SYMBOL_GPL(xpv_grant_end);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Granting pages to a backend: a pool of references, revoking by try, and
+ * quarantine for pages that the backend does not let go of.
+ */
+#ifndef XPV_GRANT_H
+#define XPV_GRANT_H
+
+#include <linux/mm_types.h>
+#include <linux/types.h>
+#include <xen/grant_table.h>
+
+struct xpv_device;
+
+/**
+ * struct xpv_gref_pool - grant references ready for use
+ * @free: stack of @nr free references, room for @max
+ * @nr: free references on the stack
+ * @total: references taken from the kernel, free or in use
+ * @max: most that @total may reach: what the device's rings can carry, so that
+ *	 one device cannot take a guest's whole table
+ * @wait: the kernel's callback for when references come back
+ * @wake: what to do then
+ *
+ * The pool takes from the kernel in batches and returns everything at
+ * xpv_gref_pool_fini(); taking and putting cost no global lock.
+ * Locking: the owner's, for all but @wait.
+ */
+struct xpv_gref_pool {
+	grant_ref_t *free;
+	unsigned int nr;
+	unsigned int total;
+	unsigned int max;
+	struct gnttab_free_callback wait;
+	struct work_struct *wake;
+};
+
+/**
+ * xpv_gref_pool_init() - make an empty pool
+ * @pool: the pool
+ * @max: most references it may ever hold
+ * @wake: work to queue on the system workqueue once references are to be had
+ *	  again after xpv_gref_pool_wait(); NULL where the owner never waits
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int xpv_gref_pool_init(struct xpv_gref_pool *pool, unsigned int max,
+		       struct work_struct *wake);
+
+/**
+ * xpv_gref_pool_fini() - return all references to the kernel
+ * @pool: the pool; a zeroed one or one finished before is fine
+ *
+ * References in use must have been put back or quarantined. Cancels a pending
+ * wait; the owner cancels the work itself.
+ *
+ * Context: process.
+ */
+void xpv_gref_pool_fini(struct xpv_gref_pool *pool);
+
+/**
+ * xpv_gref_pool_reserve() - make sure of references
+ * @pool: the pool
+ * @count: how many the next calls of xpv_gref_take() may need
+ *
+ * Context: any, under the owner's lock.
+ * Return: true if @count references are free in the pool now; false where the
+ * guest's grant table is exhausted or the pool is at its limit.
+ */
+bool xpv_gref_pool_reserve(struct xpv_gref_pool *pool, unsigned int count);
+
+/**
+ * xpv_gref_pool_wait() - have the owner's work queued once references return
+ * @pool: the pool
+ * @count: how many are needed
+ *
+ * Context: any.
+ */
+void xpv_gref_pool_wait(struct xpv_gref_pool *pool, unsigned int count);
+
+/**
+ * xpv_gref_take() - take a reserved reference
+ * @pool: the pool, with one reserved
+ *
+ * Return: the reference.
+ */
+static inline grant_ref_t xpv_gref_take(struct xpv_gref_pool *pool)
+{
+	return pool->free[--pool->nr];
+}
+
+/**
+ * xpv_gref_put() - put an unused reference back
+ * @pool: the pool
+ * @ref: a reference taken from it, with no access granted
+ */
+static inline void xpv_gref_put(struct xpv_gref_pool *pool, grant_ref_t ref)
+{
+	pool->free[pool->nr++] = ref;
+}
+
+/**
+ * xpv_grant() - let the peer use a page
+ * @xdev: the device
+ * @ref: a reference of ours
+ * @page: the page; where pages are larger than 4 KiB its first 4 KiB
+ * @readonly: the peer may not write it
+ *
+ * Context: any.
+ */
+void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
+	       struct page *page, bool readonly);
+
+/**
+ * xpv_grant_end() - revoke access and put the reference back, if the peer
+ * lets us
+ * @xdev: the device
+ * @pool: where @ref came from
+ * @ref: the reference
+ * @page: the page it grants; the peer may keep it
+ *
+ * One atomic try, no question asked beforehand (CVE-2022-23036). On failure
+ * the reference leaves the pool for good, and the page gets a reference of its
+ * own that is dropped only when the peer's mapping is gone: it will not be
+ * used again before. The caller treats its contents as the peer's.
+ *
+ * Context: any, under the owner's lock. @page is no slab page.
+ * Return: true when access has ended.
+ */
+bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+		   grant_ref_t ref, struct page *page);
+
+#endif /* XPV_GRANT_H */

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The xenbus handshake of both sides as two static tables.
+ *
+ * Pure: no kernel call, compiled into the unit tests as it stands.
+ */
+#ifndef XPV_STATE_H
+#define XPV_STATE_H
+
+#include <linux/types.h>
+
+/* Which end of the split device we drive. */
+enum xpv_side {
+	XPV_FRONT,
+	XPV_BACK,
+	XPV_NR_SIDES,
+};
+
+/*
+ * Where a device stands, as this module sees it. The state written to
+ * xenstore follows from it (xpv_device_wire_state()) but is not it: a network
+ * frontend writes Connected as soon as its rings are published, a block
+ * frontend writes Initialised.
+ */
+enum xpv_phase {
+	XPV_INIT,	/* nothing is shared with the peer */
+	XPV_PUBLISHED,	/* our half is in xenstore, the peer's is awaited */
+	XPV_LIVE,	/* rings are shared and served */
+	XPV_CLOSING,	/* we want to close, or failed; still served if it was */
+	XPV_CLOSED,	/* nothing shared; only a peer that starts over revives us */
+	XPV_NR_PHASES,
+};
+
+/* The peer's states: XenbusStateUnknown (0) to XenbusStateReconfigured (8). */
+#define XPV_NR_PEER_STATES 9
+
+/* What a step asks of the device. */
+enum xpv_action {
+	XPV_DO_NOTHING,
+	XPV_DO_PUBLISH,	/* write our keys (frontend: make the queues first) */
+	XPV_DO_CONNECT,	/* read the peer's keys and go live */
+	XPV_DO_CHANGED,	/* the live peer wrote its state again: look at its keys */
+	XPV_DO_RESET,	/* drop what is shared, keep the upper device, start over */
+	XPV_DO_CLOSE,	/* close for good, if the upper device lets us */
+	XPV_NR_ACTIONS,
+};
+
+/**
+ * struct xpv_step - one cell of a state table
+ * @action: enum xpv_action, to run first
+ * @next: enum xpv_phase, taken when the action succeeds
+ */
+struct xpv_step {
+	u8 action;
+	u8 next;
+};
+
+/**
+ * xpv_state_step() - what to do now
+ * @side: which table
+ * @phase: our phase
+ * @peer: the peer's state as read from xenstore; anything unknown to the
+ *	  protocol counts as no news
+ *
+ * The tables are level-triggered: a caller repeats until a step asks nothing
+ * and changes nothing, so that coalesced watch events lose no transition.
+ *
+ * Context: any; pure.
+ * Return: the cell. Never fails: a combination without meaning asks nothing.
+ */
+struct xpv_step xpv_state_step(enum xpv_side side, enum xpv_phase phase,
+			       unsigned int peer);
+
+/**
+ * xpv_phase_name() - a phase in words, for messages and debugfs
+ * @phase: the phase
+ *
+ * Return: a constant string, "?" for a value outside the enum.
+ */
+const char *xpv_phase_name(enum xpv_phase phase);
+
+#endif /* XPV_STATE_H */

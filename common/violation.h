@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What happens when a peer breaks the protocol: it is counted, one
+ * rate-limited line names it, and that device is shut. Nothing else suffers.
+ */
+#ifndef XPV_VIOLATION_H
+#define XPV_VIOLATION_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+struct xpv_device;
+
+/**
+ * xpv_violation() - the peer broke the protocol beyond repair
+ * @xdev: the device
+ * @fmt: what it did, without newline
+ *
+ * Marks the device broken: xpv_broken() is true at once, for every queue, and
+ * the device's work disconnects it and writes Closing. A caller stops serving
+ * the ring and sends no EOI. The mark falls with the next connection.
+ *
+ * Context: any, also with locks held and in hard interrupt.
+ */
+__printf(2, 3)
+void xpv_violation(struct xpv_device *xdev, const char *fmt, ...);
+
+/**
+ * xpv_complain() - the peer did something wrong that can be answered
+ * @xdev: the device
+ * @fmt: what it did, without newline
+ *
+ * For a request that is refused with an error response. Counted, and a
+ * rate-limited line.
+ *
+ * Context: any.
+ */
+__printf(2, 3)
+void xpv_complain(struct xpv_device *xdev, const char *fmt, ...);
+
+#endif /* XPV_VIOLATION_H */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/export.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "parse.h"
+#include "violation.h"
+#include "xenstore.h"
+
+/*
+ * A transaction that other writers keep breaking is given up: on a machine
+ * where sixty-four devices connect at once a handful of tries is usual.
+ */
+#define MAX_TRIES 64
+
+char *xpv_own_read(struct xpv_device *xdev, const char *key)
+{
+	return xenbus_read(XBT_NIL, xdev->xbdev->nodename, key, NULL);
+}
+EXPORT_SYMBOL_GPL(xpv_own_read);
+
+char *xpv_peer_read(struct xpv_device *xdev, const char *key)
+{
+	return xenbus_read(XBT_NIL, xdev->peer_path, key, NULL);
+}
+EXPORT_SYMBOL_GPL(xpv_peer_read);
+
+static int read_u64(struct xpv_device *xdev, const char *dir, const char *key,
+		    u64 max, u64 *val)
+{
+	char *text = xenbus_read(XBT_NIL, dir, key, NULL);
+	int err;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+
+	err = xpv_parse_u64(text, max, val);
+	if (err)
+		xpv_complain(xdev, "%s/%s \"%.32s\" is no number up to %llu",
+			     dir, key, text, max);
+	kfree(text);
+	return err;
+}
+
+int xpv_own_read_u64(struct xpv_device *xdev, const char *key, u64 max,
+		     u64 *val)
+{
+	return read_u64(xdev, xdev->xbdev->nodename, key, max, val);
+}
+EXPORT_SYMBOL_GPL(xpv_own_read_u64);
+
+int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
+		      u64 *val)
+{
+	return read_u64(xdev, xdev->peer_path, key, max, val);
+}
+EXPORT_SYMBOL_GPL(xpv_peer_read_u64);
+
+int xpv_own_printf(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		   const char *key, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int err;
+
+	va_start(args, fmt);
+	text = kvasprintf(GFP_KERNEL, fmt, args);
+	va_end(args);
+	if (!text)
+		return -ENOMEM;
+
+	err = xenbus_write(xbt, xdev->xbdev->nodename, key, text);
+	if (err)
+		xpv_err(xdev, "cannot write %s = \"%s\": error %d\n", key, text,
+			err);
+	kfree(text);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_own_printf);
+
+void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		    const char *key)
+{
+	/* Removing what is not there is an error to some xenstoreds only. */
+	xenbus_rm(xbt, xdev->xbdev->nodename, key);
+}
+EXPORT_SYMBOL_GPL(xpv_own_remove);
+
+int xpv_transaction(struct xpv_device *xdev,
+		    int (*fn)(struct xpv_device *xdev,
+			      struct xenbus_transaction xbt, void *arg),
+		    void *arg)
+{
+	struct xenbus_transaction xbt;
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; tries < MAX_TRIES; tries++) {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			return err;
+		err = fn(xdev, xbt, arg);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			return err;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+		if (err != -EAGAIN)
+			return err;
+	}
+	xpv_err(xdev, "xenstore transaction broken %u times, given up\n",
+		tries);
+	return -EIO;
+}
+EXPORT_SYMBOL_GPL(xpv_transaction);
+
+/* Context: xenbus' reader, under its spinlock. */
+static bool watch_will_handle(struct xenbus_watch *watch, const char *path,
+			      const char *token)
+{
+	return !watch->nr_pending;
+}
+
+static void watch_fired(struct xenbus_watch *watch, const char *path,
+			const char *token)
+{
+	xpv_device_refresh(container_of(watch, struct xpv_watch, watch)->xdev);
+}
+
+int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
+		    const char *key)
+{
+	int err;
+
+	watch->xdev = xdev;
+	err = xenbus_watch_pathfmt(xdev->xbdev, &watch->watch,
+				   watch_will_handle, watch_fired, "%s/%s",
+				   xdev->xbdev->nodename, key);
+	watch->active = !err;
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_watch_start);
+
+void xpv_watch_stop(struct xpv_watch *watch)
+{
+	if (!watch->active)
+		return;
+	watch->active = false;
+	unregister_xenbus_watch(&watch->watch);
+	kfree(watch->watch.node);
+	watch->watch.node = NULL;
+}
+EXPORT_SYMBOL_GPL(xpv_watch_stop);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading and writing xenstore: our own directory and the peer's.
+ *
+ * The trust rule in one place: a backend reads its configuration with
+ * xpv_own_*, from the directory that only the toolstack and it can write;
+ * xpv_peer_* returns what another machine wrote, and is bounded by the caller.
+ */
+#ifndef XPV_XENSTORE_H
+#define XPV_XENSTORE_H
+
+#include <linux/types.h>
+#include <xen/xenbus.h>
+
+struct xpv_device;
+
+/**
+ * xpv_own_read() - read a key of our own directory
+ * @xdev: the device
+ * @key: key, may contain '/'
+ *
+ * Context: process, may sleep.
+ * Return: the string, to be freed with kfree(), or an ERR_PTR; -ENOENT where
+ * the key is missing.
+ */
+char *xpv_own_read(struct xpv_device *xdev, const char *key);
+
+/**
+ * xpv_peer_read() - read a key of the peer's directory
+ * @xdev: the device
+ * @key: key, may contain '/'
+ *
+ * Return: as xpv_own_read().
+ */
+char *xpv_peer_read(struct xpv_device *xdev, const char *key);
+
+/**
+ * xpv_own_read_u64() - read a number of our own directory
+ * @xdev: the device
+ * @key: key
+ * @max: greatest value accepted
+ * @val: where it goes; untouched on error
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOENT without a message where the key is missing; -EINVAL or
+ * -ERANGE after a message naming device, key and value.
+ */
+int xpv_own_read_u64(struct xpv_device *xdev, const char *key, u64 max,
+		     u64 *val);
+
+/**
+ * xpv_peer_read_u64() - read a number of the peer's directory
+ * @xdev: the device
+ * @key: key
+ * @max: greatest value accepted
+ * @val: where it goes; untouched on error
+ *
+ * Return: as xpv_own_read_u64().
+ */
+int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
+		      u64 *val);
+
+/**
+ * xpv_own_printf() - write a key of our own directory
+ * @xdev: the device
+ * @xbt: transaction, or XBT_NIL
+ * @key: key, may contain '/'
+ * @fmt: value
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno, after a message naming device and key.
+ */
+__printf(4, 5)
+int xpv_own_printf(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		   const char *key, const char *fmt, ...);
+
+/**
+ * xpv_own_remove() - remove a key of our own directory
+ * @xdev: the device
+ * @xbt: transaction, or XBT_NIL
+ * @key: key; one that is missing is fine
+ *
+ * Context: process, may sleep.
+ */
+void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		    const char *key);
+
+/**
+ * xpv_transaction() - run writes as one transaction
+ * @xdev: the device
+ * @fn: does the writes; may be run several times; returns 0 or -errno, which
+ *	aborts
+ * @arg: for @fn
+ *
+ * Context: process, may sleep.
+ * Return: 0, @fn's error, or that of xenstore. Retried where another writer
+ * came between (-EAGAIN), a bounded number of times.
+ */
+int xpv_transaction(struct xpv_device *xdev,
+		    int (*fn)(struct xpv_device *xdev,
+			      struct xenbus_transaction xbt, void *arg),
+		    void *arg);
+
+/**
+ * struct xpv_watch - a watch on a key of our own directory
+ * @watch: the kernel's part
+ * @xdev: the device that a change kicks
+ * @active: registered
+ *
+ * A change has struct xpv_driver_ops.refresh run, in the device's work.
+ */
+struct xpv_watch {
+	struct xenbus_watch watch;
+	struct xpv_device *xdev;
+	bool active;
+};
+
+/**
+ * xpv_watch_start() - watch a key of our own directory
+ * @xdev: the device
+ * @watch: zeroed or stopped watch
+ * @key: key
+ *
+ * Fires once right away. However often the key is written, at most one event
+ * is queued (XSA-349).
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno, after a message.
+ */
+int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
+		    const char *key);
+
+/**
+ * xpv_watch_stop() - stop watching; waits for a running callback
+ * @watch: the watch; one that is not active is fine
+ *
+ * Context: process, may sleep.
+ */
+void xpv_watch_stop(struct xpv_watch *watch);
+
+#endif /* XPV_XENSTORE_H */

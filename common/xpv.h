@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xenpv-common: what the drivers build on. The only header of common/ that
+ * they include. README.md in this folder has the model on one page.
+ */
+#ifndef XPV_H
+#define XPV_H
+
+#include "device.h"
+#include "evtchn.h"
+#include "feature.h"
+#include "grant.h"
+#include "grant_map.h"
+#include "parse.h"
+#include "queue.h"
+#include "ring.h"
+#include "state.h"
+#include "stats.h"
+#include "violation.h"
+#include "xenstore.h"
+
+#endif /* XPV_H */
