@@ -29,8 +29,10 @@
 #define REMOVE_WAIT (5 * HZ)
 
 /* What xenstore says in each phase; 0 leaves it alone. */
-static enum xenbus_state wire_state(const struct xpv_device *xdev)
+static enum xenbus_state wire_state(struct xpv_device *xdev)
 {
+	const struct xpv_driver_ops *ops = xdev->drv->ops;
+
 	switch (xdev->phase) {
 	case XPV_INIT:
 		/* A backend goes straight on to InitWait. */
@@ -40,6 +42,8 @@ static enum xenbus_state wire_state(const struct xpv_device *xdev)
 		return xdev->drv->side == XPV_FRONT ?
 			xdev->drv->published_state : XenbusStateInitWait;
 	case XPV_LIVE:
+		if (ops->announce && !ops->announce(xdev))
+			return XenbusStateUnknown;
 		return XenbusStateConnected;
 	case XPV_CLOSING:
 		return XenbusStateClosing;

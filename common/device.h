@@ -45,6 +45,9 @@ struct xpv_queue;
  * @connect: the peer has published its half; go live. Backend: the frontend's
  *	     features have been read; attach the queues. -EAGAIN means not ready
  *	     yet, without a word: the driver kicks the device when it is.
+ * @announce: optional. Backend: whether Connected may be written already; until
+ *	      then a live device stays InitWait to the eyes of others (netback
+ *	      waits for the hotplug script). Asked again at each kick.
  * @changed: optional. Frontend: the live backend wrote Connected again (resize).
  * @disconnect: give up everything shared with the peer: stop the queues,
  *		finish or take back what is in flight, destroy them. Keeps the
@@ -66,6 +69,7 @@ struct xpv_driver_ops {
 	void (*refresh)(struct xpv_device *xdev);
 	int (*publish)(struct xpv_device *xdev);
 	int (*connect)(struct xpv_device *xdev);
+	bool (*announce)(struct xpv_device *xdev);
 	void (*changed)(struct xpv_device *xdev);
 	void (*disconnect)(struct xpv_device *xdev);
 	int (*close)(struct xpv_device *xdev);
@@ -152,7 +156,7 @@ struct xpv_device {
 	domid_t peer_id;
 	char *peer_path;
 
-	struct mutex lock;
+	struct mutex lock;	/* see the lock order in README.md */
 	struct work_struct work;
 	struct work_struct remove_work;
 	enum xpv_phase phase;
@@ -162,7 +166,7 @@ struct xpv_device {
 
 	struct xpv_queue **queues;
 	unsigned int nr_queues;
-	struct mutex queues_lock;
+	struct mutex queues_lock;	/* @queues against debugfs */
 
 	char *new_peer_path;
 	atomic_t violations;

@@ -107,7 +107,7 @@ static inline bool xpv_evtchn_done(struct xpv_evtchn *ec, bool worked)
 	spurious = !ec->worked;
 	ec->worked = false;
 	atomic_set(&ec->pending, 0);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic();	/* @pending clear before the next event */
 	xen_irq_lateeoi(ec->irq, spurious ? XEN_EOI_FLAG_SPURIOUS : 0);
 	return spurious;
 }

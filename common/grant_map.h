@@ -72,8 +72,10 @@ void xpv_page_cache_trim(struct xpv_page_cache *cache, unsigned int keep);
  * @stats: counters to add to, or NULL; set by the owner
  * @nr: operations gathered
  * @max: room for so many
- *
- * The arrays are parallel; @gmap and @pages serve maps and unmaps.
+ * @map: operations, where maps are gathered
+ * @unmap: operations, where unmaps are gathered
+ * @pages: the page of each operation
+ * @gmap: what each map fills in
  */
 struct xpv_map_batch {
 	struct xpv_device *xdev;

@@ -5,6 +5,7 @@
 #ifndef XPV_RING_H
 #define XPV_RING_H
 
+#include <linux/bits.h>
 #include <xen/interface/grant_table.h>
 
 #include "ring_slots.h"
@@ -16,7 +17,7 @@ struct xpv_device;
  * default of the in-tree blkback's max_ring_page_order.
  */
 #define XPV_RING_MAX_ORDER 4
-#define XPV_RING_MAX_PAGES (1U << XPV_RING_MAX_ORDER)
+#define XPV_RING_MAX_PAGES BIT(XPV_RING_MAX_ORDER)
 
 /**
  * struct xpv_ring - one ring of a queue
