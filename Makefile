@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+# The menu. `make` alone prints it: the text after ## of each target.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The running kernel's build folder, else the newest one installed.
+KDIR ?= $(shell common/compat/kdir.sh find)
+
+# Below /lib/modules/VERSION. depmod prefers updates/ to the kernel's own
+# modules, which therefore stay where they are.
+INSTALL_MOD_DIR := updates/xenpv
+root = $(or $(INSTALL_MOD_PATH),$(DESTDIR))
+release = $(shell common/compat/kdir.sh release $(KDIR))
+installed = $(root)/lib/modules/$(release)/$(INSTALL_MOD_DIR)
+
+# All processors, unless the caller's make has its own idea.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+# Two builds at once in one tree would overwrite each other's objects.
+kbuild = flock $(CURDIR) $(MAKE) $(jobs) -C $(KDIR) M=$(CURDIR)
+
+help: ## print this menu
+	@echo "xenpv: paravirtual Xen drivers. make TARGET, with KDIR=<kernel build folder>"
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' \
+		$(MAKEFILE_LIST)
+
+modules: common/compat/config.h ## build the modules (W=1: more warnings, C=1: sparse)
+	+@$(kbuild) modules
+	@echo "built for $(release):"; sed 's/^/  /; s/\.o$$/.ko/' modules.order
+
+install: modules ## install them (INSTALL_MOD_PATH= or DESTDIR= for another root)
+	+@$(kbuild) INSTALL_MOD_PATH=$(root) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) \
+		cmd_depmod=: modules_install
+	@$(depmod)
+	@echo "installed in $(installed); in the initramfs after its next update"
+
+uninstall: kdir ## remove what install put there
+	@rm -rfv $(installed) | sed -n '/\.ko/p'
+	@$(depmod)
+
+# Kbuild's own depmod step skips itself where there is no System.map, which
+# Debian's headers never have; so it is silenced (cmd_depmod) and done here.
+# A staging folder of a package has no kernel in it, hence nothing to index.
+define depmod
+if [ -e $(root)/lib/modules/$(release)/modules.order ]; then \
+	PATH=$$PATH:/sbin:/usr/sbin depmod -b "$(root)/" $(release); \
+else \
+	echo "depmod: skipped: $(root)/lib/modules/$(release) has no kernel modules"; \
+fi
+endef
+
+clean: ## remove everything that was built
+	@find common drivers \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '.*.d' -o -name '*.symvers' -o -name modules.order \) \
+		-exec rm -f {} +
+	@rm -f common/compat/config.h Module.symvers modules.order .[Mm]odule*.cmd .module-common.o
+	@if [ -e selftests/unit/Makefile ]; then $(MAKE) -C selftests/unit clean; fi
+
+style: ## checkpatch, shellcheck, codespell, clang-format, then sparse and W=1
+	@selftests/check.sh style compile
+
+check: ## every test: style, build, unit, and the lab on real Xen
+	@selftests/check.sh
+
+check-unit: ## the unit tests alone: common's pure parts in user space
+	@selftests/check.sh unit
+
+check-build: ## the build tests alone: layers, warnings, module information
+	@selftests/check.sh build compile
+
+-include selftests/lab/lab.mk
+
+kdir:
+	@common/compat/kdir.sh check "$(KDIR)"
+
+common/compat/config.h: common/compat/probe.sh kdir FORCE
+	@common/compat/probe.sh $(KDIR) > $@.$$$$; \
+	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+
+FORCE:
+.PHONY: FORCE kdir help modules install uninstall clean style check check-unit check-build
