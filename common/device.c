@@ -119,9 +119,11 @@ static int do_publish(struct xpv_device *xdev)
 
 static int do_connect(struct xpv_device *xdev)
 {
-	clear_bit(XPV_BROKEN, &xdev->flags);
+	/* A frontend's rings exist, and so may have a mark, since publish. */
 	if (xdev->drv->side == XPV_BACK)
-		xpv_features_read(xdev);
+		clear_bit(XPV_BROKEN, &xdev->flags);
+	/* Block backends write some of theirs only now. */
+	xpv_features_read(xdev);
 	return xdev->drv->ops->connect(xdev);
 }
 
@@ -271,9 +273,14 @@ static void remove_work(struct work_struct *work)
 		wake_up_var(&drv->nr_devices);
 }
 
+static struct workqueue_struct *workqueue_of(const struct xpv_device *xdev)
+{
+	return xdev->drv->reclaim ? xpv_reclaim_workqueue : xpv_workqueue;
+}
+
 void xpv_device_kick(struct xpv_device *xdev)
 {
-	queue_work(xpv_workqueue, &xdev->work);
+	queue_work(workqueue_of(xdev), &xdev->work);
 }
 EXPORT_SYMBOL_GPL(xpv_device_kick);
 
@@ -291,7 +298,9 @@ void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...)
 
 	va_start(args, fmt);
 	vaf.va = &args;
-	xenbus_dev_error(xdev->xbdev, err, "%pV", &vaf);
+	/* A guest can cause as many of these as it likes (XSA-43). */
+	if (__ratelimit(&xdev->ratelimit))
+		xenbus_dev_error(xdev->xbdev, err, "%pV", &vaf);
 	va_end(args);
 
 	set_bit(XPV_FAILED, &xdev->flags);
@@ -463,7 +472,7 @@ static void device_remove(struct xenbus_device *xbdev)
 	dev_set_drvdata(&xbdev->dev, NULL);
 
 	kref_get(&xdev->ref);
-	queue_work(xpv_workqueue, &xdev->remove_work);
+	queue_work(workqueue_of(xdev), &xdev->remove_work);
 	if (!wait_for_completion_timeout(&xdev->gone, REMOVE_WAIT))
 		dev_warn(&xbdev->dev,
 			 "removal goes on in the background: I/O in flight\n");

@@ -42,8 +42,8 @@ struct xpv_queue;
  *	     our side are written for the driver. Backend: set the features that
  *	     depend on the device with xpv_feature_offer(); write other keys.
  *	     Called inside no transaction.
- * @connect: the peer has published its half; go live. Backend: the frontend's
- *	     features have been read; attach the queues. -EAGAIN means not ready
+ * @connect: the peer has published its half and its features have been read; go
+ *	     live. Backend: attach the queues. -EAGAIN means not ready
  *	     yet, without a word: the driver kicks the device when it is.
  * @announce: optional. Backend: whether Connected may be written already; until
  *	      then a live device stays InitWait to the eyes of others (netback
@@ -90,6 +90,8 @@ struct xpv_driver_ops {
  * @nr_stats: their number
  * @published_state: frontend: state to write once published: Initialised
  *		     (block) or Connected (network)
+ * @reclaim: the device may be what memory is freed to: its work has a rescuer,
+ *	     and may wait for no work that has none
  * @uevent: optional. Backend: adds variables to the device's uevents, which
  *	    the hotplug scripts read.
  * @xenbus: filled in by xpv_driver_register()
@@ -106,6 +108,7 @@ struct xpv_driver {
 	const char * const *stat_names;
 	unsigned int nr_stats;
 	enum xenbus_state published_state;
+	bool reclaim;
 	int (*uevent)(struct xpv_device *xdev, struct kobj_uevent_env *env);
 
 	struct xenbus_driver xenbus;

@@ -7,6 +7,7 @@
 
 #include "device.h"
 #include "grant.h"
+#include "main.h"
 
 /* References taken from the kernel at a time: one lock round trip for many. */
 #define BATCH 64U
@@ -68,7 +69,7 @@ static void references_returned(void *arg)
 {
 	struct xpv_gref_pool *pool = arg;
 
-	schedule_work(pool->wake);
+	queue_work(xpv_reclaim_workqueue, pool->wake);
 }
 
 void xpv_gref_pool_wait(struct xpv_gref_pool *pool, unsigned int count)

@@ -39,8 +39,9 @@ struct xpv_gref_pool {
  * xpv_gref_pool_init() - make an empty pool
  * @pool: the pool
  * @max: most references it may ever hold
- * @wake: work to queue on the system workqueue once references are to be had
- *	  again after xpv_gref_pool_wait(); NULL where the owner never waits
+ * @wake: work to queue, where it gets on without memory, once references are
+ *	  to be had again after xpv_gref_pool_wait(); NULL where the owner never
+ *	  waits
  *
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM.

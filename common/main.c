@@ -6,13 +6,21 @@
 #include "main.h"
 
 struct workqueue_struct *xpv_workqueue;
+struct workqueue_struct *xpv_reclaim_workqueue;
 
 static int __init xpv_init(void)
 {
-	xpv_workqueue = alloc_workqueue("xenpv", WQ_UNBOUND | WQ_MEM_RECLAIM,
+	xpv_workqueue = alloc_workqueue("xenpv", WQ_UNBOUND,
 					WQ_UNBOUND_MAX_ACTIVE);
 	if (!xpv_workqueue)
 		return -ENOMEM;
+	xpv_reclaim_workqueue = alloc_workqueue("xenpv-reclaim",
+						WQ_UNBOUND | WQ_MEM_RECLAIM,
+						WQ_UNBOUND_MAX_ACTIVE);
+	if (!xpv_reclaim_workqueue) {
+		destroy_workqueue(xpv_workqueue);
+		return -ENOMEM;
+	}
 	xpv_debugfs_init();
 	return 0;
 }
@@ -20,6 +28,7 @@ static int __init xpv_init(void)
 static void __exit xpv_exit(void)
 {
 	xpv_debugfs_exit();
+	destroy_workqueue(xpv_reclaim_workqueue);
 	destroy_workqueue(xpv_workqueue);
 }
 
