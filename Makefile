@@ -67,7 +67,10 @@ check-unit: ## the unit tests alone: common's pure parts in user space
 	@selftests/check.sh unit
 
 check-build: ## the build tests alone: layers, warnings, module information
-	@selftests/check.sh build compile
+	@selftests/check.sh layers menu breach compile
+
+demo: ## a guest's disk on real Xen through our own drivers, with real output
+	@selftests/demo.sh
 
 -include selftests/lab/lab.mk
 
@@ -79,4 +82,5 @@ common/compat/config.h: common/compat/probe.sh kdir FORCE
 	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 FORCE:
-.PHONY: FORCE kdir help modules install uninstall clean style check check-unit check-build
+.PHONY: FORCE kdir help modules install uninstall clean style check check-unit \
+	check-build demo

@@ -1,0 +1,296 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Tests of the tests, in TAP: makes small trees, one that breaks no rule and
+# others that break every one, and sees that style.sh, layers.sh, compile.sh and
+# menu.sh tell them apart. check.sh gets suites that misbehave.
+#
+# Seen failing: with any pattern of theirs taken out.
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+# shellcheck source=selftests/tap.sh
+. "$here/../tap.sh"
+
+# put FILE: standard input becomes FILE, with the comment that every file has.
+put()
+{
+	mkdir -p "$(dirname "$1")"
+	case $1 in
+	*.c) echo "// SPDX-License-Identifier: GPL-2.0" ;;
+	*.h) echo "/* SPDX-License-Identifier: GPL-2.0 */" ;;
+	*.sh) printf '#!/bin/bash\n# SPDX-License-Identifier: GPL-2.0\n' ;;
+	*) echo "# SPDX-License-Identifier: GPL-2.0" ;;
+	esac >"$1"
+	cat >>"$1"
+}
+
+# The smallest tree of two modules that breaks no rule, in the current folder.
+good_tree()
+{
+	cp "$top"/{Makefile,Kbuild,.checkpatch.conf,.clang-format} .
+	mkdir -p common drivers/blkfront
+	cp -r "$top/common/compat" common
+	rm -f common/compat/config.h*
+	put common/Kbuild <<END
+obj-m := xenpv-common.o
+xenpv-common-y := main.o
+END
+	put common/xpv.h <<END
+#ifndef XPV_H
+#define XPV_H
+
+/**
+ * xpv_twice() - twice a number
+ * @x: the number
+ *
+ * Return: the double of it.
+ */
+int xpv_twice(int x);
+
+#endif /* XPV_H */
+END
+	put common/main.c <<END
+#include <linux/module.h>
+#include "xpv.h"
+
+int xpv_twice(int x)
+{
+	return 2 * x;
+}
+EXPORT_SYMBOL_GPL(xpv_twice);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("common part");
+END
+	put drivers/blkfront/Kbuild <<END
+obj-m := xen-blkfront.o
+xen-blkfront-y := main.o
+END
+	put drivers/blkfront/main.c <<END
+#include <linux/module.h>
+#include <xen/interface/io/blkif.h>
+#include "xpv.h"
+
+/* Not calls: xenbus_printf() and "RING_GET_REQUEST()" in a comment. */
+static int number;
+module_param(number, int, 0444);
+MODULE_PARM_DESC(number, "a number");
+
+static int __init blkfront_init(void)
+{
+	pr_debug("BLKIF_OP_READ is %d\n", BLKIF_OP_READ);
+	return xpv_twice(number) ? -EINVAL : 0;
+}
+module_init(blkfront_init);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("frontend");
+MODULE_ALIAS("xen:vbd");
+MODULE_ALIAS("xenblk");
+MODULE_ALIAS("block-major-202-*");
+END
+}
+
+# Breaks what can be broken and still be compiled to modules.
+bad_tree()
+{
+	local i long misspelt
+
+	good_tree
+	misspelt=reci
+	misspelt+=eve
+	long=$(printf 'x%.0s' {1..80})
+	put drivers/blkfront/calls.c <<END
+err = gnttab_grant_foreign_access(id, gfn, 0);
+req = RING_GET_REQUEST(ring, i);
+xenbus_printf(xbt, path, "x", "y");
+irq = bind_evtchn_to_irqhandler(port, fn, 0, name, arg);
+xen_irq_lateeoi(irq, 0);
+HYPERVISOR_sched_op(op, &arg);
+if (xen_domain())
+FRONT_RING_INIT(&ring, shared, size);
+notify_remote_via_irq(irq);
+#include <xen/xenbus.h>
+#include "../blkback/vbd.h"
+#include "common/device.h"
+if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
+BUG_ON(x);
+EXPORT_SYMBOL_GPL(blkfront_thing);
+END
+	put common/bad.c <<END
+#include "../drivers/blkfront/blkfront.h"
+EXPORT_SYMBOL_GPL(xpv_undocumented);
+#include <linux/version.h>
+panic("no");
+/* $long */
+/* we $misspelt it */
+if  (x)
+END
+	for ((i = 0; i < 800; i++)); do echo; done | put common/long.h
+	put common/doc.h <<END
+/**
+ * xpv_wrong() - other arguments than it has
+ * @y: not there
+ */
+int xpv_wrong(int x);
+END
+	put selftests/bad.sh <<END
+rm \$1
+END
+	echo 'echo no licence' >selftests/none.sh
+	sed -i '/MODULE_ALIAS("xenblk")/d; /MODULE_PARM_DESC/d; s/"GPL"/"Proprietary"/
+		s/^static int number/int number/' drivers/blkfront/main.c
+	sed -i 's/^EXPORT_SYMBOL_GPL/EXPORT_SYMBOL/; s/return 2 [*] x;/return cpu_to_le32(x);/' \
+		common/main.c
+}
+
+# outcome FILE NAME: ok or not ok.
+outcome()
+{
+	sed -En "s/^((not )?ok) [0-9]+ - $2\$/\1/p" "$1"
+}
+
+# told NAME OUTPUT TEST TEXT...: the test failed, and says so of each text.
+told()
+{
+	local name=$1 output=$2 test=$3 text found=
+
+	shift 3
+	if ! grep -qE "^not ok [0-9]+ - $test\$" "$output"; then
+		found="'$test' passes"
+	fi
+	for text in "$@"; do
+		if ! grep -qF -- "$text" "$output"; then
+			found+="${found:+$'\n'}nothing is said of $text"
+		fi
+	done
+	tap_none "breach: $name" "$found"
+}
+
+# passes NAME OUTPUT: tests ran and none failed.
+passes()
+{
+	tap_none "breach: $1" "$(grep -A 5 '^not ok' "$2"; grep -q '^ok' "$2" || echo "no test ran")"
+}
+
+# numbered FILE FIRST LAST: FILE:FIRST: to FILE:LAST:
+numbered()
+{
+	seq -f "# $1:%.0f:" "$2" "$3"
+}
+
+run_on()
+{
+	XENPV_TREE=$work/$1 "$top/selftests/$2" "${@:4}" >"$work/$3" 2>&1
+}
+
+test_layers()
+{
+	local out=$work/layers.bad calls=drivers/blkfront/calls.c
+
+	run_on good build/layers.sh layers.good
+	passes "layers.sh passes a tree in order" "$work/layers.good"
+	run_on bad build/layers.sh layers.bad
+	mapfile -t lines < <(numbered $calls 2 10)
+	told "Xen calls in a driver" "$out" "layers: drivers call nothing .*" "${lines[@]}"
+	told "Xen headers in a driver" "$out" "layers: drivers include none .*" "$calls:11"
+	told "foreign headers in a driver" "$out" "layers: drivers include their own .*" \
+		"$calls:12" "$calls:13"
+	told "a driver's header in common" "$out" "layers: common includes .*" "common/bad.c:2"
+	told "version tests" "$out" "layers: kernel versions .*" "$calls:14" "common/bad.c:4"
+	told "BUG and panic" "$out" "layers: no BUG.*" "$calls:15" "common/bad.c:5"
+	told "a driver's export" "$out" "layers: drivers export nothing" "$calls:16"
+	told "an export without kernel-doc" "$out" "layers: exported functions .*" "xpv_undocumented"
+	told "kernel-doc that is wrong" "$out" "layers: kernel-doc is .*" "common/doc.h:"
+	told "a file of 801 lines" "$out" "layers: files of .*" "common/long.h: 801 lines"
+}
+
+test_style()
+{
+	local out=$work/style.bad
+
+	run_on good style/style.sh style.good
+	passes "style.sh passes a tree in order" "$work/style.good"
+	run_on bad style/style.sh style.bad
+	told "a line that is too long" "$out" "style: checkpatch" "common/bad.c:6: CHECK:LONG_LINE"
+	told "a variable without quotes" "$out" "style: shellcheck" "selftests/bad.sh:3:"
+	told "a misspelt word" "$out" "style: codespell" "common/bad.c:7:"
+	told "a space too many" "$out" "style: clang-format" "common/bad.c:8: wants: if (x)"
+	told "a file without a licence" "$out" "style: licence" "selftests/none.sh:1:"
+}
+
+test_compile()
+{
+	local out=$work/compile.bad
+
+	run_on good build/compile.sh compile.good
+	passes "compile.sh passes a tree in order" "$work/compile.good"
+	run_on bad build/compile.sh compile.bad
+	told "an endianness mistake" "$out" "build: sparse is silent" "common/main.c:7:"
+	told "module information" "$out" "build: xen-blkfront.ko" "license: Proprietary" \
+		"no alias xenblk" "parameter without a description: number"
+	told "a global name without its prefix" "$out" "build: global names .*" \
+		"drivers/blkfront/main.o: global name without the prefix: number"
+	rm -rf "$work/bad"
+	mkdir "$work/bad"
+	cd "$work/bad" || exit 1
+	good_tree
+	echo "static int unused(void) { return 1; }" >>common/main.c
+	run_on bad build/compile.sh compile.bad
+	told "an unused function" "$out" "build: no warning with W=1" "common/main.c:"
+	told "a module that was not built" "$out" "build: xenpv-common.ko" "was not built"
+}
+
+test_menu()
+{
+	# shellcheck disable=SC2016 # the dollar is kdir.sh's
+	sed -i 's/^newest=.*/newest=9.9/; s/-d "$kdir"/-n "$kdir"/' \
+		"$work/good/common/compat/kdir.sh"
+	run_on good build/menu.sh menu.bad
+	told "an unsupported kernel let through" "$work/menu.bad" "menu: kernel too new"
+	told "a missing KDIR let through" "$work/menu.bad" "menu: KDIR that does not exist"
+}
+
+# suite NAME TEXT COMMAND...: check.sh must fail and say TEXT of this suite.
+suite()
+{
+	local name=$1 text=$2 out=$work/suite.out found=
+
+	shift 2
+	echo "it 2 $*" >"$work/suites"
+	if XENPV_CHECK_SUITES=$work/suites "$top/selftests/check.sh" >"$out" 2>&1; then
+		found="check.sh passes it"
+	fi
+	grep -qF -- "$text" "$out" || found+=" no '$text'"
+	tail -n 1 "$out" | grep -qE '^[0-9]+ passed, [1-9][0-9]* failed$' || found+=" no sum"
+	tap_none "breach: a suite that $name" "$found"
+}
+
+test_check()
+{
+	put "$work/crash.sh" <<<$'echo ok 1\nkill -SEGV $$'
+	put "$work/slow.sh" <<<$'echo ok 1\nsleep 60'
+	put "$work/short.sh" <<<$'echo 1..2\necho ok 1'
+	put "$work/fail.sh" <<<$'echo not ok 1 - bad'
+	chmod +x "$work"/*.sh
+	suite "fails but ends with 0" "1 failed" "$work/fail.sh"
+	suite "crashes" "ended with status 139" "$work/crash.sh"
+	suite "hangs" "cut off after 2 s" "$work/slow.sh"
+	suite "stops early" "planned 2 tests but ran 1" "$work/short.sh"
+	suite "runs no test" "ran no test" true
+	suite "does not exist" "ended with status" /nonexistent
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for tree in good bad; do
+	mkdir "$work/$tree"
+	(cd "$work/$tree" && "${tree}_tree")
+done
+test_layers
+test_style
+test_compile
+test_menu
+test_check
+tap_end

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The menu and its messages, in TAP: what make says to a wrong KDIR, and where
+# install puts things. Kernels are made up: only the files that kdir.sh reads.
+#
+# Seen failing: with kdir.sh's check for the thing in question taken out.
+# selftests/build/breach.sh repeats that for two of them.
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=selftests/tap.sh
+. "$here/../tap.sh"
+cd "${XENPV_TREE:-$here/../..}" || exit 1
+unset KDIR MAKEFLAGS MAKELEVEL
+
+# fake NAME VERSION PATCHLEVEL CONFIG...: a build folder as far as kdir.sh looks.
+fake()
+{
+	local folder=$work/$1
+
+	mkdir -p "$folder/include/config" "$folder/include/generated/uapi/linux" \
+		"$folder/include/xen"
+	echo "all modules:" >"$folder/Makefile"
+	: >"$folder/include/xen/xenbus.h"
+	echo "#define LINUX_VERSION_CODE $(($2 << 16 | $3 << 8))" \
+		>"$folder/include/generated/uapi/linux/version.h"
+	echo "#define UTS_RELEASE \"$2.$3.0-fake\"" >"$folder/include/generated/utsrelease.h"
+	shift 3
+	printf 'CONFIG_%s\n' "$@" >"$folder/include/config/auto.conf"
+}
+
+# says NAME STATUS TEXT COMMAND...: the command ends with 0 or else, and what it
+# prints has the text.
+says()
+{
+	local name=$1 status=$2 text=$3 out got=0 found=
+
+	shift 3
+	out=$("$@" 2>&1) || got=1
+	if [ $got -ne "$status" ]; then
+		found="status $got instead of $status"$'\n'
+	fi
+	if [[ $out != *"$text"* ]]; then
+		found+="no '$text' in:"$'\n'"$out"
+	fi
+	tap_none "menu: $name" "$found"
+}
+
+check()
+{
+	common/compat/kdir.sh check "$work/$1"
+}
+
+# Every target that people call is in the menu.
+missing_targets()
+{
+	local menu target
+
+	menu=$(make)
+	for target in modules install uninstall clean style check check-unit demo; do
+		if ! grep -q "^  $target  *[a-z]" <<<"$menu"; then
+			echo "$target is not in the menu"
+		fi
+	done
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fake old 5 10 MODULES=y XEN=y
+fake first 6 1 MODULES=y XEN=y XEN_BLKDEV_FRONTEND=m
+fake last 7 3 MODULES=y XEN=y
+fake new 7 4 MODULES=y XEN=y
+fake noxen 6 12 MODULES=y
+fake builtin 6 12 MODULES=y XEN=y XEN_BLKDEV_FRONTEND=y XEN_BLKDEV_BACKEND=m
+mkdir -p "$work/bare" "$work/root/lib/modules" "$work/roots"
+touch "$work/bare/Makefile"
+
+tap_none "menu: make alone lists the targets" "$(missing_targets)"
+says "KDIR that does not exist" 1 "KDIR=/nonexistent: no such folder" \
+	make modules KDIR=/nonexistent
+says "KDIR that is no kernel" 1 "KDIR=$work/root: not a kernel build folder" \
+	make modules KDIR="$work/root"
+says "KDIR that is not configured" 1 "make modules_prepare" make modules KDIR="$work/bare"
+says "no headers installed" 1 "apt-get install linux-headers-amd64" \
+	env XENPV_ROOT="$work/root" make modules
+says "kernel too old" 1 "its kernel is 5.10.0-fake; supported are 6.1 to 7.3" check old
+says "kernel too new" 1 "its kernel is 7.4.0-fake; supported are 6.1 to 7.3" check new
+says "the oldest kernel" 0 "" check first
+says "the newest kernel" 0 "" check last
+says "kernel without Xen" 1 "built without CONFIG_XEN" check noxen
+says "kernel with its own driver built in" 0 \
+	"CONFIG_XEN_BLKDEV_FRONTEND=y): our xen-blkfront.ko cannot take its place" check builtin
+for version in 6.1.0-9-x 6.1.0-10-x 6.12.3-x 6.2.0-x; do
+	mkdir -p "$work/roots/lib/modules/$version"
+	ln -s "$work/first" "$work/roots/lib/modules/$version/build"
+done
+mkdir -p "$work/roots/lib/modules/9.9-dangling"
+ln -s /nonexistent "$work/roots/lib/modules/9.9-dangling/build"
+says "the newest headers are the default" 0 "/lib/modules/6.12.3-x/build" \
+	env XENPV_ROOT="$work/roots" common/compat/kdir.sh find
+mkdir -p "$work/roots/lib/modules/$(uname -r)"
+ln -sfn "$work/first" "$work/roots/lib/modules/$(uname -r)/build"
+says "the running kernel's come first" 0 "/lib/modules/$(uname -r)/build" \
+	env XENPV_ROOT="$work/roots" common/compat/kdir.sh find
+tap_end
