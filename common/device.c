@@ -184,11 +184,18 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 	return true;
 }
 
+/* A device that closes while in use still is. */
+static bool is_sharing(const struct xpv_device *xdev)
+{
+	return xdev->phase == XPV_PUBLISHED || xdev->phase == XPV_LIVE ||
+	       xdev->phase == XPV_CLOSING;
+}
+
 /* Ours or the peer's fault: let go of the peer, and tell the world. */
 static void give_up(struct xpv_device *xdev)
 {
-	clear_bit(XPV_FAILED, &xdev->flags);
 	xdev->drv->ops->disconnect(xdev);
+	clear_bit(XPV_FAILED, &xdev->flags);
 	enter_phase(xdev, XPV_CLOSING);
 }
 
@@ -221,8 +228,7 @@ static bool look_once(struct xpv_device *xdev)
 	if (test_and_clear_bit(XPV_REFRESH, &xdev->flags) && drv->ops->refresh)
 		drv->ops->refresh(xdev);
 	if (test_bit(XPV_FAILED, &xdev->flags) ||
-	    (xpv_broken(xdev) && (xdev->phase == XPV_PUBLISHED ||
-				  xdev->phase == XPV_LIVE)))
+	    (xpv_broken(xdev) && is_sharing(xdev)))
 		give_up(xdev);
 	if (read_peer_state(xdev, &peer))
 		return false;
@@ -283,6 +289,12 @@ void xpv_device_kick(struct xpv_device *xdev)
 	queue_work(workqueue_of(xdev), &xdev->work);
 }
 EXPORT_SYMBOL_GPL(xpv_device_kick);
+
+void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work)
+{
+	queue_work(workqueue_of(xdev), work);
+}
+EXPORT_SYMBOL_GPL(xpv_device_queue_work);
 
 void xpv_device_refresh(struct xpv_device *xdev)
 {
@@ -352,6 +364,18 @@ bool xpv_disks_allowed(void)
 	return xen_has_pv_devices() && xen_has_pv_disk_devices();
 }
 EXPORT_SYMBOL_GPL(xpv_disks_allowed);
+
+bool xpv_hvm_guest(void)
+{
+	return xen_hvm_domain();
+}
+EXPORT_SYMBOL_GPL(xpv_hvm_guest);
+
+bool xpv_disks_emulated(void)
+{
+	return xen_hvm_domain() && xen_has_pv_and_legacy_disk_devices();
+}
+EXPORT_SYMBOL_GPL(xpv_disks_emulated);
 
 void xpv_device_show_queues(struct xpv_device *xdev, struct xpv_queue **queues,
 			    unsigned int nr)
@@ -505,7 +529,9 @@ static int xenbus_is_ready(struct xenbus_device *xbdev)
 {
 	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
 
-	return xdev && xpv_device_live(xdev);
+	if (!xdev || !xpv_device_live(xdev))
+		return 0;
+	return !xdev->drv->ops->ready || xdev->drv->ops->ready(xdev);
 }
 
 int xpv_driver_register(struct xpv_driver *drv, struct module *owner,

@@ -48,7 +48,11 @@ struct xpv_queue;
  * @announce: optional. Backend: whether Connected may be written already; until
  *	      then a live device stays InitWait to the eyes of others (netback
  *	      waits for the hotplug script). Asked again at each kick.
- * @changed: optional. Frontend: the live backend wrote Connected again (resize).
+ * @ready: optional. Frontend: whether loading the module may return: what the
+ *	   device is for is there to be used. Without it, when live. Runs
+ *	   without the lock.
+ * @changed: optional. Frontend: the live backend wrote Connected again, as it
+ *	     does when its size has changed.
  * @disconnect: give up everything shared with the peer: stop the queues,
  *		finish or take back what is in flight, destroy them. Keeps the
  *		upper device. Runs in any phase, more than once. May wait for
@@ -70,6 +74,7 @@ struct xpv_driver_ops {
 	int (*publish)(struct xpv_device *xdev);
 	int (*connect)(struct xpv_device *xdev);
 	bool (*announce)(struct xpv_device *xdev);
+	bool (*ready)(struct xpv_device *xdev);
 	void (*changed)(struct xpv_device *xdev);
 	void (*disconnect)(struct xpv_device *xdev);
 	int (*close)(struct xpv_device *xdev);
@@ -213,6 +218,17 @@ void xpv_driver_unregister(struct xpv_driver *drv);
 void xpv_device_kick(struct xpv_device *xdev);
 
 /**
+ * xpv_device_queue_work() - run a work of the driver's own
+ * @xdev: the device
+ * @work: the work; may be waited for (cancel_work_sync()) by the operations
+ *
+ * For what takes too long to be done under the device's lock.
+ *
+ * Context: any.
+ */
+void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work);
+
+/**
  * xpv_device_refresh() - have the driver's refresh operation run
  * @xdev: the device
  *
@@ -266,6 +282,23 @@ bool xpv_device_online(struct xpv_device *xdev);
  * Context: any.
  */
 bool xpv_disks_allowed(void);
+
+/**
+ * xpv_hvm_guest() - whether this guest has firmware and emulated devices
+ *
+ * Context: any.
+ */
+bool xpv_hvm_guest(void);
+
+/**
+ * xpv_disks_emulated() - whether emulated hd and sd disks were kept
+ *
+ * The administrator of an HVM guest may keep them beside the paravirtual xvd
+ * disks (xen_emul_unplug=unnecessary).
+ *
+ * Context: any.
+ */
+bool xpv_disks_emulated(void);
 
 /**
  * xpv_device_show_queues() - name the queues that debugfs shows

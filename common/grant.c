@@ -79,6 +79,14 @@ void xpv_gref_pool_wait(struct xpv_gref_pool *pool, unsigned int count)
 }
 EXPORT_SYMBOL_GPL(xpv_gref_pool_wait);
 
+bool xpv_page_grantable(struct page *page)
+{
+	if (PageSlab(page))
+		return false;
+	return !PageForeign(page) || !PagePrivate(page) || page->mapping;
+}
+EXPORT_SYMBOL_GPL(xpv_page_grantable);
+
 void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
 	       struct page *page, bool readonly)
 {

@@ -102,6 +102,20 @@ static inline void xpv_gref_put(struct xpv_gref_pool *pool, grant_ref_t ref)
 }
 
 /**
+ * xpv_page_grantable() - whether a page may be shown to a peer as it is
+ * @page: the page
+ *
+ * Slab: holding on to the page of a grant that is revoked late does not keep
+ * the allocator from giving the object to someone else. Foreign: another
+ * domain's page, mapped by a backend in this very domain that uses our device;
+ * only its owner can grant it. The flag has another use in the page cache,
+ * whose pages have a mapping.
+ *
+ * Context: any.
+ */
+bool xpv_page_grantable(struct page *page);
+
+/**
  * xpv_grant() - let the peer use a page
  * @xdev: the device
  * @ref: a reference of ours

@@ -2,8 +2,8 @@
 #include "state.h"
 
 /*
- * Columns, in the order of enum xenbus_state (include/xen/interface/io/
- * xenbus.h): Unknown, Initialising, InitWait, Initialised, Connected, Closing,
+ * Columns, in the order of enum xenbus_state (xen/interface/io/xenbus.h):
+ * Unknown, Initialising, InitWait, Initialised, Connected, Closing,
  * Closed, Reconfiguring, Reconfigured.
  *
  * Unknown means that the peer's directory is gone. Reconfiguring is left to
@@ -17,7 +17,7 @@
 #define RESET		{ XPV_DO_RESET, XPV_INIT }
 #define CLOSING		{ XPV_DO_NOTHING, XPV_CLOSING }
 
-static const struct xpv_step front_table[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
+static const struct xpv_step front[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	/*
 	 * A backend that is Closed while we have shared nothing is one that has
 	 * yet to start over. One that is Connected has skipped InitWait.
@@ -42,7 +42,7 @@ static const struct xpv_step front_table[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 		RESET, RESET, STAY(XPV_LIVE), STAY(XPV_LIVE), CHANGED,
 		CLOSE, CLOSE, STAY(XPV_LIVE), STAY(XPV_LIVE),
 	},
-	/* A backend that went away or on to Closed leaves nothing to wait for. */
+	/* A backend that went away or is Closed leaves nothing to wait for. */
 	[XPV_CLOSING] = {
 		CLOSE, RESET, STAY(XPV_CLOSING), STAY(XPV_CLOSING),
 		STAY(XPV_CLOSING), CLOSE, CLOSE,
@@ -56,7 +56,7 @@ static const struct xpv_step front_table[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	},
 };
 
-static const struct xpv_step back_table[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
+static const struct xpv_step back[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	/* Our features do not depend on the frontend. */
 	[XPV_INIT] = {
 		PUBLISH, PUBLISH, PUBLISH, PUBLISH, PUBLISH, PUBLISH, PUBLISH,
@@ -101,8 +101,7 @@ struct xpv_step xpv_state_step(enum xpv_side side, enum xpv_phase phase,
 	if (phase >= XPV_NR_PHASES || peer >= XPV_NR_PEER_STATES)
 		return stay;
 
-	return side == XPV_FRONT ? front_table[phase][peer] :
-				   back_table[phase][peer];
+	return side == XPV_FRONT ? front[phase][peer] : back[phase][peer];
 }
 
 const char *xpv_phase_name(enum xpv_phase phase)

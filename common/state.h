@@ -24,10 +24,10 @@ enum xpv_side {
  */
 enum xpv_phase {
 	XPV_INIT,	/* nothing is shared with the peer */
-	XPV_PUBLISHED,	/* our half is in xenstore, the peer's is awaited */
+	XPV_PUBLISHED,	/* our half is in xenstore, we await the peer's */
 	XPV_LIVE,	/* rings are shared and served */
-	XPV_CLOSING,	/* we want to close, or failed; still served if it was */
-	XPV_CLOSED,	/* nothing shared; only a peer that starts over revives us */
+	XPV_CLOSING,	/* we want to close; served as before */
+	XPV_CLOSED,	/* nothing is shared until the peer starts over */
 	XPV_NR_PHASES,
 };
 
@@ -39,8 +39,8 @@ enum xpv_action {
 	XPV_DO_NOTHING,
 	XPV_DO_PUBLISH,	/* write our keys (frontend: make the queues first) */
 	XPV_DO_CONNECT,	/* read the peer's keys and go live */
-	XPV_DO_CHANGED,	/* the live peer wrote its state again: look at its keys */
-	XPV_DO_RESET,	/* drop what is shared, keep the upper device, start over */
+	XPV_DO_CHANGED,	/* the live peer wrote its state again */
+	XPV_DO_RESET,	/* drop what is shared, keep the upper device */
 	XPV_DO_CLOSE,	/* close for good, if the upper device lets us */
 	XPV_NR_ACTIONS,
 };

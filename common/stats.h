@@ -14,7 +14,7 @@
  */
 enum xpv_stat {
 	XPV_STAT_EVENTS,	/* events received: hard interrupt */
-	XPV_STAT_SPURIOUS,	/* of these, with nothing to consume: consumer */
+	XPV_STAT_SPURIOUS,	/* of these, for nothing: consumer */
 	XPV_STAT_NOTIFIES,	/* events sent: producer */
 	XPV_STAT_TAKEN,		/* slots consumed: consumer */
 	XPV_STAT_PUT,		/* slots produced: producer */

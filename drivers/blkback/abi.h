@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The block protocol's requests and responses in the layouts that frontends
+ * use, and what makes a request one that may be served.
+ *
+ * Layouts after the public xen/include/public/io/blkif.h, whose structures
+ * follow the compiler's alignment: a 32-bit x86 frontend aligns 64-bit fields
+ * to 4 bytes, all others to 8. Spelt out here, so that one backend reads both.
+ *
+ * Pure: no kernel call, compiled into the unit tests as it stands.
+ */
+#ifndef BLKBACK_ABI_H
+#define BLKBACK_ABI_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+/* Numbered as the in-tree backend prints them ("protocol 1"). */
+enum blkback_abi {
+	BLKBACK_ABI_NATIVE = 1,
+	BLKBACK_ABI_X86_32 = 2,
+	BLKBACK_ABI_X86_64 = 3,
+};
+
+/* BLKIF_OP_*; 4 is a packet command that SLES frontends may send. */
+enum blkback_op_code {
+	BLKBACK_OP_READ = 0,
+	BLKBACK_OP_WRITE = 1,
+	BLKBACK_OP_BARRIER = 2,
+	BLKBACK_OP_FLUSH = 3,
+	BLKBACK_OP_PACKET = 4,
+	BLKBACK_OP_DISCARD = 5,
+	BLKBACK_OP_INDIRECT = 6,
+};
+
+/* BLKIF_RSP_*. */
+enum blkback_status {
+	BLKBACK_OKAY = 0,
+	BLKBACK_ERROR = -1,
+	BLKBACK_EOPNOTSUPP = -2,
+};
+
+/* BLKIF_MAX_SEGMENTS_PER_REQUEST: what fits a ring slot. */
+#define BLKBACK_DIRECT_SEGS 11
+
+/* The protocol counts in units of 512 bytes, whatever the disk's block. */
+#define BLKBACK_SECTOR_SHIFT 9
+
+/* Sectors per granted page, which is 4 KiB on every architecture. */
+#define BLKBACK_PAGE_SECTORS 8
+
+/* A segment on the ring: sectors @first to @last of the page @gref. */
+struct blkback_abi_seg {
+	u32 gref;
+	u8 first;
+	u8 last;
+	u16 pad;
+} __packed;
+
+/* struct blkif_request of a 32-bit x86 frontend. */
+struct blkback_abi_request32 {
+	u8 op;
+	u8 nr_segs;
+	u16 handle;
+	u64 id;
+	u64 sector;
+	struct blkback_abi_seg seg[BLKBACK_DIRECT_SEGS];
+} __packed;
+
+/* struct blkif_request of every other frontend. */
+struct blkback_abi_request64 {
+	u8 op;
+	u8 nr_segs;
+	u16 handle;
+	u32 pad;
+	u64 id;
+	u64 sector;
+	struct blkback_abi_seg seg[BLKBACK_DIRECT_SEGS];
+} __packed;
+
+/*
+ * The private copy of a slot. @id lies at the same place in the requests of
+ * all operations, so that even one that is not understood can be answered.
+ */
+union blkback_abi_request {
+	struct blkback_abi_request32 abi32;
+	struct blkback_abi_request64 abi64;
+};
+
+/* struct blkif_response; no byte of it may be left unwritten (XSA-216). */
+struct blkback_abi_response32 {
+	u64 id;
+	u8 op;
+	u8 pad;
+	s16 status;
+} __packed;
+
+struct blkback_abi_response64 {
+	u64 id;
+	u8 op;
+	u8 pad;
+	s16 status;
+	u32 pad2;
+} __packed;
+
+union blkback_abi_response {
+	struct blkback_abi_response32 abi32;
+	struct blkback_abi_response64 abi64;
+};
+
+/**
+ * struct blkback_seg - a segment of a request, decoded
+ * @gref: grant reference of its page
+ * @first: first sector of the page
+ * @last: last sector of the page, inclusive
+ */
+struct blkback_seg {
+	u32 gref;
+	u8 first;
+	u8 last;
+};
+
+/**
+ * struct blkback_op - a request, decoded; in no way trusted until checked
+ * @id: the frontend's, opaque, echoed
+ * @sector: where on the disk
+ * @sectors: how much data; set by blkback_abi_check()
+ * @nr_segs: segments
+ * @code: enum blkback_op_code, or whatever the frontend wrote
+ */
+struct blkback_op {
+	u64 id;
+	u64 sector;
+	u32 sectors;
+	u16 nr_segs;
+	u8 code;
+};
+
+/**
+ * struct blkback_limits - what requests to a disk must keep to
+ * @capacity: its size in sectors
+ * @block: sectors per logical block, a power of two
+ * @max_segs: most segments of a request
+ * @readonly: nothing may change the medium
+ */
+struct blkback_limits {
+	u64 capacity;
+	u32 block;
+	u16 max_segs;
+	bool readonly;
+};
+
+/* Why a request is refused. */
+enum blkback_verdict {
+	BLKBACK_FINE,
+	BLKBACK_BAD_OP,		/* unknown or not offered */
+	BLKBACK_BAD_COUNT,	/* number of segments */
+	BLKBACK_BAD_SEGMENT,	/* first and last sector of one */
+	BLKBACK_BAD_ALIGNMENT,	/* not in whole logical blocks */
+	BLKBACK_BAD_RANGE,	/* beyond the end of the disk */
+	BLKBACK_BAD_MODE,	/* the disk is read-only */
+	BLKBACK_NR_VERDICTS,
+};
+
+/**
+ * blkback_abi_is_32() - whether a layout is that of 32-bit x86
+ * @abi: the layout
+ */
+static inline bool blkback_abi_is_32(enum blkback_abi abi)
+{
+#ifdef CONFIG_X86_32
+	return abi != BLKBACK_ABI_X86_64;
+#else
+	return abi == BLKBACK_ABI_X86_32;
+#endif
+}
+
+/* Bytes per ring slot: the larger of request and response. */
+static inline u32 blkback_abi_slot_size(enum blkback_abi abi)
+{
+	return blkback_abi_is_32(abi) ? sizeof(struct blkback_abi_request32) :
+					sizeof(struct blkback_abi_request64);
+}
+
+/* Whether an operation only makes sense with the medium being written. */
+static inline bool blkback_op_writes(const struct blkback_op *op)
+{
+	return op->code == BLKBACK_OP_WRITE || op->code == BLKBACK_OP_BARRIER ||
+	       op->code == BLKBACK_OP_FLUSH;
+}
+
+/**
+ * blkback_abi_decode() - take a request apart
+ * @abi: its layout
+ * @raw: private copy of the slot, any content
+ * @op: what it says
+ * @segs: room for BLKBACK_DIRECT_SEGS; those beyond op->nr_segs are left alone
+ *
+ * Context: any; pure.
+ */
+void blkback_abi_decode(enum blkback_abi abi,
+			const union blkback_abi_request *raw,
+			struct blkback_op *op, struct blkback_seg *segs);
+
+/**
+ * blkback_abi_check() - whether a request may be served
+ * @op: the request; @sectors is set
+ * @segs: its segments
+ * @limits: what the disk allows
+ *
+ * Context: any; pure.
+ * Return: BLKBACK_FINE or why not.
+ */
+enum blkback_verdict blkback_abi_check(struct blkback_op *op,
+				       const struct blkback_seg *segs,
+				       const struct blkback_limits *limits);
+
+/**
+ * blkback_abi_status() - what a refused request is answered with
+ * @verdict: other than BLKBACK_FINE
+ */
+static inline enum blkback_status
+blkback_abi_status(enum blkback_verdict verdict)
+{
+	return verdict == BLKBACK_BAD_OP ? BLKBACK_EOPNOTSUPP : BLKBACK_ERROR;
+}
+
+/**
+ * blkback_abi_reason() - a verdict in words
+ * @verdict: the verdict
+ *
+ * Return: a constant string, "?" for a value outside the enum.
+ */
+const char *blkback_abi_reason(enum blkback_verdict verdict);
+
+/**
+ * blkback_abi_encode() - make a response
+ * @abi: the layout
+ * @op: the request answered
+ * @status: enum blkback_status
+ * @raw: where it goes; all of it is written
+ *
+ * Context: any; pure.
+ */
+void blkback_abi_encode(enum blkback_abi abi, const struct blkback_op *op,
+			s16 status, union blkback_abi_response *raw);
+
+#endif /* BLKBACK_ABI_H */

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device's turns of life, each an operation that common/device.c calls with
+ * the device's lock held, unless said otherwise.
+ *
+ *	probe		attributes, watch on physical-device
+ *	refresh		open the disk once it is named; announce what changed
+ *	publish		features, as far as they are known
+ *	connect		queues, size of the disk
+ *	disconnect	stop the queues; let go of the disk if it is leaving
+ *	unplug		attributes and watch away
+ *	remove		close the disk, free everything
+ */
+#define pr_fmt(fmt) "xen-blkback: " fmt
+
+#include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <xen/interface/io/protocols.h>
+
+#include "connect.h"
+#include "dispatch.h"
+#include "sysfs.h"
+#include "vbd.h"
+
+const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES] = {
+	[BLKBACK_FEATURE_FLUSH] = {
+		.key = "feature-flush-cache",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+	[BLKBACK_FEATURE_BARRIER] = {
+		.key = "feature-barrier",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+};
+
+/*
+ * Flushes and barriers are offered where there is a cache that could lose
+ * something. Without one, a frontend that sends a flush regardless is told the
+ * truth: that all is on the medium.
+ */
+static void offer_features(struct blkback *b)
+{
+	struct blkback_vbd *vbd = &b->vbd;
+	bool cache = vbd->bdev && bdev_write_cache(vbd->bdev);
+
+	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_FLUSH,
+			  cache && !test_bit(BLKBACK_NO_FLUSH, &vbd->flags));
+	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_BARRIER,
+			  cache && !test_bit(BLKBACK_NO_BARRIER, &vbd->flags));
+}
+
+static int write_features(struct xpv_device *xdev,
+			  struct xenbus_transaction xbt)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < BLKBACK_NR_FEATURES && !err; i++)
+		err = xpv_own_printf(xdev, xbt, blkback_features[i].key, "%u",
+				     xpv_feature(xdev, i));
+	return err;
+}
+
+void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag)
+{
+	if (test_and_set_bit(flag, &b->vbd.flags))
+		return;
+	xpv_warn(b->xdev, "the disk does not support %s\n",
+		 flag == BLKBACK_NO_FLUSH ? "flushes" : "barriers");
+	xpv_device_refresh(b->xdev);
+}
+
+/* The keys that describe the disk, all at once. */
+static int write_disk(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		      void *arg)
+{
+	struct blkback_vbd *vbd = arg;
+	int err;
+
+	err = write_features(xdev, xbt);
+	if (!err)
+		err = xpv_own_printf(xdev, xbt, "sectors", "%llu",
+				     vbd->announced);
+	if (!err)
+		err = xpv_own_printf(xdev, xbt, "info", "%u", vbd->info);
+	if (!err)
+		err = xpv_own_printf(xdev, xbt, "sector-size", "%u",
+				     bdev_logical_block_size(vbd->bdev));
+	if (!err)
+		err = xpv_own_printf(xdev, xbt, "physical-sector-size", "%u",
+				     bdev_physical_block_size(vbd->bdev));
+	return err;
+}
+
+static const char *abi_text(enum blkback_abi abi)
+{
+	switch (abi) {
+	case BLKBACK_ABI_X86_32:
+		return XEN_IO_PROTO_ABI_X86_32;
+	case BLKBACK_ABI_X86_64:
+		return XEN_IO_PROTO_ABI_X86_64;
+	default:
+		return XEN_IO_PROTO_ABI_NATIVE;
+	}
+}
+
+/* The protocol key is younger than the 64-bit frontends, which all write it. */
+static enum blkback_abi default_abi(void)
+{
+	return IS_ENABLED(CONFIG_X86) ? BLKBACK_ABI_X86_32 : BLKBACK_ABI_NATIVE;
+}
+
+static int read_abi(struct blkback *b)
+{
+	char *text = xpv_peer_read(b->xdev, "protocol");
+	enum blkback_abi abi;
+	int err = -EINVAL;
+
+	if (PTR_ERR_OR_ZERO(text) == -ENOENT) {
+		b->abi = default_abi();
+		return 0;
+	}
+	if (IS_ERR(text)) {
+		xpv_device_fail(b->xdev, PTR_ERR(text), "reading %s/protocol",
+				b->xdev->peer_path);
+		return PTR_ERR(text) == -EAGAIN ? -EIO : PTR_ERR(text);
+	}
+
+	for (abi = BLKBACK_ABI_NATIVE; abi <= BLKBACK_ABI_X86_64; abi++) {
+		if (strcmp(text, abi_text(abi)))
+			continue;
+		b->abi = abi;
+		err = 0;
+		break;
+	}
+	if (err)
+		xpv_device_fail(b->xdev, err, "%s/protocol \"%.32s\" is unknown",
+				b->xdev->peer_path, text);
+	kfree(text);
+	return err;
+}
+
+/* "xvda", also where our directory says "/dev/xvda" or nothing. */
+static void read_name(struct blkback *b)
+{
+	char *text = xpv_own_read(b->xdev, "dev");
+	const char *name = text;
+
+	if (IS_ERR(text) || !*text)
+		name = kbasename(b->xdev->xbdev->nodename);
+	else if (!strncmp(name, "/dev/", strlen("/dev/")))
+		name += strlen("/dev/");
+	strscpy(b->name, name, sizeof(b->name));
+	if (!IS_ERR(text))
+		kfree(text);
+}
+
+static void stop_queues(struct blkback *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->nr_queues; i++)
+		blkback_queue_stop(blkback_queue_nr(b, i));
+	b->nr_queues = 0;
+}
+
+static int make_queues(struct blkback *b, unsigned int nr)
+{
+	struct blkback_queue *bq;
+
+	while (b->nr_made < nr) {
+		bq = blkback_queue_new(b->xdev, b->nr_made);
+		if (!bq)
+			return -ENOMEM;
+		b->queues[b->nr_made] = &bq->q;
+		/* The queue before its number. */
+		smp_store_release(&b->nr_made, b->nr_made + 1);
+	}
+	xpv_device_show_queues(b->xdev, b->queues, b->nr_made);
+	return 0;
+}
+
+static int start_queues(struct blkback *b)
+{
+	unsigned int nr, i;
+	int err;
+
+	err = xpv_queues_read_count(b->xdev, BLKBACK_MAX_QUEUES, &nr);
+	if (!err)
+		err = make_queues(b, nr);
+	if (err)
+		return err;
+
+	for (i = 0; i < nr; i++) {
+		err = blkback_queue_start(blkback_queue_nr(b, i), nr);
+		if (err) {
+			stop_queues(b);
+			return err;
+		}
+		b->nr_queues = i + 1;
+	}
+	return 0;
+}
+
+static void go(struct blkback *b)
+{
+	unsigned int i;
+
+	/* A frontend may connect as often as it likes. */
+	if (__ratelimit(&b->xdev->ratelimit))
+		pr_info("%s: using %u queues, protocol %d (%s)\n",
+			b->xdev->xbdev->nodename, b->nr_queues, b->abi,
+			abi_text(b->abi));
+	for (i = 0; i < b->nr_queues; i++)
+		blkback_queue_go(blkback_queue_nr(b, i));
+}
+
+/*
+ * Requests are served as soon as go() has run: a frontend that stayed
+ * Connected while our driver was reloaded does not wait for our state.
+ */
+static int connect(struct xpv_device *xdev)
+{
+	struct blkback *b = xdev->priv;
+	int err;
+
+	stop_queues(b);
+	/* A frontend that comes back does not keep a leaving disk. */
+	if (!b->vbd.bdev && !xpv_device_online(xdev))
+		return -EAGAIN;
+
+	err = blkback_vbd_open(&b->vbd);
+	if (!err)
+		err = blkback_vbd_settle(&b->vbd);
+	if (!err)
+		err = read_abi(b);
+	if (err)
+		return err;
+
+	read_name(b);
+	err = start_queues(b);
+	if (err)
+		return err == -EAGAIN ? -EIO : err;
+
+	offer_features(b);
+	WRITE_ONCE(b->vbd.announced, blkback_vbd_sectors(&b->vbd));
+	err = xpv_transaction(xdev, write_disk, &b->vbd);
+	if (err) {
+		stop_queues(b);
+		return err == -EAGAIN ? -EIO : err;
+	}
+	go(b);
+	return 0;
+}
+
+static int publish(struct xpv_device *xdev)
+{
+	/* Known once the disk is; frontends look when we are Connected. */
+	offer_features(xdev->priv);
+	return 0;
+}
+
+static void open_named(struct blkback *b)
+{
+	/* A disk that was let go of is opened again by those who connect. */
+	if (b->xdev->phase != XPV_INIT && b->xdev->phase != XPV_PUBLISHED)
+		return;
+	if (!blkback_vbd_open(&b->vbd))
+		/* A frontend may be waiting for this. */
+		xpv_device_kick(b->xdev);
+}
+
+static void refresh_features(struct blkback *b)
+{
+	u32 flush = xpv_feature(b->xdev, BLKBACK_FEATURE_FLUSH);
+	u32 barrier = xpv_feature(b->xdev, BLKBACK_FEATURE_BARRIER);
+
+	if (!b->nr_queues)
+		return;
+	offer_features(b);
+	if (flush != xpv_feature(b->xdev, BLKBACK_FEATURE_FLUSH) ||
+	    barrier != xpv_feature(b->xdev, BLKBACK_FEATURE_BARRIER))
+		write_features(b->xdev, XBT_NIL);
+}
+
+static void refresh(struct xpv_device *xdev)
+{
+	struct blkback *b = xdev->priv;
+
+	if (!b->vbd.bdev) {
+		open_named(b);
+		return;
+	}
+	blkback_vbd_check_name(&b->vbd);
+	blkback_vbd_announce(&b->vbd);
+	refresh_features(b);
+}
+
+static int probe(struct xpv_device *xdev)
+{
+	struct blkback *b = kzalloc(sizeof(*b), GFP_KERNEL);
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	b->xdev = xdev;
+	b->abi = default_abi();
+	blkback_vbd_init(&b->vbd, xdev);
+	xdev->priv = b;
+
+	err = blkback_sysfs_add(xdev);
+	if (err)
+		goto free;
+	err = xpv_watch_start(xdev, &b->watch, "physical-device");
+	if (err)
+		goto remove_sysfs;
+	return 0;
+
+remove_sysfs:
+	blkback_sysfs_remove(xdev);
+free:
+	xdev->priv = NULL;
+	kfree(b);
+	return err;
+}
+
+/*
+ * The disk of a device that is going away is closed before the state becomes
+ * Closed: the toolstack then has the hotplug script take the disk down. Where
+ * the device stays, only the frontend has changed.
+ */
+static void disconnect(struct xpv_device *xdev)
+{
+	struct blkback *b = xdev->priv;
+
+	stop_queues(b);
+	if (b->vbd.bdev && !xpv_device_online(xdev))
+		blkback_vbd_close(&b->vbd);
+}
+
+/* Context: without the device's lock; see struct xpv_driver_ops. */
+static void unplug(struct xpv_device *xdev)
+{
+	struct blkback *b = xdev->priv;
+
+	xpv_watch_stop(&b->watch);
+	blkback_sysfs_remove(xdev);
+}
+
+static void remove(struct xpv_device *xdev)
+{
+	struct blkback *b = xdev->priv;
+	unsigned int i;
+
+	blkback_vbd_close(&b->vbd);
+	xpv_device_show_queues(xdev, NULL, 0);
+	/* For the tail of io_ended() of the last requests. */
+	synchronize_rcu();
+	for (i = 0; i < b->nr_made; i++)
+		kfree(blkback_queue_nr(b, i));
+	xdev->priv = NULL;
+	kfree(b);
+}
+
+/* Context: any process, without a lock: plain values only. */
+static void show(struct xpv_device *xdev, struct seq_file *seq)
+{
+	struct blkback *b = xdev->priv;
+	dev_t number = READ_ONCE(b->vbd.number);
+
+	if (number)
+		seq_printf(seq, "disk: %u:%u\n", MAJOR(number), MINOR(number));
+	else
+		seq_puts(seq, "disk: closed\n");
+	seq_printf(seq, "mode: %s\n", READ_ONCE(b->vbd.readonly) ? "r" : "w");
+	seq_printf(seq, "info: %#x\n", b->vbd.info);
+	seq_printf(seq, "sectors announced: %llu\n",
+		   READ_ONCE(b->vbd.announced));
+	seq_printf(seq, "logical block: %u\n", b->vbd.block << SECTOR_SHIFT);
+	seq_printf(seq, "protocol: %d (%s)\n", b->abi, abi_text(b->abi));
+	seq_printf(seq, "queues in use: %u\n", READ_ONCE(b->nr_queues));
+}
+
+const struct xpv_driver_ops blkback_ops = {
+	.probe = probe,
+	.refresh = refresh,
+	.publish = publish,
+	.connect = connect,
+	.disconnect = disconnect,
+	.unplug = unplug,
+	.remove = remove,
+	.show = show,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A block backend device as a whole, and its turns of life.
+ */
+#ifndef BLKBACK_CONNECT_H
+#define BLKBACK_CONNECT_H
+
+#include "xpv.h"
+
+#include "abi.h"
+#include "dispatch.h"
+#include "vbd.h"
+
+/* Rows of blkback_features. */
+enum blkback_feature {
+	BLKBACK_FEATURE_FLUSH,
+	BLKBACK_FEATURE_BARRIER,
+	BLKBACK_NR_FEATURES,
+};
+
+/**
+ * struct blkback - a device
+ * @xdev: its common part; its lock guards what says nothing else here
+ * @watch: on physical-device
+ * @vbd: the disk
+ * @gate: keeps requests and barriers of all queues apart
+ * @abi: the layout that the frontend uses
+ * @name: what the kthreads bear: the frontend's name for the disk, "xvda"
+ * @nr_queues: queues in use, the first of @queues; 0 while not connected
+ * @nr_made: queues that exist. Only grows, until removal: their counters go on
+ *	     over reconnects, and readers of statistics need no lock. Stored
+ *	     after the queue that it counts.
+ * @queues: the queues' common parts, as debugfs wants them
+ */
+struct blkback {
+	struct xpv_device *xdev;
+	struct xpv_watch watch;
+	struct blkback_vbd vbd;
+	struct blkback_gate gate;
+	enum blkback_abi abi;
+	char name[16];
+	unsigned int nr_queues;
+	unsigned int nr_made;
+	struct xpv_queue *queues[XPV_MAX_QUEUES];
+};
+
+/**
+ * blkback_queue_nr() - a queue by number
+ * @b: the device
+ * @i: below a value of @nr_made read with smp_load_acquire(), or @nr_queues
+ */
+static inline struct blkback_queue *blkback_queue_nr(struct blkback *b,
+						     unsigned int i)
+{
+	return container_of(b->queues[i], struct blkback_queue, q);
+}
+
+static inline struct blkback *blkback_of(struct blkback_queue *bq)
+{
+	return bq->q.xdev->priv;
+}
+
+/**
+ * blkback_withdraw() - the disk turned out not to know an operation
+ * @b: the device
+ * @flag: which
+ *
+ * The device's work writes the feature's key anew; a flag that is set already
+ * changes nothing.
+ *
+ * Context: any.
+ */
+void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag);
+
+extern const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES];
+extern const struct xpv_driver_ops blkback_ops;
+
+#endif /* BLKBACK_CONNECT_H */

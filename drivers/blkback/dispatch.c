@@ -1,0 +1,714 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The thread that serves a queue.
+ *
+ *	take    copy, decode and check requests		take()
+ *	map     all of their pages in one hypercall	map_ready()
+ *	submit  all of them in one plug			submit_mapped()
+ *	reap    unmap what has ended in one hypercall,
+ *		answer it, notify the frontend once	finish()
+ *
+ * All of this is the thread's own and needs no lock. Others reach in by two
+ * ways only, both lockless: @signals and @done, each followed by a wake-up.
+ * The thread sleeps whenever there is nothing to do, without a timeout but
+ * where something of our own is short or slow.
+ */
+#define pr_fmt(fmt) "xen-blkback: " fmt
+
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/slab.h>
+#include <xen/interface/io/blkif.h>
+
+#include "connect.h"
+#include "dispatch.h"
+
+/*
+ * Requests per round: a whole ring of one page, which is enough to fill Xen's
+ * batches; more would delay the answers of those that have ended meanwhile.
+ */
+#define ROUND 32
+
+/*
+ * Free pages that an idle queue keeps: enough for the next few requests
+ * without asking the kernel for some.
+ */
+#define IDLE_PAGES 64
+
+/*
+ * Pages or map handles ran out: how long until the next try, if nothing ends
+ * before that.
+ */
+#define STARVED_WAIT (HZ / 10)
+
+/* Pages still in use after their I/O: wait longer each time, up to a second. */
+#define SLOW_STEP_MS 5
+#define SLOW_STEPS 200
+
+#define LOG_INTERVAL (10 * HZ)
+
+/* The layouts as the frontends' compilers make them; see abi.h. */
+static_assert(sizeof(struct blkback_abi_seg) == 8);
+static_assert(sizeof(struct blkback_abi_request32) == 108);
+static_assert(sizeof(struct blkback_abi_request64) == 112);
+static_assert(offsetof(struct blkback_abi_request32, id) == 4);
+static_assert(offsetof(struct blkback_abi_request64, id) == 8);
+static_assert(offsetof(struct blkback_abi_request32, seg) == 20);
+static_assert(offsetof(struct blkback_abi_request64, seg) == 24);
+static_assert(sizeof(struct blkback_abi_response32) == 12);
+static_assert(sizeof(struct blkback_abi_response64) == 16);
+
+static_assert(BLKIF_MAX_SEGMENTS_PER_REQUEST == BLKBACK_DIRECT_SEGS);
+static_assert(BLKIF_OP_READ == BLKBACK_OP_READ);
+static_assert(BLKIF_OP_WRITE == BLKBACK_OP_WRITE);
+static_assert(BLKIF_OP_WRITE_BARRIER == BLKBACK_OP_BARRIER);
+static_assert(BLKIF_OP_FLUSH_DISKCACHE == BLKBACK_OP_FLUSH);
+static_assert(BLKIF_OP_DISCARD == BLKBACK_OP_DISCARD);
+static_assert(BLKIF_OP_INDIRECT == BLKBACK_OP_INDIRECT);
+static_assert(BLKIF_RSP_OKAY == BLKBACK_OKAY);
+static_assert(BLKIF_RSP_ERROR == BLKBACK_ERROR);
+static_assert(BLKIF_RSP_EOPNOTSUPP == BLKBACK_EOPNOTSUPP);
+#ifndef CONFIG_X86_32
+static_assert(sizeof(struct blkif_request) ==
+	      sizeof(struct blkback_abi_request64));
+static_assert(offsetof(struct blkif_request, u.rw.id) ==
+	      offsetof(struct blkback_abi_request64, id));
+#endif
+
+const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
+	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
+	[BLKBACK_STAT_WRITES - XPV_STAT_DRIVER] = "writes",
+	[BLKBACK_STAT_FLUSHES - XPV_STAT_DRIVER] = "flushes",
+	[BLKBACK_STAT_BARRIERS - XPV_STAT_DRIVER] = "barriers",
+	[BLKBACK_STAT_DISCARDS - XPV_STAT_DRIVER] = "discards",
+	[BLKBACK_STAT_READ_SECTORS - XPV_STAT_DRIVER] = "sectors read",
+	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
+	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
+	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
+};
+
+static struct xpv_slots *slots_of(struct blkback_queue *bq)
+{
+	return &bq->q.ring[0].slots;
+}
+
+static struct blkback_gate *gate_of(struct blkback_queue *bq)
+{
+	return &blkback_of(bq)->gate;
+}
+
+static void ring_broken(struct blkback_queue *bq)
+{
+	bq->dead = true;
+	xpv_violation(bq->q.xdev,
+		      "queue %u: more requests than the ring has room for",
+		      bq->q.index);
+}
+
+static void end_request(struct blkback_request *req, s16 status)
+{
+	req->status = status;
+	list_add_tail(&req->link, &req->bq->ended);
+}
+
+static void refuse_request(struct blkback_request *req, s16 status,
+			   const char *why)
+{
+	xpv_stat_inc(&req->bq->q.stats, XPV_STAT_BAD);
+	xpv_complain(req->bq->q.xdev,
+		     "request with op %u, sector %llu, segments %u refused: %s",
+		     req->op.code, req->op.sector, req->op.nr_segs, why);
+	end_request(req, status);
+}
+
+/* Taking */
+
+/* Whether the next request may be taken, as far as this queue is concerned. */
+static bool may_take(const struct blkback_queue *bq)
+{
+	return !bq->dead && !bq->barrier && list_empty(&bq->ready) &&
+	       !xpv_broken(bq->q.xdev);
+}
+
+/* The one place that looks at a slot: everything else uses the copy. */
+static void copy_request(struct blkback_queue *bq, struct blkback_request *req)
+{
+	enum blkback_abi abi = blkback_of(bq)->abi;
+	union blkback_abi_request raw;
+
+	if (blkback_abi_is_32(abi))
+		xpv_slots_take(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
+	else
+		xpv_slots_take(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
+	blkback_abi_decode(abi, &raw, &req->op, req->segs);
+}
+
+static void take_one(struct blkback_queue *bq,
+		     const struct blkback_limits *limits)
+{
+	struct blkback_request *req;
+	enum blkback_verdict verdict;
+
+	/* As many as slots, and xpv_slots_requests() bounds those under way. */
+	req = list_first_entry(&bq->pool.free, struct blkback_request, link);
+	list_del(&req->link);
+	copy_request(bq, req);
+	bq->taken++;
+	bq->worked = true;
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_TAKEN);
+
+	verdict = blkback_abi_check(&req->op, req->segs, limits);
+	if (unlikely(verdict != BLKBACK_FINE)) {
+		refuse_request(req, blkback_abi_status(verdict),
+			       blkback_abi_reason(verdict));
+	} else if (unlikely(req->op.code == BLKBACK_OP_BARRIER)) {
+		bq->barrier = req;
+		bq->barrier_ready = false;
+	} else {
+		list_add_tail(&req->link, &bq->ready);
+	}
+}
+
+static void take(struct blkback_queue *bq)
+{
+	int nr = xpv_slots_requests(slots_of(bq));
+	struct blkback_limits limits;
+
+	if (nr < 0)
+		ring_broken(bq);
+	if (nr <= 0)
+		return;
+
+	blkback_vbd_limits(&blkback_of(bq)->vbd, bq->pool.max_segs, &limits);
+	for (nr = min(nr, ROUND); nr && !bq->barrier; nr--)
+		take_one(bq, &limits);
+}
+
+/* Mapping */
+
+/*
+ * Return: false where pages ran out; the segments behind are marked as not
+ * tried.
+ */
+static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
+{
+	/* What goes to the disk need not be writable here. */
+	bool readonly = blkback_op_writes(&req->op);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		if (!err)
+			err = xpv_map_add(&bq->batch, &bq->cache,
+					  &req->gmaps[i], req->segs[i].gref,
+					  readonly);
+		else
+			req->gmaps[i].error = err;
+	}
+	return !err;
+}
+
+/*
+ * Return: 0 where all segments are mapped; -ENOMEM where the others may be
+ * mapped later; any other error is the frontend's, and outweighs all.
+ */
+static int maps_error(const struct blkback_request *req)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		if (xpv_gmap_mapped(&req->gmaps[i]))
+			continue;
+		if (req->gmaps[i].error != -ENOMEM)
+			return -EIO;
+		err = -ENOMEM;
+	}
+	return err;
+}
+
+/* Pages of a request that waits are given back: others may need them. */
+static void starve_request(struct blkback_queue *bq,
+			   struct blkback_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs; i++)
+		xpv_unmap_add(&bq->batch, &bq->cache, &req->gmaps[i]);
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
+	list_add(&req->link, &bq->ready);
+}
+
+static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
+{
+	int err = maps_error(req);
+
+	list_del(&req->link);
+	if (likely(!err))
+		list_add(&req->link, &bq->mapped);
+	else if (err == -ENOMEM)
+		starve_request(bq, req);
+	else
+		refuse_request(req, BLKBACK_ERROR, "a page cannot be mapped");
+}
+
+/*
+ * Sorts @ready into @mapped, @ended and, where pages or handles are short,
+ * @ready again, in their order. A guest whose writes failed because dom0 is
+ * short of memory for a moment loses its filesystem; it can wait.
+ */
+static void map_ready(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	LIST_HEAD(tried);
+
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
+		list_move_tail(&req->link, &tried);
+		if (!gather_maps(bq, req))
+			break;
+	}
+	xpv_map_run(&bq->batch, &bq->cache);
+
+	list_for_each_entry_safe_reverse(req, next, &tried, link)
+		settle_maps(bq, req);
+	xpv_unmap_run(&bq->batch, &bq->cache);
+}
+
+/* Submitting */
+
+static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
+{
+	struct xpv_stats *stats = &bq->q.stats;
+
+	switch (op->code) {
+	case BLKBACK_OP_READ:
+		xpv_stat_inc(stats, BLKBACK_STAT_READS);
+		xpv_stat_add(stats, BLKBACK_STAT_READ_SECTORS, op->sectors);
+		return;
+	case BLKBACK_OP_WRITE:
+		xpv_stat_inc(stats, BLKBACK_STAT_WRITES);
+		break;
+	case BLKBACK_OP_FLUSH:
+		xpv_stat_inc(stats, BLKBACK_STAT_FLUSHES);
+		break;
+	case BLKBACK_OP_BARRIER:
+		xpv_stat_inc(stats, BLKBACK_STAT_BARRIERS);
+		break;
+	}
+	xpv_stat_add(stats, BLKBACK_STAT_WRITE_SECTORS, op->sectors);
+}
+
+/* Context: within a round, so that the gate is entered. */
+static void submit_mapped(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	struct blk_plug plug;
+
+	if (list_empty(&bq->mapped))
+		return;
+	blk_start_plug(&plug);
+	list_for_each_entry_safe(req, next, &bq->mapped, link) {
+		list_del(&req->link);
+		count_request(bq, &req->op);
+		blkback_gate_add(gate_of(bq), 1);
+		blkback_request_submit(req);
+	}
+	blk_finish_plug(&plug);
+}
+
+/* What cannot be mapped even now, when the queue is to stop. */
+static void abandon_ready(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
+		list_del(&req->link);
+		end_request(req, BLKBACK_ERROR);
+	}
+}
+
+static void run_round(struct blkback_queue *bq, bool stop)
+{
+	bq->blocked = !blkback_gate_enter(gate_of(bq), bq);
+	if (bq->blocked)
+		return;
+	if (!stop && may_take(bq))
+		take(bq);
+	map_ready(bq);
+	submit_mapped(bq);
+	blkback_gate_leave(gate_of(bq), 1);
+	if (stop)
+		abandon_ready(bq);
+}
+
+/*
+ * A barrier waits until all that was taken before it is with the disk, then
+ * until the disk has ended all requests of all queues.
+ *
+ * Return: true where it is ready for its round.
+ */
+static bool try_barrier(struct blkback_queue *bq)
+{
+	if (likely(!bq->barrier) || bq->barrier_ready ||
+	    !list_empty(&bq->ready) || !blkback_gate_close(gate_of(bq), bq))
+		return false;
+	bq->barrier_ready = true;
+	list_add_tail(&bq->barrier->link, &bq->ready);
+	return true;
+}
+
+static void serve(struct blkback_queue *bq, bool stop)
+{
+	if (!list_empty(&bq->ready) || (!stop && may_take(bq)))
+		run_round(bq, stop);
+	if (try_barrier(bq))
+		run_round(bq, stop);
+}
+
+/* Reaping */
+
+static void collect_done(struct blkback_queue *bq)
+{
+	struct llist_node *nodes = llist_del_all(&bq->done);
+	struct blkback_request *req, *next;
+	unsigned int nr = 0;
+
+	if (!nodes)
+		return;
+	nodes = llist_reverse_order(nodes);
+	llist_for_each_entry_safe(req, next, nodes, done) {
+		blkback_request_settle(req);
+		list_add_tail(&req->link, &bq->ended);
+		nr++;
+	}
+	blkback_gate_leave(gate_of(bq), nr);
+}
+
+/* Network storage may still send from a page although the write has ended. */
+static bool is_busy(const struct blkback_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs && i < req->bq->pool.max_segs; i++)
+		if (xpv_gmap_mapped(&req->gmaps[i]) &&
+		    unlikely(xpv_unmap_busy(&req->gmaps[i])))
+			return true;
+	return false;
+}
+
+static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs && i < bq->pool.max_segs; i++)
+		xpv_unmap_add(&bq->batch, &bq->cache, &req->gmaps[i]);
+}
+
+/*
+ * What stays on @ended may be answered: the frontend may do what it likes with
+ * a page that it hears of, so none is mapped here any more.
+ */
+static void unmap_ended(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	LIST_HEAD(busy);
+
+	list_for_each_entry_safe(req, next, &bq->ended, link) {
+		if (unlikely(is_busy(req)))
+			list_move_tail(&req->link, &busy);
+		else
+			unmap_request(bq, req);
+	}
+	xpv_unmap_run(&bq->batch, &bq->cache);
+	if (unlikely(!list_empty(&busy)))
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_BUSY);
+	list_splice_tail(&busy, &bq->slow);
+}
+
+static void answer(struct blkback_queue *bq, struct blkback_request *req)
+{
+	enum blkback_abi abi = blkback_of(bq)->abi;
+	union blkback_abi_response raw;
+
+	blkback_abi_encode(abi, &req->op, req->status, &raw);
+	if (blkback_abi_is_32(abi))
+		xpv_slots_put(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
+	else
+		xpv_slots_put(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
+	bq->taken--;
+
+	if (unlikely(req == bq->barrier)) {
+		bq->barrier = NULL;
+		blkback_gate_open(blkback_of(bq), bq);
+	}
+	list_move(&req->link, &bq->pool.free);
+}
+
+static void finish(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+
+	collect_done(bq);
+	list_splice_init(&bq->slow, &bq->ended);
+	if (list_empty(&bq->ended))
+		return;
+	unmap_ended(bq);
+	if (list_empty(&bq->slow))
+		bq->slow_tries = 0;
+	if (list_empty(&bq->ended))
+		return;
+
+	list_for_each_entry_safe(req, next, &bq->ended, link)
+		answer(bq, req);
+	if (xpv_slots_push_responses(slots_of(bq)))
+		xpv_queue_notify(&bq->q, 0);
+}
+
+/* Waking and sleeping */
+
+/* Context: hard interrupt, or interrupts off. */
+static void ring_event(struct xpv_queue *q, unsigned int ring)
+{
+	struct blkback_queue *bq = container_of(q, struct blkback_queue, q);
+
+	set_bit(BLKBACK_SIGNAL_EVENT, &bq->signals);
+	blkback_queue_rouse(bq);
+}
+
+/*
+ * To be called before the ring is looked at, so that a signal that comes
+ * afterwards is still there when the thread wants to sleep.
+ */
+static void take_signals(struct blkback_queue *bq)
+{
+	if (READ_ONCE(bq->signals) &&
+	    xchg(&bq->signals, 0) & BIT(BLKBACK_SIGNAL_EVENT))
+		bq->event = true;
+}
+
+static bool requests_wait(struct blkback_queue *bq)
+{
+	int nr;
+
+	if (bq->blocked || !may_take(bq))
+		return false;
+	nr = xpv_slots_requests(slots_of(bq));
+	if (nr < 0)
+		ring_broken(bq);
+	return nr > 0;
+}
+
+/*
+ * Ends the event, then looks a last time at the ring. A queue that takes
+ * nothing for now leaves its channel masked: what comes meanwhile is found
+ * when it goes on.
+ *
+ * Return: true where requests have come meanwhile.
+ */
+static bool last_look(struct blkback_queue *bq)
+{
+	int nr;
+
+	if (bq->blocked || !may_take(bq))
+		return false;
+	if (bq->event) {
+		xpv_queue_done(&bq->q, 0, bq->worked);
+		bq->event = false;
+		bq->worked = false;
+	}
+	nr = xpv_slots_await_requests(slots_of(bq));
+	if (nr < 0)
+		ring_broken(bq);
+	return nr > 0;
+}
+
+static long sleep_limit(const struct blkback_queue *bq)
+{
+	if (unlikely(!list_empty(&bq->slow)))
+		return msecs_to_jiffies(SLOW_STEP_MS * (bq->slow_tries + 1));
+	if (unlikely(!list_empty(&bq->ready)))
+		return STARVED_WAIT;
+	return MAX_SCHEDULE_TIMEOUT;
+}
+
+static bool is_roused(const struct blkback_queue *bq, bool stop)
+{
+	return READ_ONCE(bq->signals) || !llist_empty(&bq->done) ||
+	       (!stop && kthread_should_stop());
+}
+
+static void doze(struct blkback_queue *bq, bool stop)
+{
+	long limit;
+
+	if (!stop && last_look(bq))
+		return;
+	if (!bq->taken)
+		xpv_page_cache_trim(&bq->cache, IDLE_PAGES);
+	limit = sleep_limit(bq);
+	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
+	    !list_empty(&bq->slow) && bq->slow_tries < SLOW_STEPS)
+		bq->slow_tries++;
+}
+
+static u64 since_logged(struct blkback_queue *bq, unsigned int id)
+{
+	u64 now = xpv_stat_read(&bq->q.stats, id);
+	u64 then = bq->logged.count[id];
+
+	bq->logged.count[id] = now;
+	return now - then;
+}
+
+/* In the words of the in-tree backend; an idle queue prints nothing. */
+static void log_stats(struct blkback_queue *bq)
+{
+	u64 flushes;
+
+	if (likely(!READ_ONCE(blkback_log_stats)) ||
+	    time_before(jiffies, bq->log_at))
+		return;
+	bq->log_at = jiffies + LOG_INTERVAL;
+	flushes = since_logged(bq, BLKBACK_STAT_FLUSHES);
+	flushes += since_logged(bq, BLKBACK_STAT_BARRIERS);
+	pr_info("(%s): oo %3llu  |  rd %4llu  |  wr %4llu  |  f %4llu  |  ds %4llu\n",
+		current->comm, since_logged(bq, XPV_STAT_STALLS),
+		since_logged(bq, BLKBACK_STAT_READS),
+		since_logged(bq, BLKBACK_STAT_WRITES), flushes,
+		since_logged(bq, BLKBACK_STAT_DISCARDS));
+}
+
+/* Ends only when told to, so that @thread never names one that is gone. */
+static int queue_thread(void *arg)
+{
+	struct blkback_queue *bq = arg;
+	bool stop;
+
+	do {
+		stop = kthread_should_stop();
+		take_signals(bq);
+		serve(bq, stop);
+		finish(bq);
+		log_stats(bq);
+		if (!stop && requests_wait(bq))
+			cond_resched();
+		else if (!stop || bq->taken)
+			doze(bq, stop);
+	} while (!stop || bq->taken);
+	return 0;
+}
+
+/* Starting and stopping */
+
+static const struct xpv_queue_type queue_type = {
+	.nr_rings = 1,
+	.ring = {
+		{
+			.ref_key = "ring-ref",
+			.slot_size = sizeof(struct blkback_abi_request64),
+		},
+	},
+	.multi_page = true,
+	.event = ring_event,
+};
+
+struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
+					unsigned int index)
+{
+	struct blkback_queue *bq = kzalloc(sizeof(*bq), GFP_KERNEL);
+
+	if (!bq)
+		return NULL;
+	xpv_queue_init(&bq->q, xdev, &queue_type, index);
+	init_waitqueue_head(&bq->wait);
+	init_llist_head(&bq->done);
+	xpv_page_cache_init(&bq->cache, 0);
+	INIT_LIST_HEAD(&bq->ready);
+	INIT_LIST_HEAD(&bq->mapped);
+	INIT_LIST_HEAD(&bq->ended);
+	INIT_LIST_HEAD(&bq->slow);
+	return bq;
+}
+
+static int alloc_requests(struct blkback_queue *bq)
+{
+	unsigned int nr = slots_of(bq)->nr;
+	unsigned int pages = nr * BLKBACK_MAX_SEGS;
+	int err;
+
+	err = blkback_pool_init(&bq->pool, bq, nr, BLKBACK_MAX_SEGS);
+	if (err)
+		return err;
+	err = xpv_map_batch_init(&bq->batch, bq->q.xdev,
+				 min_t(unsigned int, pages,
+				       ROUND * BLKBACK_MAX_SEGS));
+	if (err)
+		return err;
+	bq->batch.stats = &bq->q.stats;
+	/* All that the ring can ask for at once. */
+	bq->cache.limit = pages;
+	return 0;
+}
+
+static int make_thread(struct blkback_queue *bq)
+{
+	struct task_struct *thread;
+
+	bq->signals = 0;
+	bq->slow_tries = 0;
+	bq->event = false;
+	bq->worked = false;
+	bq->blocked = false;
+	bq->dead = false;
+	bq->log_at = jiffies + LOG_INTERVAL;
+
+	/* Scripts find it by this name to pin it or set its priority. */
+	thread = kthread_create(queue_thread, bq, "%u.%s-%u",
+				bq->q.xdev->peer_id, blkback_of(bq)->name,
+				bq->q.index);
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	bq->thread = thread;
+	return 0;
+}
+
+int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
+{
+	u32 slot_size = blkback_abi_slot_size(blkback_of(bq)->abi);
+	int err;
+
+	lockdep_assert_held(&bq->q.xdev->lock);
+
+	err = xpv_queue_attach(&bq->q, nr_queues, BLKBACK_MAX_RING_ORDER,
+			       &slot_size, "blkif-backend");
+	if (err)
+		return err;
+	err = alloc_requests(bq);
+	if (!err)
+		err = make_thread(bq);
+	if (err)
+		blkback_queue_stop(bq);
+	return err;
+}
+
+void blkback_queue_go(struct blkback_queue *bq)
+{
+	lockdep_assert_held(&bq->q.xdev->lock);
+
+	wake_up_process(bq->thread);
+	xpv_queue_arm(&bq->q);
+}
+
+void blkback_queue_stop(struct blkback_queue *bq)
+{
+	lockdep_assert_held(&bq->q.xdev->lock);
+
+	if (bq->thread)
+		kthread_stop(bq->thread);
+	bq->thread = NULL;
+	xpv_queue_destroy(&bq->q);
+	xpv_map_batch_fini(&bq->batch);
+	xpv_page_cache_trim(&bq->cache, 0);
+	blkback_pool_fini(&bq->pool);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A queue: one ring, one event channel and the kthread that serves them.
+ */
+#ifndef BLKBACK_DISPATCH_H
+#define BLKBACK_DISPATCH_H
+
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+
+#include "xpv.h"
+
+#include "gate.h"
+#include "io.h"
+
+/* What is offered to frontends now; arrays and loops do not depend on it. */
+#define BLKBACK_MAX_QUEUES 1
+#define BLKBACK_MAX_RING_ORDER 0
+#define BLKBACK_MAX_SEGS BLKBACK_DIRECT_SEGS
+
+/* Our own counters; all written by the queue's thread. */
+enum blkback_stat {
+	BLKBACK_STAT_READS = XPV_STAT_DRIVER,
+	BLKBACK_STAT_WRITES,
+	BLKBACK_STAT_FLUSHES,
+	BLKBACK_STAT_BARRIERS,
+	BLKBACK_STAT_DISCARDS,
+	BLKBACK_STAT_READ_SECTORS,
+	BLKBACK_STAT_WRITE_SECTORS,
+	BLKBACK_STAT_ERRORS,	/* I/O that the disk failed */
+	BLKBACK_STAT_BUSY,	/* answers held up by pages still in use */
+	BLKBACK_STAT_END,
+};
+
+#define BLKBACK_NR_STATS (BLKBACK_STAT_END - XPV_STAT_DRIVER)
+
+extern const char * const blkback_stat_names[BLKBACK_NR_STATS];
+
+/* Bits of struct blkback_queue.signals. */
+enum blkback_signal {
+	BLKBACK_SIGNAL_EVENT,	/* the frontend notified us */
+	BLKBACK_SIGNAL_WAKE,	/* look again, for a reason of our own */
+};
+
+/**
+ * struct blkback_queue - a queue
+ * @q: its common part
+ * @thread: serves it; NULL while stopped; under the device's lock
+ * @wait: where the thread sleeps
+ * @signals: enum blkback_signal; set anywhere, taken by the thread
+ * @done: requests whose I/O has ended; pushed in any context
+ *
+ * The rest is the thread's alone while there is one:
+ * @pool: requests
+ * @batch: maps of a round, then unmaps of the next ended requests
+ * @cache: pages to map to
+ * @ready: requests taken and waiting to be mapped; those left over from a
+ *	   round wait for pages
+ * @mapped: requests to be submitted; empty but within a round
+ * @ended: requests with a status, to be unmapped and answered
+ * @slow: requests that ended, with pages that someone still holds
+ * @slow_tries: how often these have been looked at in vain
+ * @barrier: a barrier taken and not answered; nothing behind it is taken
+ * @barrier_ready: it has had the disk drained and goes the way of all requests
+ * @taken: requests taken and not answered
+ * @event: an event awaits its EOI
+ * @worked: requests were taken since the last EOI
+ * @blocked: another queue's barrier holds us back
+ * @dead: the ring makes no sense; nothing more is taken
+ * @log_at: when log_stats prints next, in jiffies
+ * @logged: the counters as last printed
+ */
+struct blkback_queue {
+	struct xpv_queue q;
+	struct task_struct *thread;
+	wait_queue_head_t wait;
+	unsigned long signals;
+	struct llist_head done;
+
+	struct blkback_pool pool;
+	struct xpv_map_batch batch;
+	struct xpv_page_cache cache;
+	struct list_head ready;
+	struct list_head mapped;
+	struct list_head ended;
+	struct list_head slow;
+	unsigned int slow_tries;
+	struct blkback_request *barrier;
+	bool barrier_ready;
+	unsigned int taken;
+	bool event;
+	bool worked;
+	bool blocked;
+	bool dead;
+	unsigned long log_at;
+	struct xpv_stats logged;
+};
+
+/* The module parameter log_stats. */
+extern int blkback_log_stats;
+
+/**
+ * blkback_queue_new() - make a queue that shares nothing yet
+ * @xdev: the device
+ * @index: which queue
+ *
+ * Context: process, may sleep.
+ * Return: the queue, to be freed with kfree() a grace period after it was
+ * stopped; NULL without memory.
+ */
+struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
+					unsigned int index);
+
+/**
+ * blkback_queue_start() - attach to the frontend's ring and make the thread
+ * @bq: a new or stopped queue
+ * @nr_queues: queues of the device
+ *
+ * Nothing is taken from the ring yet.
+ *
+ * Context: the device's operations.
+ * Return: 0 or -errno; nothing is left behind on error.
+ */
+int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues);
+
+/**
+ * blkback_queue_go() - begin to serve the ring
+ * @bq: a started queue
+ *
+ * Context: the device's operations, after all of its queues were started.
+ */
+void blkback_queue_go(struct blkback_queue *bq);
+
+/**
+ * blkback_queue_stop() - finish what was taken, stop and detach
+ * @bq: the queue in any state
+ *
+ * Waits for our disk, never for the frontend. Requests not taken stay in the
+ * ring, for whoever serves it next.
+ *
+ * Context: the device's operations.
+ */
+void blkback_queue_stop(struct blkback_queue *bq);
+
+/**
+ * blkback_queue_rouse() - wake the thread for something it can see
+ * @bq: the queue
+ *
+ * Cheap while the thread is awake.
+ *
+ * Context: any.
+ */
+static inline void blkback_queue_rouse(struct blkback_queue *bq)
+{
+	if (wq_has_sleeper(&bq->wait))
+		wake_up(&bq->wait);
+}
+
+/**
+ * blkback_queue_wake() - have the thread look again
+ * @bq: the queue
+ *
+ * Context: any.
+ */
+static inline void blkback_queue_wake(struct blkback_queue *bq)
+{
+	set_bit(BLKBACK_SIGNAL_WAKE, &bq->signals);
+	blkback_queue_rouse(bq);
+}
+
+#endif /* BLKBACK_DISPATCH_H */

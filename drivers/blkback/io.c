@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/bio.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "connect.h"
+#include "dispatch.h"
+#include "io.h"
+
+void blkback_request_clear_maps(struct blkback_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->bq->pool.max_segs; i++) {
+		req->gmaps[i].page = NULL;
+		req->gmaps[i].handle = INVALID_GRANT_HANDLE;
+		req->gmaps[i].error = 0;
+	}
+}
+
+static void init_request(struct blkback_pool *pool, struct blkback_queue *bq,
+			 unsigned int i)
+{
+	struct blkback_request *req = &pool->requests[i];
+	size_t first = (size_t)i * pool->max_segs;
+
+	req->bq = bq;
+	req->segs = &pool->segs[first];
+	req->gmaps = &pool->gmaps[first];
+	req->bvecs = &pool->bvecs[first];
+	blkback_request_clear_maps(req);
+	list_add_tail(&req->link, &pool->free);
+}
+
+int blkback_pool_init(struct blkback_pool *pool, struct blkback_queue *bq,
+		      unsigned int nr, unsigned int max_segs)
+{
+	size_t segs = (size_t)nr * max_segs;
+	unsigned int i;
+
+	INIT_LIST_HEAD(&pool->free);
+	pool->nr = nr;
+	pool->max_segs = max_segs;
+	pool->requests = kvcalloc(nr, sizeof(*pool->requests), GFP_KERNEL);
+	pool->segs = kvcalloc(segs, sizeof(*pool->segs), GFP_KERNEL);
+	pool->gmaps = kvcalloc(segs, sizeof(*pool->gmaps), GFP_KERNEL);
+	pool->bvecs = kvcalloc(segs, sizeof(*pool->bvecs), GFP_KERNEL);
+	if (!pool->requests || !pool->segs || !pool->gmaps || !pool->bvecs) {
+		blkback_pool_fini(pool);
+		return -ENOMEM;
+	}
+
+	for (i = 0; i < nr; i++)
+		init_request(pool, bq, i);
+	return 0;
+}
+
+void blkback_pool_fini(struct blkback_pool *pool)
+{
+	kvfree(pool->requests);
+	kvfree(pool->segs);
+	kvfree(pool->gmaps);
+	kvfree(pool->bvecs);
+	pool->requests = NULL;
+	pool->segs = NULL;
+	pool->gmaps = NULL;
+	pool->bvecs = NULL;
+	pool->nr = 0;
+}
+
+/*
+ * Context: any, also hard interrupt; also the queue's own thread, within
+ * submit_bio().
+ *
+ * Once pushed, the request may be answered and its queue stopped before the
+ * waking is done. Requests are therefore not touched after the push, and
+ * queues are freed only after a grace period.
+ */
+static void io_ended(struct bio *bio)
+{
+	struct blkback_request *req = bio->bi_private;
+	struct blkback_queue *bq = req->bq;
+
+	req->error = bio->bi_status;
+	rcu_read_lock();
+	if (llist_add(&req->done, &bq->done))
+		blkback_queue_rouse(bq);
+	rcu_read_unlock();
+}
+
+/*
+ * A barrier is the older way to say "all before this, then this, and all of it
+ * to stay": what comes before is drained by the queue, the rest is said here.
+ * The in-tree backend does not write the data of a barrier through; we do.
+ */
+static blk_opf_t bio_op_of(const struct blkback_op *op)
+{
+	switch (op->code) {
+	case BLKBACK_OP_READ:
+		return REQ_OP_READ;
+	case BLKBACK_OP_FLUSH:
+		return REQ_OP_WRITE | REQ_PREFLUSH;
+	case BLKBACK_OP_BARRIER:
+		return REQ_OP_WRITE | REQ_PREFLUSH |
+		       (op->nr_segs ? REQ_FUA : 0);
+	default:
+		/* The guest waits for it, but more may follow. */
+		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+	}
+}
+
+/*
+ * Adding segment by segment leaves merging to the block layer, which knows
+ * that neighbours here need not be neighbours in the machine (XSA-229).
+ */
+static bool fill_bio(struct blkback_request *req)
+{
+	unsigned int i, len, offset;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		offset = req->segs[i].first << SECTOR_SHIFT;
+		len = (req->segs[i].last + 1) << SECTOR_SHIFT;
+		len -= offset;
+		if (bio_add_page(&req->bio, req->gmaps[i].page, len,
+				 offset) != len)
+			return false;
+	}
+	return true;
+}
+
+void blkback_request_submit(struct blkback_request *req)
+{
+	struct bio *bio = &req->bio;
+
+	bio_init(bio, blkback_of(req->bq)->vbd.bdev, req->bvecs,
+		 req->op.nr_segs, bio_op_of(&req->op));
+	bio->bi_iter.bi_sector = req->op.nr_segs ? req->op.sector : 0;
+	bio->bi_private = req;
+	bio->bi_end_io = io_ended;
+	if (fill_bio(req))
+		submit_bio(bio);
+	else
+		bio_io_error(bio);
+}
+
+void blkback_request_settle(struct blkback_request *req)
+{
+	struct blkback *b = blkback_of(req->bq);
+
+	bio_uninit(&req->bio);
+	if (likely(req->error == BLK_STS_OK)) {
+		req->status = BLKBACK_OKAY;
+		return;
+	}
+
+	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_ERRORS);
+	req->status = BLKBACK_ERROR;
+	if (req->error != BLK_STS_NOTSUPP)
+		return;
+	if (req->op.code == BLKBACK_OP_FLUSH)
+		blkback_withdraw(b, BLKBACK_NO_FLUSH);
+	else if (req->op.code == BLKBACK_OP_BARRIER)
+		blkback_withdraw(b, BLKBACK_NO_BARRIER);
+	else
+		return;
+	req->status = BLKBACK_EOPNOTSUPP;
+}

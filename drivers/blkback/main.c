@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+
+#include "xpv.h"
+
+#include "connect.h"
+#include "dispatch.h"
+#include "vbd.h"
+
+int blkback_log_stats;
+module_param_named(log_stats, blkback_log_stats, int, 0644);
+MODULE_PARM_DESC(log_stats, "Print each busy queue's counts every 10 seconds");
+
+static const struct xenbus_device_id ids[] = {
+	{ "vbd" },
+	{ "" },
+};
+
+static struct xpv_driver driver = {
+	.name = "xen-blkback",
+	.side = XPV_BACK,
+	.ids = ids,
+	.ops = &blkback_ops,
+	.features = blkback_features,
+	.nr_features = BLKBACK_NR_FEATURES,
+	.stat_names = blkback_stat_names,
+	.nr_stats = BLKBACK_NR_STATS,
+};
+
+static int __init blkback_init(void)
+{
+	return xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
+}
+module_init(blkback_init);
+
+static void __exit blkback_exit(void)
+{
+	xpv_driver_unregister(&driver);
+	blkback_vbd_exit();
+}
+module_exit(blkback_exit);
+
+MODULE_DESCRIPTION("Xen paravirtual block backend");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("xen-backend:vbd");

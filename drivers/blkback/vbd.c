@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kernel.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include <xen/interface/io/blkif.h>
+
+#include "vbd.h"
+
+/*
+ * A resized disk tells nobody. A busy one is noticed with its next request;
+ * idle ones are looked at this often, by one deferrable work for all of them,
+ * which wakes no sleeping processor.
+ */
+#define LOOK_INTERVAL HZ
+
+/* Opened disks. @vbds_lock is taken inside a device's lock. */
+static DEFINE_MUTEX(vbds_lock);
+static LIST_HEAD(vbds);
+
+static void look_at_sizes(struct work_struct *work);
+static DECLARE_DEFERRABLE_WORK(look_work, look_at_sizes);
+
+static void look_at_sizes(struct work_struct *work)
+{
+	struct blkback_vbd *vbd;
+
+	mutex_lock(&vbds_lock);
+	list_for_each_entry(vbd, &vbds, link)
+		if (blkback_vbd_sectors(vbd) != READ_ONCE(vbd->announced))
+			xpv_device_refresh(vbd->xdev);
+	if (!list_empty(&vbds))
+		schedule_delayed_work(&look_work, LOOK_INTERVAL);
+	mutex_unlock(&vbds_lock);
+}
+
+static void list_vbd(struct blkback_vbd *vbd)
+{
+	mutex_lock(&vbds_lock);
+	list_add(&vbd->link, &vbds);
+	schedule_delayed_work(&look_work, LOOK_INTERVAL);
+	mutex_unlock(&vbds_lock);
+}
+
+/* When this returns, nothing but the device's own contexts uses the disk. */
+static void unlist_vbd(struct blkback_vbd *vbd)
+{
+	mutex_lock(&vbds_lock);
+	list_del_init(&vbd->link);
+	mutex_unlock(&vbds_lock);
+}
+
+void blkback_vbd_exit(void)
+{
+	cancel_delayed_work_sync(&look_work);
+}
+
+void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
+{
+	vbd->xdev = xdev;
+	vbd->readonly = true;
+	INIT_LIST_HEAD(&vbd->link);
+}
+
+/*
+ * The two places that know how this kernel opens a disk. Not exclusively: a
+ * disk may be shared on purpose ("w!"), which the hotplug script judges.
+ */
+static fmode_t disk_mode(bool readonly)
+{
+	return readonly ? FMODE_READ : FMODE_READ | FMODE_WRITE;
+}
+
+static int open_disk(struct blkback_vbd *vbd, dev_t number, bool readonly)
+{
+	struct block_device *bdev;
+
+	bdev = blkdev_get_by_dev(number, disk_mode(readonly), NULL);
+	if (IS_ERR(bdev))
+		return PTR_ERR(bdev);
+	vbd->bdev = bdev;
+	vbd->mode = disk_mode(readonly);
+	return 0;
+}
+
+static void close_disk(struct blkback_vbd *vbd)
+{
+	blkdev_put(vbd->bdev, vbd->mode);
+	vbd->bdev = NULL;
+}
+
+/* Hexadecimal digits only, at least one, up to @end; no sign, no "0x". */
+static int parse_hex(const char *text, char end, unsigned int max,
+		     const char **rest, unsigned int *val)
+{
+	unsigned int sum = 0;
+	const char *c;
+	int digit;
+
+	for (c = text; *c != end; c++) {
+		digit = hex_to_bin(*c);
+		if (digit < 0)
+			return -EINVAL;
+		sum = sum * 16 + digit;
+		if (sum > max)
+			return -EINVAL;
+	}
+	if (c == text)
+		return -EINVAL;
+
+	*val = sum;
+	*rest = c + 1;
+	return 0;
+}
+
+static int parse_number(const char *text, dev_t *number)
+{
+	unsigned int major, minor;
+
+	if (parse_hex(text, ':', MKDEV(~0U, 0) >> MINORBITS, &text, &major) ||
+	    parse_hex(text, '\0', MINORMASK, &text, &minor))
+		return -EINVAL;
+
+	*number = MKDEV(major, minor);
+	return *number ? 0 : -EINVAL;
+}
+
+/* Return: 0, -EAGAIN while the key is missing, or -errno after a message. */
+static int read_number(struct blkback_vbd *vbd, dev_t *number)
+{
+	char *text = xpv_own_read(vbd->xdev, "physical-device");
+	int err;
+
+	if (IS_ERR(text)) {
+		err = PTR_ERR(text);
+		if (err == -ENOENT)
+			return -EAGAIN;
+		xpv_device_fail(vbd->xdev, err, "reading physical-device");
+		return err;
+	}
+
+	err = parse_number(text, number);
+	if (err)
+		xpv_device_fail(vbd->xdev, err,
+				"physical-device \"%.32s\" is not major:minor in hexadecimal",
+				text);
+	kfree(text);
+	return err;
+}
+
+/* "r", or "w" with what the hotplug script makes of it behind ("w!"). */
+static int read_mode(struct blkback_vbd *vbd, bool *readonly)
+{
+	char *text = xpv_own_read(vbd->xdev, "mode");
+	int err = 0;
+
+	if (IS_ERR(text)) {
+		xpv_device_fail(vbd->xdev, PTR_ERR(text), "reading mode");
+		return PTR_ERR(text);
+	}
+
+	if (*text == 'w') {
+		*readonly = false;
+	} else if (*text == 'r') {
+		*readonly = true;
+	} else {
+		err = -EINVAL;
+		xpv_device_fail(vbd->xdev, err, "mode \"%.16s\" is neither r nor w",
+				text);
+	}
+	kfree(text);
+	return err;
+}
+
+static bool key_says(struct blkback_vbd *vbd, const char *key, const char *what)
+{
+	char *text = xpv_own_read(vbd->xdev, key);
+	bool says;
+
+	if (IS_ERR(text))
+		return false;
+	says = !strcmp(text, what);
+	kfree(text);
+	return says;
+}
+
+static unsigned int disk_info(struct blkback_vbd *vbd)
+{
+	struct gendisk *disk = vbd->bdev->bd_disk;
+	unsigned int info = 0;
+
+	if (disk_to_cdi(disk) || key_says(vbd, "device-type", "cdrom") ||
+	    key_says(vbd, "type", "cdrom"))
+		info |= VDISK_CDROM;
+	if (disk->flags & GENHD_FL_REMOVABLE)
+		info |= VDISK_REMOVABLE;
+	if (vbd->readonly)
+		info |= VDISK_READONLY;
+	return info;
+}
+
+/*
+ * Opened for writing, a disk may still be write-protected. It is then served
+ * read-only, as a guest can make use of that.
+ */
+static void measure(struct blkback_vbd *vbd, dev_t number, bool readonly)
+{
+	vbd->block = bdev_logical_block_size(vbd->bdev) >> SECTOR_SHIFT;
+	vbd->flags = 0;
+	vbd->noticed = blkback_vbd_sectors(vbd);
+	WRITE_ONCE(vbd->announced, vbd->noticed);
+	WRITE_ONCE(vbd->readonly, readonly || bdev_read_only(vbd->bdev));
+	WRITE_ONCE(vbd->number, number);
+	if (vbd->readonly && !readonly)
+		xpv_warn(vbd->xdev, "disk %u:%u is write-protected: read-only\n",
+			 MAJOR(number), MINOR(number));
+	vbd->info = disk_info(vbd);
+}
+
+int blkback_vbd_open(struct blkback_vbd *vbd)
+{
+	bool readonly;
+	dev_t number;
+	int err;
+
+	lockdep_assert_held(&vbd->xdev->lock);
+
+	if (vbd->bdev)
+		return 0;
+	err = read_number(vbd, &number);
+	if (!err)
+		err = read_mode(vbd, &readonly);
+	if (err)
+		return err;
+
+	err = open_disk(vbd, number, readonly);
+	if (err) {
+		xpv_device_fail(vbd->xdev, err,
+				"cannot open disk %u:%u (physical-device %x:%x)",
+				MAJOR(number), MINOR(number), MAJOR(number),
+				MINOR(number));
+		/* Whatever it is, it is no reason to just wait. */
+		return err == -EAGAIN ? -EIO : err;
+	}
+	measure(vbd, number, readonly);
+	list_vbd(vbd);
+	return 0;
+}
+
+void blkback_vbd_close(struct blkback_vbd *vbd)
+{
+	lockdep_assert_held(&vbd->xdev->lock);
+
+	if (!vbd->bdev)
+		return;
+	unlist_vbd(vbd);
+	WRITE_ONCE(vbd->number, 0);
+	close_disk(vbd);
+}
+
+void blkback_vbd_check_name(struct blkback_vbd *vbd)
+{
+	char *text = xpv_own_read(vbd->xdev, "physical-device");
+	dev_t number;
+
+	/* Toolstacks take the key away before the device. */
+	if (IS_ERR(text))
+		return;
+	if (parse_number(text, &number) || number != vbd->number)
+		xpv_err(vbd->xdev,
+			"physical-device is now \"%.32s\": a change from %x:%x is not supported\n",
+			text, MAJOR(vbd->number), MINOR(vbd->number));
+	kfree(text);
+}
+
+int blkback_vbd_settle(struct blkback_vbd *vbd)
+{
+	int err = sync_blockdev(vbd->bdev);
+
+	if (err) {
+		xpv_device_fail(vbd->xdev, err,
+				"writing out the cache of disk %u:%u",
+				MAJOR(vbd->number), MINOR(vbd->number));
+		return err == -EAGAIN ? -EIO : err;
+	}
+	invalidate_bdev(vbd->bdev);
+	return 0;
+}
+
+static int write_sectors(struct xpv_device *xdev,
+			 struct xenbus_transaction xbt, void *arg)
+{
+	const u64 *sectors = arg;
+
+	return xpv_own_printf(xdev, xbt, "sectors", "%llu", *sectors);
+}
+
+void blkback_vbd_announce(struct blkback_vbd *vbd)
+{
+	u64 now = blkback_vbd_sectors(vbd);
+	int err;
+
+	lockdep_assert_held(&vbd->xdev->lock);
+
+	if (now == vbd->announced)
+		return;
+	if (!xpv_device_live(vbd->xdev)) {
+		/* Connecting announces it. */
+		WRITE_ONCE(vbd->announced, now);
+		return;
+	}
+
+	xpv_info(vbd->xdev, "VBD Resize: Domid: %u, Device: (%u, %u)\n",
+		 vbd->xdev->peer_id, MAJOR(vbd->number), MINOR(vbd->number));
+	err = xpv_device_resize(vbd->xdev, write_sectors, &now);
+	if (err) {
+		/* Tried again at the next look. */
+		xpv_err(vbd->xdev, "VBD Resize: cannot announce: error %d\n",
+			err);
+		return;
+	}
+	WRITE_ONCE(vbd->announced, now);
+	xpv_info(vbd->xdev, "VBD Resize: new size %llu\n", now);
+}
+
+void blkback_vbd_limits(struct blkback_vbd *vbd, u16 max_segs,
+			struct blkback_limits *limits)
+{
+	limits->capacity = blkback_vbd_sectors(vbd);
+	limits->block = vbd->block;
+	limits->max_segs = max_segs;
+	/* The disk may have been write-protected since. */
+	limits->readonly = vbd->readonly || bdev_read_only(vbd->bdev);
+
+	if (unlikely(limits->capacity != READ_ONCE(vbd->noticed))) {
+		WRITE_ONCE(vbd->noticed, limits->capacity);
+		xpv_device_refresh(vbd->xdev);
+	}
+}

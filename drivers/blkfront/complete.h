@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Receiving: from the ring's responses to finished requests.
+ */
+#ifndef BLKFRONT_COMPLETE_H
+#define BLKFRONT_COMPLETE_H
+
+#include "blkfront.h"
+
+/**
+ * blkfront_event() - xpv_queue_type.event
+ * @base: the queue
+ * @ring: 0, there is but one
+ *
+ * Context: hard interrupt.
+ */
+void blkfront_event(struct xpv_queue *base, unsigned int ring);
+
+/**
+ * blkfront_reap() - the queue's tasklet: take what was answered
+ * @reaper: blkfront_queue.reaper
+ *
+ * Context: softirq; never on two processors at once.
+ */
+void blkfront_reap(struct tasklet_struct *reaper);
+
+/**
+ * blkfront_complete_rq() - blk_mq_ops.complete
+ * @rq: an answered request
+ *
+ * Context: softirq, of the processor that submitted the request where the
+ * block layer arranges that.
+ */
+void blkfront_complete_rq(struct request *rq);
+
+#endif /* BLKFRONT_COMPLETE_H */

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/log2.h>
+#include <linux/sched/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <xen/interface/io/protocols.h>
+
+#include "connect.h"
+#include "disk.h"
+#include "queue.h"
+
+/* The block layer's limit: byte offsets are signed 64-bit numbers. */
+#define MAX_SECTORS ((u64)S64_MAX >> SECTOR_SHIFT)
+
+/* More than any medium's; beyond it the value is nonsense. */
+#define MAX_PHYSICAL_SIZE (1024 * 1024)
+
+static int read_number(struct xpv_device *xdev, u32 *number)
+{
+	u64 found = 0;
+	int err;
+
+	err = xpv_own_read_u64(xdev, "virtual-device", U32_MAX, &found);
+	if (err == -ENOENT)
+		err = xpv_own_read_u64(xdev, "virtual-device-ext", U32_MAX,
+				       &found);
+	if (err)
+		xpv_err(xdev, "neither virtual-device nor virtual-device-ext is a disk's number\n");
+	*number = found;
+	return err;
+}
+
+/*
+ * An HVM guest has an emulated drive for its discs, which the firmware can
+ * boot from, and may have been told to keep its emulated hd and sd disks.
+ */
+static bool left_to_emulation(struct xpv_device *xdev, u32 number)
+{
+	bool skip;
+	char *type;
+
+	if (!xpv_hvm_guest())
+		return false;
+	if (xpv_disks_emulated() &&
+	    number >> 8 != BLKFRONT_MAJOR && number < BLKFRONT_EXTENDED) {
+		xpv_info(xdev, "virtual-device %u is left to the emulated disk\n",
+			 number);
+		return true;
+	}
+
+	type = xpv_own_read(xdev, "device-type");
+	if (IS_ERR(type))
+		return true;
+	skip = !strncmp(type, "cdrom", 5);
+	kfree(type);
+	return skip;
+}
+
+static int probe(struct xpv_device *xdev)
+{
+	struct blkfront_info *info;
+	u32 number;
+	int err;
+
+	err = read_number(xdev, &number);
+	if (err)
+		return err;
+	if (left_to_emulation(xdev, number))
+		return -ENODEV;
+
+	info = kzalloc(sizeof(*info), GFP_KERNEL);
+	if (!info)
+		return -ENOMEM;
+	err = blkfront_vdev_decode(number, &info->vdev);
+	if (err) {
+		xpv_err(xdev, "virtual-device %u (%#x) is no disk's number; use the name of an xvd disk\n",
+			number, number);
+		kfree(info);
+		return err;
+	}
+
+	info->xdev = xdev;
+	info->nr_queues = 1;
+	info->order = 0;
+	info->max_segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	xdev->priv = info;
+	return 0;
+}
+
+/* The toolstack's word, in our own directory. What is no number is no trust. */
+static bool backend_trusted(struct xpv_device *xdev)
+{
+	u64 trusted = 1;
+	int err;
+
+	if (!READ_ONCE(blkfront_trusted))
+		return false;
+	err = xpv_own_read_u64(xdev, "trusted", U32_MAX, &trusted);
+	return trusted && (!err || err == -ENOENT);
+}
+
+/*
+ * Another driver may have left its choices: what we do not negotiate must not
+ * stand there, or the backend waits for queues and keeps grants.
+ */
+static void remove_stale_keys(struct xpv_device *xdev,
+			      struct xenbus_transaction xbt)
+{
+	static const char * const key[] = {
+		"multi-queue-num-queues", "ring-page-order", "num-ring-pages",
+		"feature-persistent",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		xpv_own_remove(xdev, xbt, key[i]);
+}
+
+static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		      void *arg)
+{
+	struct blkfront_info *info = arg;
+	unsigned int i;
+	int err;
+
+	remove_stale_keys(xdev, xbt);
+	for (i = 0; i < info->nr_queues; i++) {
+		err = xpv_queue_publish(&info->queue[i].base, xbt,
+					info->nr_queues);
+		if (err)
+			return err;
+	}
+	return xpv_own_printf(xdev, xbt, "protocol", "%s",
+			      XEN_IO_PROTO_ABI_NATIVE);
+}
+
+/* Nothing to wait for any more: let the requests of the last one fail. */
+static void give_up(struct blkfront_info *info)
+{
+	blkfront_queues_stop(info, true);
+	blkfront_queues_close(info);
+}
+
+static int do_publish(struct blkfront_info *info)
+{
+	int err;
+
+	info->bounce = !backend_trusted(info->xdev);
+	err = blkfront_queues_open(info);
+	if (err)
+		return err;
+	return xpv_transaction(info->xdev, write_keys, info);
+}
+
+/*
+ * Allocations must not wait for this very disk, which swap may be on: it
+ * serves nothing until we are done. Covers what is called from here.
+ */
+static int publish(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+	unsigned int noio = memalloc_noio_save();
+	int err = do_publish(info);
+
+	if (err)
+		give_up(info);
+	memalloc_noio_restore(noio);
+	return err;
+}
+
+/*
+ * Return: 0 with the number, or @absent where there is none; -errno after the
+ * device was failed.
+ */
+static int read_size(struct xpv_device *xdev, const char *key, u64 absent,
+		     u64 *val)
+{
+	int err = xpv_peer_read_u64(xdev, key, U64_MAX, val);
+
+	if (err == -ENOENT && absent) {
+		*val = absent;
+		return 0;
+	}
+	if (err)
+		xpv_device_fail(xdev, err, "no usable %s from the backend",
+				key);
+	return err;
+}
+
+static bool is_block_size(u64 size, u64 min, u64 max)
+{
+	return size >= min && size <= max && is_power_of_2(size);
+}
+
+/* Return: @sectors less what does not fill a block. */
+static int settle_sectors(struct xpv_device *xdev, u64 sectors,
+			  struct blkfront_geometry *geo)
+{
+	if (sectors > MAX_SECTORS)
+		return -ERANGE;
+	geo->sectors = round_down(sectors,
+				  (u64)geo->sector_size >> SECTOR_SHIFT);
+	if (geo->sectors != sectors)
+		xpv_complain(xdev, "%llu sectors are no multiple of sector-size %u; using %llu",
+			     sectors, geo->sector_size, geo->sectors);
+	return 0;
+}
+
+static void read_kind(struct xpv_device *xdev, struct blkfront_geometry *geo)
+{
+	u64 flags = 0;
+	char *mode;
+
+	xpv_peer_read_u64(xdev, "info", U32_MAX, &flags);
+	geo->vdisk = flags;
+	geo->readonly = flags & VDISK_READONLY;
+
+	mode = xpv_peer_read(xdev, "mode");
+	if (IS_ERR(mode))
+		return;
+	if (mode[0] == 'r')
+		geo->readonly = true;
+	kfree(mode);
+}
+
+/* A wrong hint about the medium is no reason to do without the disk. */
+static u32 read_physical_size(struct xpv_device *xdev, u32 sector_size)
+{
+	u64 size = sector_size;
+	int err = xpv_peer_read_u64(xdev, "physical-sector-size", U64_MAX,
+				    &size);
+
+	if (err || is_block_size(size, sector_size, MAX_PHYSICAL_SIZE))
+		return size;
+	xpv_complain(xdev, "physical-sector-size %llu is no size for sectors of %u; ignored",
+		     size, sector_size);
+	return sector_size;
+}
+
+/* The device is failed on error; @geo may be half written. */
+static int read_geometry(struct xpv_device *xdev, struct blkfront_geometry *geo)
+{
+	u64 sectors, size;
+	int err;
+
+	err = read_size(xdev, "sector-size", SECTOR_SIZE, &size);
+	if (err)
+		return err;
+	if (!is_block_size(size, SECTOR_SIZE, XEN_PAGE_SIZE)) {
+		xpv_device_fail(xdev, -EINVAL,
+				"sector-size %llu is no power of two from 512 to 4096",
+				size);
+		return -EINVAL;
+	}
+	geo->sector_size = size;
+	geo->physical_size = read_physical_size(xdev, geo->sector_size);
+
+	err = read_size(xdev, "sectors", 0, &sectors);
+	if (err)
+		return err;
+	err = settle_sectors(xdev, sectors, geo);
+	if (err) {
+		xpv_device_fail(xdev, err, "sectors %llu is out of range",
+				sectors);
+		return err;
+	}
+	read_kind(xdev, geo);
+	return 0;
+}
+
+static enum blkfront_flush choose_flush(struct xpv_device *xdev)
+{
+	if (xpv_feature(xdev, BLKFRONT_FLUSH_CACHE))
+		return BLKFRONT_FLUSH_BY_CACHE;
+	if (xpv_feature(xdev, BLKFRONT_BARRIER))
+		return BLKFRONT_FLUSH_BY_BARRIER;
+	return BLKFRONT_FLUSH_NONE;
+}
+
+static void report(struct blkfront_info *info)
+{
+	static const char * const flush[] = {
+		[BLKFRONT_FLUSH_NONE] = "barrier or flush: disabled;",
+		[BLKFRONT_FLUSH_BY_CACHE] = "flush diskcache: enabled;",
+		[BLKFRONT_FLUSH_BY_BARRIER] = "barrier: enabled;",
+		[BLKFRONT_FLUSH_LOST] = "barrier or flush: disabled;",
+	};
+
+	pr_info("blkfront: %s: %s persistent grants: disabled; indirect descriptors: disabled; bounce buffer: %s\n",
+		info->vdev.name, flush[READ_ONCE(info->flush)],
+		info->bounce ? "enabled" : "disabled");
+}
+
+static int do_connect(struct blkfront_info *info)
+{
+	struct xpv_device *xdev = info->xdev;
+	struct blkfront_geometry geo;
+	int err = read_geometry(xdev, &geo);
+
+	if (err)
+		return err;
+	if (info->gd && geo.sector_size != info->geo.sector_size)
+		xpv_warn(xdev, "%s: sector size changed from %u to %u\n",
+			 info->vdev.name, info->geo.sector_size,
+			 geo.sector_size);
+	info->geo = geo;
+
+	if (info->gd)
+		return 0;
+	return blkfront_disk_create(info);
+}
+
+static int connect(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+	unsigned int noio = memalloc_noio_save();
+	bool known = info->gd;
+	int err = do_connect(info);
+
+	if (err) {
+		give_up(info);
+		goto out;
+	}
+	WRITE_ONCE(info->flush, choose_flush(xdev));
+	blkfront_disk_update(info);
+	report(info);
+	blkfront_queues_start(info);
+	if (!known)
+		blkfront_disk_add(info);
+	info->close_told = false;
+out:
+	memalloc_noio_restore(noio);
+	return err;
+}
+
+/* Also runs when nothing changed. A size that cannot be is left alone. */
+static void changed(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+	u64 sectors;
+
+	if (xpv_peer_read_u64(xdev, "sectors", U64_MAX, &sectors))
+		return;
+	if (settle_sectors(xdev, sectors, &info->geo))
+		xpv_complain(xdev, "sectors %llu is out of range; size unchanged",
+			     sectors);
+	else
+		blkfront_disk_resize(info);
+}
+
+/* The backend took its flushes back, see complete.c. */
+static void refresh(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+
+	if (info->gd)
+		blkfront_disk_update_cache(info);
+}
+
+static void disconnect(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+	unsigned int noio = memalloc_noio_save();
+	bool fail = xpv_broken(xdev) || test_bit(XPV_REMOVING, &xdev->flags);
+
+	blkfront_queues_stop(info, fail);
+	blkfront_queues_close(info);
+	memalloc_noio_restore(noio);
+}
+
+static int shut(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+
+	if (!blkfront_disk_retire(info)) {
+		if (!info->close_told)
+			xpv_warn(xdev, "Device in use; refusing to close\n");
+		info->close_told = true;
+		return -EBUSY;
+	}
+	blkfront_queues_stop(info, true);
+	blkfront_disk_delete(info);
+	return 0;
+}
+
+static void remove(struct xpv_device *xdev)
+{
+	struct blkfront_info *info = xdev->priv;
+
+	blkfront_queues_stop(info, true);
+	blkfront_queues_close(info);
+	blkfront_disk_delete(info);
+	blkfront_queues_free(info);
+	xdev->priv = NULL;
+	kfree(info);
+}
+
+/* Once users can open it; what went wrong on the way will not be waited for. */
+static bool ready(struct xpv_device *xdev)
+{
+	const struct blkfront_info *info = xdev->priv;
+
+	return !READ_ONCE(info->adding);
+}
+
+/* Without the lock: plain values only, nothing behind @info->gd. */
+static void show(struct xpv_device *xdev, struct seq_file *seq)
+{
+	static const char * const mode[] = {
+		[BLKFRONT_DOWN] = "down",
+		[BLKFRONT_LIVE] = "live",
+		[BLKFRONT_DEAD] = "dead",
+	};
+	static const char * const flush[] = {
+		[BLKFRONT_FLUSH_NONE] = "none",
+		[BLKFRONT_FLUSH_BY_CACHE] = "cache",
+		[BLKFRONT_FLUSH_BY_BARRIER] = "barrier",
+		[BLKFRONT_FLUSH_LOST] = "lost",
+	};
+	const struct blkfront_info *info = xdev->priv;
+
+	seq_printf(seq, "disk: %s\n", info->vdev.name);
+	seq_printf(seq, "virtual device: %u\n", info->vdev.number);
+	seq_printf(seq, "requests: %s\n", mode[READ_ONCE(info->mode)]);
+	seq_printf(seq, "sectors: %llu\n", READ_ONCE(info->geo.sectors));
+	seq_printf(seq, "sector size: %u\n", info->geo.sector_size);
+	seq_printf(seq, "physical sector size: %u\n", info->geo.physical_size);
+	seq_printf(seq, "read only: %u\n", info->geo.readonly);
+	seq_printf(seq, "flush: %s\n", flush[READ_ONCE(info->flush)]);
+	seq_printf(seq, "backend trusted: %u\n", !info->bounce);
+	seq_printf(seq, "queue depth: %u\n", info->depth);
+	seq_printf(seq, "segments per request: %u\n", info->max_segs);
+}
+
+const struct xpv_driver_ops blkfront_ops = {
+	.probe = probe,
+	.refresh = refresh,
+	.publish = publish,
+	.connect = connect,
+	.ready = ready,
+	.changed = changed,
+	.disconnect = disconnect,
+	.close = shut,
+	.remove = remove,
+	.show = show,
+};

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cdrom.h>
+#include <linux/hdreg.h>
+#include <linux/list.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/uaccess.h>
+
+#include "disk.h"
+#include "queue.h"
+
+/* Disks that hold minors, by blkfront_info.minors. */
+static LIST_HEAD(taken_minors);
+static DEFINE_MUTEX(taken_lock);
+
+static bool overlap(const struct blkfront_vdev *a,
+		    const struct blkfront_vdev *b)
+{
+	return a->first_minor < b->first_minor + b->nr_minors &&
+	       b->first_minor < a->first_minor + a->nr_minors;
+}
+
+/*
+ * Two numbers of the toolstack can mean one of ours: hda, sda and xvda are all
+ * xvda. The block layer would find out with a splat in sysfs.
+ */
+static int minors_take(struct blkfront_info *info)
+{
+	struct blkfront_info *pos;
+	int err = 0;
+
+	mutex_lock(&taken_lock);
+	list_for_each_entry(pos, &taken_minors, minors) {
+		if (!overlap(&info->vdev, &pos->vdev))
+			continue;
+		xpv_device_fail(info->xdev, -EBUSY,
+				"virtual-device %u is %s, whose minors are taken by %s (virtual-device %u)",
+				info->vdev.number, info->vdev.name,
+				pos->vdev.name, pos->vdev.number);
+		err = -EBUSY;
+		break;
+	}
+	if (!err)
+		list_add(&info->minors, &taken_minors);
+	mutex_unlock(&taken_lock);
+	return err;
+}
+
+static void minors_give(struct blkfront_info *info)
+{
+	mutex_lock(&taken_lock);
+	list_del(&info->minors);
+	mutex_unlock(&taken_lock);
+}
+
+/*
+ * Under open_mutex, which keeps @info: private_data is cleared under it before
+ * the device goes away. The device's lock is outside of open_mutex: only kick.
+ */
+static void release(struct gendisk *gd, fmode_t mode)
+{
+	struct blkfront_info *info = gd->private_data;
+
+	if (!info || !info->close_wanted || disk_openers(gd))
+		return;
+	info->close_wanted = false;
+	xpv_device_kick(info->xdev);
+}
+
+static bool is_cdrom(struct gendisk *gd)
+{
+	struct blkfront_info *info;
+	bool cdrom;
+
+	mutex_lock(&gd->open_mutex);
+	info = gd->private_data;
+	cdrom = info && info->geo.vdisk & VDISK_CDROM;
+	mutex_unlock(&gd->open_mutex);
+	return cdrom;
+}
+
+/* What installers ask a disc for; anything else is for real drives. */
+static int ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd,
+		 unsigned long arg)
+{
+	switch (cmd) {
+	case CDROMMULTISESSION:
+		if (clear_user((void __user *)arg,
+			       sizeof(struct cdrom_multisession)))
+			return -EFAULT;
+		return 0;
+	case CDROM_GET_CAPABILITY:
+		return is_cdrom(bdev->bd_disk) ? 0 : -EINVAL;
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* The geometry that partitioning tools of old expect of a large disk. */
+static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
+{
+	u64 cylinders = div_u64(get_capacity(bdev->bd_disk), 255 * 63);
+
+	geo->heads = 255;
+	geo->sectors = 63;
+	geo->cylinders = min_t(u64, cylinders, U16_MAX);
+	return 0;
+}
+
+static const struct block_device_operations disk_fops = {
+	.owner = THIS_MODULE,
+	.release = release,
+	.ioctl = ioctl,
+	.compat_ioctl = blkdev_compat_ptr_ioctl,
+	.getgeo = getgeo,
+};
+
+/*
+ * Every limit of the queue, in one place. No io_opt: the largest request, 44
+ * KiB, is nothing that partitions or stripes should be aligned to.
+ */
+static void set_limits(struct blkfront_info *info)
+{
+	struct request_queue *rq = info->gd->queue;
+
+	blk_queue_flag_set(QUEUE_FLAG_VIRT, rq);
+	blk_queue_logical_block_size(rq, info->geo.sector_size);
+	blk_queue_physical_block_size(rq, info->geo.physical_size);
+	blk_queue_io_min(rq, info->geo.physical_size);
+	/* A segment is what one grant covers: up to a page, within a page. */
+	blk_queue_segment_boundary(rq, XEN_PAGE_SIZE - 1);
+	blk_queue_max_segment_size(rq, XEN_PAGE_SIZE);
+	blk_queue_max_segments(rq, info->max_segs);
+	blk_queue_max_hw_sectors(rq, info->max_segs *
+				     (XEN_PAGE_SIZE / SECTOR_SIZE));
+	/* The protocol counts in 512 bytes within a page, always. */
+	blk_queue_dma_alignment(rq, SECTOR_SIZE - 1);
+}
+
+/*
+ * No FUA: see request.c. A cache is claimed only while flushes can work, or
+ * file systems would trust flushes that do nothing.
+ */
+void blkfront_disk_update_cache(struct blkfront_info *info)
+{
+	enum blkfront_flush flush = READ_ONCE(info->flush);
+
+	blk_queue_write_cache(info->gd->queue,
+			      flush == BLKFRONT_FLUSH_BY_CACHE ||
+			      flush == BLKFRONT_FLUSH_BY_BARRIER, false);
+}
+
+void blkfront_disk_resize(struct blkfront_info *info)
+{
+	if (get_capacity(info->gd) == info->geo.sectors)
+		return;
+	xpv_info(info->xdev, "Setting capacity to %llu\n", info->geo.sectors);
+	set_capacity_and_notify(info->gd, info->geo.sectors);
+}
+
+void blkfront_disk_update(struct blkfront_info *info)
+{
+	set_limits(info);
+	blkfront_disk_update_cache(info);
+	if (get_disk_ro(info->gd) != info->geo.readonly)
+		set_disk_ro(info->gd, info->geo.readonly);
+	blkfront_disk_resize(info);
+}
+
+/* Process context, no lock: reads partitions, which may take for ever. */
+static void add_disk_work(struct work_struct *work)
+{
+	struct blkfront_info *info = container_of(work, struct blkfront_info,
+						  add_work);
+	struct xpv_device *xdev = info->xdev;
+	int err;
+
+	err = device_add_disk(xpv_dev(xdev), info->gd, NULL);
+	if (err)
+		xpv_device_fail(xdev, err, "cannot add disk %s",
+				info->vdev.name);
+	else
+		info->added = true;
+
+	/* @added before @adding; pairs with blkfront_disk_retire() */
+	smp_store_release(&info->adding, false);
+	/* Whoever was refused to close because of us, or because of @err. */
+	xpv_device_kick(xdev);
+}
+
+/* Process context, no lock. */
+static void close_disk_work(struct work_struct *work)
+{
+	struct blkfront_info *info = container_of(work, struct blkfront_info,
+						  close_work);
+
+	mutex_lock(&info->gd->open_mutex);
+	mutex_unlock(&info->gd->open_mutex);
+	xpv_device_kick(info->xdev);
+}
+
+static void init_tag_set(struct blkfront_info *info)
+{
+	struct blk_mq_tag_set *set = &info->set;
+
+	memset(set, 0, sizeof(*set));
+	set->ops = &blkfront_mq_ops;
+	set->nr_hw_queues = info->nr_queues;
+	set->queue_depth = info->depth;
+	set->numa_node = NUMA_NO_NODE;
+	set->flags = BLK_MQ_F_SHOULD_MERGE;
+	set->driver_data = info;
+}
+
+static void init_disk(struct blkfront_info *info, struct gendisk *gd)
+{
+	strscpy(gd->disk_name, info->vdev.name, sizeof(gd->disk_name));
+	gd->major = BLKFRONT_MAJOR;
+	gd->first_minor = info->vdev.first_minor;
+	gd->minors = info->vdev.nr_minors;
+	gd->fops = &disk_fops;
+	gd->private_data = info;
+	if (info->geo.vdisk & VDISK_REMOVABLE)
+		gd->flags |= GENHD_FL_REMOVABLE;
+	set_capacity(gd, info->geo.sectors);
+}
+
+int blkfront_disk_create(struct blkfront_info *info)
+{
+	struct gendisk *gd;
+	int err;
+
+	err = minors_take(info);
+	if (err)
+		return err;
+
+	init_tag_set(info);
+	err = blk_mq_alloc_tag_set(&info->set);
+	if (err)
+		goto err_minors;
+	gd = blk_mq_alloc_disk(&info->set, info);
+	if (IS_ERR(gd)) {
+		err = PTR_ERR(gd);
+		goto err_set;
+	}
+
+	init_disk(info, gd);
+	INIT_WORK(&info->add_work, add_disk_work);
+	INIT_WORK(&info->close_work, close_disk_work);
+	info->gd = gd;
+	info->close_wanted = false;
+	return 0;
+
+err_set:
+	blk_mq_free_tag_set(&info->set);
+err_minors:
+	minors_give(info);
+	return err;
+}
+
+void blkfront_disk_add(struct blkfront_info *info)
+{
+	info->adding = true;
+	xpv_device_queue_work(info->xdev, &info->add_work);
+}
+
+bool blkfront_disk_retire(struct blkfront_info *info)
+{
+	struct gendisk *gd = info->gd;
+	bool busy;
+
+	if (!gd)
+		return true;
+	/* @adding before @added; pairs with add_disk_work() */
+	if (smp_load_acquire(&info->adding))
+		return false;
+
+	/*
+	 * Its holder may wait for the backend, as we must not, holding the
+	 * device's lock.
+	 */
+	if (!mutex_trylock(&gd->open_mutex)) {
+		xpv_device_queue_work(info->xdev, &info->close_work);
+		return false;
+	}
+	/*
+	 * Opens and closes wait: nobody comes in between looking and marking.
+	 * Who opens it later gets errors.
+	 */
+	busy = disk_openers(gd);
+	info->close_wanted = busy;
+	if (!busy && info->added)
+		blk_mark_disk_dead(gd);
+	mutex_unlock(&gd->open_mutex);
+	return !busy;
+}
+
+/*
+ * Order: requests already fail, so the works end, as do the reads that they or
+ * others wait for. Marked dead, the disk refuses new requests: del_gendisk()
+ * does not try to write back what it cannot, and returns when the last request
+ * has ended. After it nothing leads here but the file operations, through
+ * private_data.
+ */
+void blkfront_disk_delete(struct blkfront_info *info)
+{
+	struct gendisk *gd = info->gd;
+
+	lockdep_assert_held(&info->xdev->lock);
+
+	if (!gd)
+		return;
+
+	cancel_work_sync(&info->add_work);
+	cancel_work_sync(&info->close_work);
+	info->adding = false;
+	if (info->added) {
+		blk_mark_disk_dead(gd);
+		del_gendisk(gd);
+	}
+
+	mutex_lock(&gd->open_mutex);
+	gd->private_data = NULL;
+	mutex_unlock(&gd->open_mutex);
+
+	info->gd = NULL;
+	info->added = false;
+	put_disk(gd);
+	blk_mq_free_tag_set(&info->set);
+	minors_give(info);
+}
