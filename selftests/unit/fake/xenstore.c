@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A xenstore in memory: whole paths, transactions, watches. */
+#include <stdlib.h>
+
+#include "fake.h"
+#include "world.h"
+
+/* A value, or with @value NULL in a transaction a removal. */
+struct node {
+	struct node *next;
+	char *path;
+	char *value;
+	unsigned int reads;
+};
+
+static struct node *store;
+/* Changes of the one transaction that may be open, in order. */
+static struct node *changes;
+static u32 open_id, last_id;
+static struct xenbus_watch *watches;
+
+static void free_nodes(struct node **list)
+{
+	struct node *node;
+
+	while ((node = *list)) {
+		*list = node->next;
+		free(node->path);
+		free(node->value);
+		free(node);
+	}
+}
+
+void fake_xs_reset(void)
+{
+	free_nodes(&store);
+	free_nodes(&changes);
+	open_id = 0;
+	watches = NULL;
+}
+
+static void path_of(char *path, size_t size, const char *dir, const char *key)
+{
+	int len = snprintf(path, size, "%s/%s", dir, key);
+
+	assert_in_range(len, 1, size - 1);
+}
+
+static struct node *find(struct node *list, const char *path)
+{
+	while (list && strcmp(list->path, path))
+		list = list->next;
+	return list;
+}
+
+static void put(struct node **list, const char *path, const char *value)
+{
+	struct node *node = find(*list, path);
+
+	if (!node) {
+		node = calloc(1, sizeof(*node));
+		assert_non_null(node);
+		node->path = strdup(path);
+		node->next = *list;
+		*list = node;
+	}
+	free(node->value);
+	node->value = value ? strdup(value) : NULL;
+}
+
+/* At most one event per watch is pending, as tests run callbacks at once. */
+static void fire_watches(const char *path)
+{
+	struct xenbus_watch *watch;
+	size_t len;
+
+	for (watch = watches; watch; watch = watch->next) {
+		len = strlen(watch->node);
+		if (strncmp(path, watch->node, len) ||
+		    (path[len] && path[len] != '/'))
+			continue;
+		if (watch->will_handle &&
+		    !watch->will_handle(watch, path, "token"))
+			continue;
+		watch->callback(watch, path, "token");
+	}
+}
+
+static void apply(const char *path, const char *value)
+{
+	put(&store, path, value);
+	fire_watches(path);
+}
+
+void fake_xs_set(const char *dir, const char *key, const char *value)
+{
+	char path[256];
+
+	path_of(path, sizeof(path), dir, key);
+	apply(path, value);
+}
+
+void fake_xs_remove(const char *dir, const char *key)
+{
+	fake_xs_set(dir, key, NULL);
+}
+
+const char *fake_xs_get(const char *dir, const char *key)
+{
+	struct node *node;
+	char path[256];
+
+	path_of(path, sizeof(path), dir, key);
+	node = find(store, path);
+	return node ? node->value : NULL;
+}
+
+unsigned int fake_xs_reads(const char *dir, const char *key)
+{
+	struct node *node;
+	char path[256];
+
+	path_of(path, sizeof(path), dir, key);
+	node = find(store, path);
+	return node ? node->reads : 0;
+}
+
+/* Return: whether the access belongs to the open transaction. */
+static bool in_transaction(struct xenbus_transaction xbt)
+{
+	if (xbt.id)
+		assert_int_equal(xbt.id, open_id);
+	return xbt.id;
+}
+
+void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
+		  const char *key, unsigned int *len)
+{
+	struct node *node = NULL;
+	int err = fake_try(FAKE_XS_READ);
+	char path[256];
+	void *text;
+
+	if (err)
+		return ERR_PTR(err);
+	path_of(path, sizeof(path), dir, key);
+	if (in_transaction(xbt))
+		node = find(changes, path);
+	if (!node)
+		node = find(store, path);
+	if (!node || !node->value)
+		return ERR_PTR(-ENOENT);
+	node->reads++;
+	if (len)
+		*len = strlen(node->value);
+	text = kstrdup(node->value, GFP_NOIO);
+	return text ? text : ERR_PTR(-ENOMEM);
+}
+
+int xenbus_write(struct xenbus_transaction xbt, const char *dir,
+		 const char *key, const char *value)
+{
+	int err = fake_try(FAKE_XS_WRITE);
+	char path[256];
+
+	if (err)
+		return err;
+	path_of(path, sizeof(path), dir, key);
+	if (in_transaction(xbt))
+		put(&changes, path, value);
+	else
+		apply(path, value);
+	return 0;
+}
+
+int xenbus_rm(struct xenbus_transaction xbt, const char *dir, const char *key)
+{
+	char path[256];
+
+	path_of(path, sizeof(path), dir, key);
+	if (in_transaction(xbt))
+		put(&changes, path, NULL);
+	else if (find(store, path))
+		apply(path, NULL);
+	return 0;
+}
+
+int xenbus_transaction_start(struct xenbus_transaction *xbt)
+{
+	int err = fake_try(FAKE_XS_START);
+
+	if (err)
+		return err;
+	assert_int_equal(open_id, 0);
+	open_id = ++last_id;
+	xbt->id = open_id;
+	fake_live.transactions++;
+	return 0;
+}
+
+int xenbus_transaction_end(struct xenbus_transaction xbt, int abort)
+{
+	struct node *node;
+	int err = 0;
+
+	assert_true(xbt.id && xbt.id == open_id);
+	open_id = 0;
+	fake_live.transactions--;
+	if (!abort)
+		err = fake_try(FAKE_XS_END);
+	for (node = changes; node && !abort && !err; node = node->next)
+		apply(node->path, node->value);
+	free_nodes(&changes);
+	return err;
+}
+
+int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
+			 bool (*will_handle)(struct xenbus_watch *watch,
+					     const char *path,
+					     const char *token),
+			 void (*callback)(struct xenbus_watch *watch,
+					  const char *path, const char *token),
+			 const char *fmt, ...)
+{
+	int err = fake_try(FAKE_XS_WATCH);
+	va_list args;
+
+	if (err)
+		return err;
+	va_start(args, fmt);
+	watch->node = kvasprintf(GFP_NOIO, fmt, args);
+	va_end(args);
+	if (!watch->node)
+		return -ENOMEM;
+	watch->will_handle = will_handle;
+	watch->callback = callback;
+	watch->next = watches;
+	watches = watch;
+	fake_live.watches++;
+	/* Xenstore fires a new watch once. */
+	fire_watches(watch->node);
+	return 0;
+}
+
+void unregister_xenbus_watch(struct xenbus_watch *watch)
+{
+	struct xenbus_watch **at = &watches;
+
+	while (*at && *at != watch)
+		at = &(*at)->next;
+	assert_non_null(*at);
+	*at = watch->next;
+	fake_live.watches--;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_LINUX_SLAB_H
+#define SHIM_LINUX_SLAB_H
+
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#define GFP_KERNEL 0
+#define GFP_NOIO 1
+#define GFP_ATOMIC 2
+
+/* Counted, and made to fail with fake_fail(FAKE_ALLOC, ...). */
+void *fake_alloc(size_t nr, size_t size, bool zero);
+void kfree(const void *memory);
+char *kstrdup(const char *text, gfp_t gfp);
+char *kvasprintf(gfp_t gfp, const char *fmt, va_list args);
+
+#define kmalloc(size, gfp) fake_alloc(1, size, false)
+#define kzalloc(size, gfp) fake_alloc(1, size, true)
+#define kcalloc(nr, size, gfp) fake_alloc(nr, size, true)
+#define kvmalloc_array(nr, size, gfp) fake_alloc(nr, size, false)
+#define kvcalloc(nr, size, gfp) fake_alloc(nr, size, true)
+#define kvfree(memory) kfree(memory)
+
+#endif /* SHIM_LINUX_SLAB_H */

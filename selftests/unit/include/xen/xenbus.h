@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHIM_XEN_XENBUS_H
+#define SHIM_XEN_XENBUS_H
+
+#include <linux/device.h>
+#include <linux/slab.h>
+#include <xen/grant_table.h>
+
+/* io/xenbus.h of the published interface. */
+enum xenbus_state {
+	XenbusStateUnknown = 0,
+	XenbusStateInitialising = 1,
+	XenbusStateInitWait = 2,
+	XenbusStateInitialised = 3,
+	XenbusStateConnected = 4,
+	XenbusStateClosing = 5,
+	XenbusStateClosed = 6,
+	XenbusStateReconfiguring = 7,
+	XenbusStateReconfigured = 8,
+};
+
+struct xenbus_device {
+	const char *nodename;
+	const char *otherend;
+	int otherend_id;
+	struct device dev;
+	enum xenbus_state state;
+};
+
+struct xenbus_device_id {
+	char devicetype[32];
+};
+
+/* Registered by device.c, which is not compiled here. */
+struct xenbus_driver {
+	const char *name;
+};
+
+struct xenbus_transaction {
+	u32 id;
+};
+
+#define XBT_NIL ((struct xenbus_transaction) { 0 })
+
+void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
+		  const char *node, unsigned int *len);
+int xenbus_write(struct xenbus_transaction xbt, const char *dir,
+		 const char *node, const char *value);
+int xenbus_rm(struct xenbus_transaction xbt, const char *dir, const char *node);
+int xenbus_transaction_start(struct xenbus_transaction *xbt);
+int xenbus_transaction_end(struct xenbus_transaction xbt, int abort);
+
+struct xenbus_watch {
+	const char *node;
+	unsigned int nr_pending;
+	bool (*will_handle)(struct xenbus_watch *watch, const char *path,
+			    const char *token);
+	void (*callback)(struct xenbus_watch *watch, const char *path,
+			 const char *token);
+	struct xenbus_watch *next;
+};
+
+__printf(5, 6)
+int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
+			 bool (*will_handle)(struct xenbus_watch *watch,
+					     const char *path,
+					     const char *token),
+			 void (*callback)(struct xenbus_watch *watch,
+					  const char *path, const char *token),
+			 const char *fmt, ...);
+void unregister_xenbus_watch(struct xenbus_watch *watch);
+
+int xenbus_setup_ring(struct xenbus_device *dev, gfp_t gfp, void **memory,
+		      unsigned int pages, grant_ref_t *grefs);
+void xenbus_teardown_ring(void **memory, unsigned int pages,
+			  grant_ref_t *grefs);
+int xenbus_map_ring_valloc(struct xenbus_device *dev, grant_ref_t *grefs,
+			   unsigned int pages, void **memory);
+int xenbus_unmap_ring_vfree(struct xenbus_device *dev, void *memory);
+int xenbus_alloc_evtchn(struct xenbus_device *dev, evtchn_port_t *port);
+int xenbus_free_evtchn(struct xenbus_device *dev, evtchn_port_t port);
+
+#endif /* SHIM_XEN_XENBUS_H */

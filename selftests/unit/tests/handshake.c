@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Both tables of common/state.c against each other: every order in which the
+ * two ends can look at one another is walked, and wherever nothing is left to
+ * do, the two must have come to agree.
+ *
+ * A model of what device.c makes of the tables: each end writes its state,
+ * which wakes the other; a look takes one step and repeats while the phase
+ * changes; wake-ups that come together are one. Several writes may lie between
+ * two looks, so an end may miss states that the other went through.
+ */
+#include <xen/xenbus.h>
+
+#include "fake.h"
+
+/* What the backend has mapped. */
+enum attached {
+	NONE,
+	CURRENT,
+	STALE,	/* rings that the frontend has given up since */
+};
+
+struct end {
+	u8 phase;
+	u8 wire;	/* its state in xenstore */
+	u8 wrote;	/* what it wrote itself; the toolstack may overwrite */
+	u8 awake;
+};
+
+struct pair {
+	struct end end[XPV_NR_SIDES];
+	u8 shared;	/* the frontend's rings exist and are published */
+	u8 attached;
+	u8 published;	/* what the frontend writes in XPV_PUBLISHED */
+};
+
+#define MAX_PAIRS 4096
+
+/* Pairs seen, and how each was come to first. */
+static struct {
+	struct pair pair;
+	unsigned int from;
+} seen[MAX_PAIRS];
+static unsigned int nr_seen;
+
+static u8 wire_of(const struct pair *p, enum xpv_side side)
+{
+	switch (p->end[side].phase) {
+	case XPV_INIT:
+		return side == XPV_FRONT ? XenbusStateInitialising :
+					   p->end[side].wrote;
+	case XPV_PUBLISHED:
+		return side == XPV_FRONT ? p->published : XenbusStateInitWait;
+	case XPV_LIVE:
+		return XenbusStateConnected;
+	case XPV_CLOSING:
+		return XenbusStateClosing;
+	default:
+		return XenbusStateClosed;
+	}
+}
+
+static void enter(struct pair *p, enum xpv_side side, u8 phase)
+{
+	struct end *end = &p->end[side];
+	u8 wire;
+
+	if (phase != end->phase)
+		end->awake = 1;
+	end->phase = phase;
+	wire = wire_of(p, side);
+	if (wire == end->wrote)
+		return;
+	end->wrote = wire;
+	end->wire = wire;
+	p->end[!side].awake = 1;
+}
+
+static void unshare(struct pair *p, enum xpv_side side)
+{
+	if (side == XPV_BACK) {
+		p->attached = NONE;
+		return;
+	}
+	p->shared = 0;
+	if (p->attached == CURRENT)
+		p->attached = STALE;
+}
+
+static void look(struct pair *p, enum xpv_side side)
+{
+	struct end *end = &p->end[side];
+	struct xpv_step step = xpv_state_step(side, end->phase,
+					      p->end[!side].wire);
+
+	end->awake = 0;
+	if (step.action == XPV_DO_RESET || step.action == XPV_DO_CLOSE)
+		unshare(p, side);
+	if (step.action == XPV_DO_PUBLISH && side == XPV_FRONT)
+		p->shared = 1;
+	if (step.action == XPV_DO_CONNECT && side == XPV_BACK) {
+		/* References of rings that are gone cannot be mapped. */
+		p->attached = p->shared ? CURRENT : NONE;
+		if (!p->shared)
+			step.next = XPV_CLOSING;
+	}
+	enter(p, side, step.next);
+}
+
+static void add(const struct pair *p, unsigned int from)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_seen; i++)
+		if (!memcmp(&seen[i].pair, p, sizeof(*p)))
+			return;
+	assert_true(nr_seen < MAX_PAIRS);
+	seen[nr_seen].pair = *p;
+	seen[nr_seen++].from = from;
+}
+
+static void print_way(unsigned int i)
+{
+	static const char * const attached[] = { "nothing", "rings",
+						 "STALE rings" };
+	const struct pair *p = &seen[i].pair;
+	const struct end *end = p->end;
+
+	if (i)
+		print_way(seen[i].from);
+	print_message("# front %s (writes %u), back %s (writes %u) with %s\n",
+		      xpv_phase_name(end[XPV_FRONT].phase), end[XPV_FRONT].wire,
+		      xpv_phase_name(end[XPV_BACK].phase), end[XPV_BACK].wire,
+		      attached[p->attached]);
+}
+
+/* Walk every way from @start; each that ends must end in @want. */
+static void walk(const struct pair *start, enum xpv_phase want)
+{
+	const struct end *end;
+	unsigned int i, side;
+	struct pair p;
+	bool ended;
+
+	nr_seen = 0;
+	add(start, 0);
+	for (i = 0; i < nr_seen; i++) {
+		ended = true;
+		for (side = 0; side < XPV_NR_SIDES; side++) {
+			p = seen[i].pair;
+			if (!p.end[side].awake)
+				continue;
+			ended = false;
+			look(&p, side);
+			add(&p, i);
+		}
+		end = seen[i].pair.end;
+		if (!ended || (end[XPV_FRONT].phase == want &&
+			       end[XPV_BACK].phase == want &&
+			       seen[i].pair.attached ==
+			       (want == XPV_LIVE ? CURRENT : NONE)))
+			continue;
+		print_way(i);
+		fail_msg("the two never agree");
+	}
+}
+
+/* For block frontends, which write Initialised, and network ones. */
+static void walk_both(struct pair start, enum xpv_phase want)
+{
+	start.published = XenbusStateInitialised;
+	walk(&start, want);
+	start.published = XenbusStateConnected;
+	walk(&start, want);
+}
+
+#define END(phase, state) { XPV_##phase, XenbusState##state, \
+			    XenbusState##state, 1 }
+/* The toolstack wrote Closing over the backend's state. */
+#define TOLD_TO_CLOSE(phase, state) { XPV_##phase, XenbusStateClosing, \
+				      XenbusState##state, 1 }
+#define PAIR(front, back, ...) ((struct pair){ .end = { front, back }, \
+					       __VA_ARGS__ })
+
+/* xl create, xl block-attach: fails when either end misses its turn. */
+static void both_start(void **state)
+{
+	walk_both(PAIR(END(INIT, Initialising), END(INIT, Initialising)),
+		  XPV_LIVE);
+}
+
+/* A guest saved and restored finds a new backend. */
+static void restored(void **state)
+{
+	walk_both(PAIR(END(INIT, Initialising), END(PUBLISHED, InitWait)),
+		  XPV_LIVE);
+}
+
+/*
+ * The backend's driver unloaded (which leaves Connected) and loaded again.
+ * Fails when a live frontend tears its rings down at InitWait, or when the new
+ * backend does not connect to one that is Connected.
+ */
+static void backend_reloaded(void **state)
+{
+	walk_both(PAIR(END(LIVE, Connected), END(INIT, Connected), .shared = 1),
+		  XPV_LIVE);
+}
+
+/* The backend's domain started anew; the toolstack wrote Initialising. */
+static void backend_started_over(void **state)
+{
+	walk_both(PAIR(END(LIVE, Connected), END(INIT, Initialising),
+		       .shared = 1), XPV_LIVE);
+}
+
+/*
+ * The frontend's driver unloaded and at once loaded again, or its kernel
+ * replaced by kexec, before the backend has looked even once: what it has
+ * mapped is gone, and its Connected is of the old connection. Fails when the
+ * new frontend takes that Connected for an answer to its own rings while the
+ * backend takes the new Initialised for the old frontend's.
+ */
+static void frontend_restarted(void **state)
+{
+	walk_both(PAIR(END(INIT, Initialising), END(LIVE, Connected),
+		       .attached = STALE), XPV_LIVE);
+}
+
+/* As above, after the backend has seen the old frontend close. */
+static void frontend_loaded_again(void **state)
+{
+	walk_both(PAIR(END(INIT, Initialising), END(CLOSED, Closed)), XPV_LIVE);
+}
+
+/*
+ * A closed frontend, whose backend is bound again (or its domain restarted):
+ * it is to take part again. Fails when the backend's InitWait is gone before
+ * the frontend has seen it and each then waits for the other at Closed.
+ */
+static void backend_bound_again(void **state)
+{
+	walk_both(PAIR(END(CLOSED, Closed), END(INIT, Closed)), XPV_LIVE);
+}
+
+/* xl block-detach writes Closing for the backend: fails when one end stays. */
+static void detached(void **state)
+{
+	walk_both(PAIR(END(LIVE, Connected), TOLD_TO_CLOSE(LIVE, Connected),
+		       .shared = 1, .attached = CURRENT), XPV_CLOSED);
+}
+
+/* The same before the frontend's driver was there, or had its turn. */
+static void detached_early(void **state)
+{
+	walk_both(PAIR(END(INIT, Initialising),
+		       TOLD_TO_CLOSE(PUBLISHED, InitWait)), XPV_CLOSED);
+}
+
+UNIT_MAIN(fake_unit_test(both_start),
+	  fake_unit_test(restored),
+	  fake_unit_test(backend_reloaded),
+	  fake_unit_test(backend_started_over),
+	  fake_unit_test(frontend_restarted),
+	  fake_unit_test(frontend_loaded_again),
+	  fake_unit_test(backend_bound_again),
+	  fake_unit_test(detached),
+	  fake_unit_test(detached_early))
