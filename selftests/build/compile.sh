@@ -46,8 +46,10 @@ build()
 
 warnings()
 {
-	grep -E '(warning|error):|undefined!|No rule to make|^kdir\.sh|: \*\*\* .*Stop|from (common|drivers)/' \
-		"$work/build.log" | awk '!seen[$0]++' | head -n 40
+	local said='(warning|error):|from (common|drivers)/'
+	local broke='undefined!|No rule to make|^kdir\.sh|: \*\*\* .*Stop'
+
+	grep -E "$said|$broke" "$work/build.log" | awk '!seen[$0]++' | head -n 40
 }
 
 # sparse.sh notes each file that it looked at: looking at none finds none.
@@ -119,7 +121,7 @@ modules()
 		module=$(module_of "${folder%/}")
 		if ! aliases=$(known_modules | grep -E "^$module( |$)"); then
 			tap_none "build: $folder is a module of ours" \
-				"its Kbuild says obj-m := '$module'; see known_modules in compile.sh"
+				"${folder%/}/Kbuild: its obj-m '$module' is not in known_modules"
 			continue
 		fi
 		read -ra aliases <<<"$aliases"

@@ -23,7 +23,7 @@ equal()
 	sed -E 's|[[:blank:]]+(/\*.*\*/)$| \1|; s/^(#define +[^[:blank:]]+)[[:blank:]]+/\1 /
 		s/ \* / */g' | awk '
 	continued { sub(/^[ \t]+/, "") }
-	{ continued = /([-,+*\/%&|?=<>(]| :)$/; print }'
+	{ continued = /([-,+*\/%&|?=<>(]| :|\?:)$/; print }'
 }
 
 # A hunk's header is "@@ -LINE,COUNT +LINE,COUNT @@"; a count of 1 is left out.

@@ -70,16 +70,17 @@ own_names()
 	done
 }
 
-# What checkpatch cannot know, besides .checkpatch.conf: TRACE_EVENT is laid out like a struct; programs for user
-# space have no kernel types, no ARRAY_SIZE, positive errno and stdio; a
-# script's usage line has its own name, "mount -t proc proc" is no typing error,
-# and scripts may be 100 columns wide. The stand-ins for the kernel's headers in
-# unit/include define what it wants used instead.
+# What checkpatch cannot know, besides .checkpatch.conf: TRACE_EVENT is laid out
+# like a struct; programs for user space have no kernel types, no ARRAY_SIZE,
+# positive errno, stdio and libraries with names in mixed case; a script's usage
+# line has its own name, "mount -t proc proc" is no typing error, and scripts may
+# be 100 columns wide. The stand-ins for the kernel's headers in unit/include
+# define what it wants used instead.
 checkpatch()
 {
 	local scripts work headers
 	local user=PREFER_KERNEL_TYPES,ARRAY_SIZE,USE_NEGATIVE_ERRNO,VOLATILE
-	user+=,NAKED_SSCANF,SSCANF_TO_KSTRTO
+	user+=,NAKED_SSCANF,SSCANF_TO_KSTRTO,CAMELCASE
 
 	need perl perl || return
 	scripts=$("$here/kernel-scripts.sh") || {
