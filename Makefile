@@ -15,6 +15,10 @@ root = $(or $(INSTALL_MOD_PATH),$(DESTDIR))
 release = $(shell common/compat/kdir.sh release $(KDIR))
 installed = $(root)/lib/modules/$(release)/$(INSTALL_MOD_DIR)
 
+# Debian's kernels sign their modules with a key that its headers do not have;
+# then kbuild is told not to try. A kernel built here has its key here.
+sign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
 # All processors, unless the caller's make has its own idea.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 # Two builds at once in one tree would overwrite each other's objects.
@@ -27,16 +31,18 @@ help: ## print this menu
 
 modules: common/compat/config.h ## build the modules (W=1: more warnings, C=1: sparse)
 	+@$(kbuild) modules
-	@echo "built for $(release):"; sed 's/^/  /; s/\.o$$/.ko/' modules.order
+	@echo "built for $(release):"; \
+	sed 's|^$(CURDIR)/||; s|^|  |; s|\.o$$|.ko|' modules.order
 
 install: modules ## install them (INSTALL_MOD_PATH= or DESTDIR= for another root)
+	@mkdir -p $(installed) || { echo "install: no right to write there: use sudo" >&2; exit 1; }
 	+@$(kbuild) INSTALL_MOD_PATH=$(root) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) \
-		cmd_depmod=: modules_install
+		$(sign) cmd_depmod=: modules_install
 	@$(depmod)
 	@echo "installed in $(installed); in the initramfs after its next update"
 
 uninstall: kdir ## remove what install put there
-	@rm -rfv $(installed) | sed -n '/\.ko/p'
+	@rm -rf $(installed) && echo "removed $(installed)"
 	@$(depmod)
 
 # Kbuild's own depmod step skips itself where there is no System.map, which
