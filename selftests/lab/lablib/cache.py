@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where things are: the source tree, the cache outside it, one lab's run directory."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from .say import LabError, step
+
+LAB = Path(__file__).resolve().parent.parent
+SELFTESTS = LAB.parent
+TREE = SELFTESTS.parent
+
+
+def root():
+    """The cache: ${XENPV_CACHE:-~/.cache/xenpv}."""
+    path = Path(os.environ.get("XENPV_CACHE") or Path.home() / ".cache" / "xenpv")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def instance():
+    """The name of this lab: several labs can live side by side."""
+    name = os.environ.get("XENPV_LAB") or "default"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}", name):
+        raise LabError(f"XENPV_LAB: '{name}' is not a name of letters, digits, '_', '.' and '-'")
+    return name
+
+
+def rundir():
+    """This lab's own files: pid, ports, consoles. Another tree is another lab."""
+    tree = hashlib.sha256(str(TREE).encode()).hexdigest()[:6]
+    path = root() / "run" / f"{instance()}-{tree}"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def digest(*parts):
+    """One short key for strings, lists and the contents of files and folders."""
+    total = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Path):
+            files = sorted(p for p in part.rglob("*") if p.is_file()) if part.is_dir() else [part]
+            for file in files:
+                total.update(f"{file.relative_to(part)} {file.stat().st_mode & 0o111}\n".encode())
+                total.update(file.read_bytes())
+        else:
+            total.update(repr(part).encode())
+        total.update(b"\0")
+    return total.hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def locked(name):
+    """Only one process at a time does the thing that 'name' names."""
+    with open(root() / f"{name}.lock", "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            step(f"another lab command is busy with '{name}': waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The boot files: Xen, the kernel, dom0's root and the guests' initramfs."""
+
+import fnmatch
+import gzip
+import json
+import os
+import shutil
+import subprocess
+
+from . import base, bzimage, cache, recipe, say
+from .say import LabError, step
+
+IMAGE = cache.LAB / "image"
+
+
+def key():
+    """What the images depend on beside the base chroot."""
+    lib = cache.LAB / "lablib"
+    return cache.digest(base.key(), IMAGE, lib / "recipe.py", lib / "images.py", lib / "bzimage.py")
+
+
+def find():
+    """The finished image folder, or None."""
+    for found in (cache.root() / "images").glob(f"*-{key()}"):
+        if (found / "manifest.json").exists():
+            return found
+    return None
+
+
+def build():
+    """Makes all images unless the cache has them; answers their folder."""
+    with cache.locked("build"):
+        return find() or _build()
+
+
+def _build():
+    info = base.build()
+    root = base.path() / "root"
+    xen = info["xen"].split("-")[0].split("+")[0]
+    out = cache.root() / "images" / f"xen{xen}-linux{info['abi']}-{key()}"
+    tmp = out.with_suffix(".tmp")
+    shutil.rmtree(tmp, ignore_errors=True)
+    tmp.mkdir(parents=True)
+
+    step("images: hypervisor and kernel")
+    hypervisor = next(iter((root / "boot").glob("xen-4.*.gz")))
+    (tmp / "xen").write_bytes(gzip.decompress(hypervisor.read_bytes()))
+    (tmp / "vmlinux").write_bytes(bzimage.unpack(root / "boot" / f"vmlinuz-{info['abi']}"))
+
+    step("images: the guest's initramfs")
+    compile_agent(tmp)
+    guest_tree(root, tmp, info["abi"])
+    pack(tmp / "guest", tmp / "guest.cpio")
+
+    step("images: dom0's root")
+    ssh_keys(tmp)
+    dom0_tree(root, tmp, info["abi"])
+    pack(tmp / "dom0", tmp / "dom0.cpio")
+
+    for tree in "guest", "dom0":
+        shutil.rmtree(tmp / tree)
+    (tmp / "manifest.json").write_text(json.dumps(info, indent=1) + "\n")
+    tmp.rename(out)
+    sizes = {f.name: f.stat().st_size >> 20 for f in out.iterdir()}
+    step(f"images ready in {out} (dom0 {sizes['dom0.cpio']} MiB, guest {sizes['guest.cpio']} MiB)")
+    return out
+
+
+def compile_agent(tmp):
+    """The pair of programs that carries commands into guests through xenstore."""
+    agent = IMAGE / "agent"
+    for name in "guest-agent", "guestctl":
+        say.run(["gcc", "-static", "-s", "-O2", "-Wall", "-Wextra", "-o", str(tmp / name),
+                 str(agent / f"{name}.c"), str(agent / "xswire.c")], f"compiling {name}")
+
+
+def ssh_keys(tmp):
+    """dom0's host key and the key that the lab logs in with."""
+    for name in "host_key", "login_key":
+        say.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"xenpv-lab {name}",
+                 "-f", str(tmp / name)], "ssh-keygen")
+
+
+def copy_modules(root, tree, abi, patterns):
+    """The modules that match the patterns and whatever they depend on."""
+    source = root / "lib/modules" / abi
+    depends = {}
+    for line in (source / "modules.dep").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        depends[name] = rest.split()
+    wanted = set()
+    for pattern in patterns:
+        found = fnmatch.filter(depends, f"kernel/{pattern}")
+        if not found:
+            raise LabError(f"recipe.py: no kernel module matches '{pattern}'")
+        for name in found:
+            wanted.update([name, *depends[name]])
+    target = tree / "usr/lib/modules" / abi
+    for name in sorted(wanted):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)
+    for name in "modules.order", "modules.builtin", "modules.builtin.modinfo":
+        shutil.copyfile(source / name, target / name)
+    say.run(["depmod", "-b", str(tree), abi], "depmod")
+
+
+def libraries(root, programs):
+    """The shared libraries that programs of the chroot need."""
+    text = say.run(["chroot", str(root), "sh", "-c", 'for p; do ldd "$p" 2>/dev/null; done; true',
+                    "sh", *programs], "ldd")
+    found = set()
+    for word in text.split():
+        if word.startswith("/") and ".so" in word:
+            found.add(word)
+    return sorted(found)
+
+
+def copy_resolved(root, tree, path):
+    """Copies one file of the chroot, following links inside it, to the same path."""
+    source = path.lstrip("/")
+    for _ in range(10):
+        real = root / source
+        if not real.is_symlink():
+            break
+        link = os.readlink(real)
+        source = link.lstrip("/") if link.startswith("/") else \
+            os.path.normpath(os.path.join(os.path.dirname(source), link))
+    target = tree / path.lstrip("/")
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if (root / source).is_dir():
+        shutil.copytree(root / source, target, symlinks=True)
+    else:
+        shutil.copy2(root / source, target)
+
+
+def skeleton(tree):
+    """The merged-/usr layout of Debian and the empty mount points."""
+    for name in "proc sys dev run tmp etc root mnt var/log var/lib usr/bin usr/sbin usr/lib " \
+                "usr/lib64 xenpv".split():
+        (tree / name).mkdir(parents=True, exist_ok=True)
+    for name in "bin", "sbin", "lib", "lib64":
+        if not (tree / name).is_symlink():
+            (tree / name).symlink_to(f"usr/{name}")
+
+
+def guest_tree(root, tmp, abi):
+    """A small root cut from the chroot: programs, their libraries, modules, init."""
+    tree = tmp / "guest"
+    skeleton(tree)
+    programs = []
+    for name in recipe.GUEST_PROGRAMS:
+        for folder in "usr/bin", "usr/sbin":
+            if os.path.lexists(root / folder / name):
+                programs.append(f"/{folder}/{name}")
+                break
+        else:
+            raise LabError(f"recipe.py: no package has the guest program '{name}'")
+    for path in programs + recipe.GUEST_FILES:
+        copy_resolved(root, tree, path)
+    for path in libraries(root, programs):
+        folder, _, _ = path.lstrip("/").partition("/")
+        copy_resolved(root, tree, path if folder == "usr" else f"/usr{path}")
+    copy_modules(root, tree, abi, recipe.GUEST_MODULES)
+    shutil.copy2(tmp / "guest-agent", tree / "usr/bin/guest-agent")
+    for overlay in "both", "guest/root":
+        shutil.copytree(IMAGE / overlay, tree, dirs_exist_ok=True)
+    (tree / "init").chmod(0o755)
+
+
+def dom0_tree(root, tmp, abi):
+    """The whole chroot without what dom0 never uses."""
+    tree = tmp / "dom0"
+    tree.mkdir()
+    leave_out = [f"--exclude=./{glob}" for glob in
+                 [*recipe.DOM0_LEAVE_OUT, "usr/lib/modules", "proc/*", "sys/*", "dev/*"]]
+    pipe = subprocess.Popen(["tar", "-C", str(root), "-cf", "-", *leave_out, "."],
+                            stdout=subprocess.PIPE)
+    say.run(["tar", "-C", str(tree), "-xf", f"/dev/fd/{pipe.stdout.fileno()}"],
+            "copying the chroot", pass_fds=[pipe.stdout.fileno()])
+    if pipe.wait():
+        raise LabError("tar cannot read the base chroot")
+    skeleton(tree)
+    copy_modules(root, tree, abi, recipe.DOM0_MODULES)
+    for overlay in "both", "dom0/root":
+        shutil.copytree(IMAGE / overlay, tree, dirs_exist_ok=True)
+    shutil.copy2(tmp / "guestctl", tree / "usr/bin/guestctl")
+    keys = tree / "etc/ssh"
+    for old in keys.glob("ssh_host_*"):
+        old.unlink()
+    for name in "host_key", "host_key.pub":
+        shutil.copy2(tmp / name, keys / name)
+    (tree / "root/.ssh").mkdir(mode=0o700, exist_ok=True)
+    shutil.copy2(tmp / "login_key.pub", tree / "root/.ssh/authorized_keys")
+    (tree / "boot").mkdir(exist_ok=True)
+    shutil.copy2(tmp / "vmlinux", tree / "boot/vmlinux")
+    shutil.copy2(tmp / "guest.cpio", tree / "boot/guest.cpio")
+
+
+def pack(tree, out):
+    """A cpio for the kernel's initramfs loader, uncompressed: loading it is faster."""
+    say.run(["sh", "-ec", f"cd '{tree}' && find . -print0 | sort -z | "
+             f"cpio --null -o -H newc --quiet -R 0:0 >'{out}'"], f"packing {out.name}")

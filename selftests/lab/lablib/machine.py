@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0
+"""One QEMU with Xen in it: starting, watching, stopping."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from . import cache, images, say
+from .say import LabError, step
+
+READY = b"lab-ready"
+BOOT_SECONDS = 240
+XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=2G,max:2G dom0_max_vcpus=2 bootscrub=0 "
+            "spec-ctrl=no xpti=no loglvl=all guest_loglvl=all conring_size=4m")
+DOM0_ARGS = "console=hvc0 rdinit=/init net.ifnames=0 clocksource=xen"
+
+
+def can_kvm():
+    """/dev/kvm alone proves nothing: without svm or vmx it cannot run Xen."""
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as cpuinfo:
+        flags = next((line.split() for line in cpuinfo if line.startswith("flags")), [])
+    return os.access("/dev/kvm", os.R_OK | os.W_OK) and ("svm" in flags or "vmx" in flags)
+
+
+class Machine:
+    """The lab of this tree and this XENPV_LAB, alive or not."""
+
+    def __init__(self):
+        self.dir = cache.rundir()
+        self.console_log = self.dir / "console.log"
+        self.state_file = self.dir / "state.json"
+
+    def state(self):
+        """What boot() wrote down, or None where no lab is alive."""
+        try:
+            state = json.loads(self.state_file.read_text())
+            with open(f"/proc/{state['pid']}/cmdline", "rb") as cmdline:
+                alive = str(self.dir).encode() in cmdline.read()
+        except (OSError, ValueError):
+            return None
+        return state if alive else None
+
+    def image(self):
+        """The image folder that the lab was booted from."""
+        state = self.state()
+        if not state:
+            raise LabError("no lab is alive: 'lab boot' (or 'make lab-shell') starts one")
+        return cache.root() / "images" / state["image"]
+
+    def console_tail(self, lines=40):
+        """The last lines of the serial console, for diagnostics."""
+        try:
+            data = self.console_log.read_bytes()[-20000:]
+        except OSError:
+            return []
+        text = data.decode(errors="replace").replace("\r", "")
+        return text.splitlines()[-lines:]
+
+    def panicked(self):
+        """Whether Xen or dom0 has said that it is at its end."""
+        return any("Kernel panic - not syncing" in line or "Panic on CPU" in line
+                   or "Hardware Dom0 crashed" in line for line in self.console_tail(200))
+
+    def argv(self, image, port, xen_args, dom0_args):
+        """The QEMU command line."""
+        if can_kvm():
+            cpu = ["-accel", "kvm", "-cpu", "host"]
+        else:
+            # qemu64: with "max", dom0 dies at its first page fault under TCG.
+            # +npt: Debian's Xen has no shadow paging for PVH guests.
+            cpu = ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt"]
+        memory = os.environ.get("XENPV_LAB_MEM") or "6G"
+        return ["qemu-system-x86_64", "-name", f"xenpv-lab,process=xenpv-lab", "-machine", "q35",
+                *cpu, "-smp", "2", "-m", memory, "-nodefaults", "-nographic", "-no-reboot",
+                "-monitor", "none",
+                "-chardev", "socket,id=con,path=console.sock,server=on,wait=off,"
+                f"logfile={self.console_log}", "-serial", "chardev:con",
+                "-kernel", f"{image}/xen", "-append", f"{XEN_ARGS} {xen_args}",
+                "-initrd", f"{image}/vmlinux {DOM0_ARGS} {dom0_args},{image}/dom0.cpio",
+                "-netdev", f"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:22",
+                "-device", "virtio-net-pci,netdev=net0,romfile="]
+
+    def boot(self, xen_args="", dom0_args=""):
+        """Starts QEMU and waits until dom0 is ready. Answers the seconds it took."""
+        if self.state():
+            raise LabError("a lab is already alive here: 'lab stop' ends it")
+        image = images.build()
+        start = time.monotonic()
+        for old in self.dir.glob("*"):
+            old.unlink()
+        port = free_port()
+        accel = "KVM" if can_kvm() else "TCG"
+        step(f"booting Xen and dom0 under QEMU {accel} (console: {self.console_log})")
+        argv = self.argv(image, port, xen_args, dom0_args)
+        with open(self.dir / "qemu.log", "wb") as log:
+            try:
+                qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                        cwd=self.dir, start_new_session=True)
+            except FileNotFoundError:
+                raise LabError("qemu-system-x86_64 is missing; 'lab setup' installs it") from None
+        self.state_file.write_text(json.dumps({"pid": qemu.pid, "port": port, "image": image.name,
+                                               "started": time.time()}))
+        self._wait_ready(qemu, start)
+        seconds = time.monotonic() - start
+        step(f"dom0 is up after {seconds:.1f} s")
+        return seconds
+
+    def _wait_ready(self, qemu, start):
+        while True:
+            log = self.console_log.read_bytes() if self.console_log.exists() else b""
+            if READY in log:
+                return
+            why = None
+            if qemu.poll() is not None:
+                why = f"QEMU ended with status {qemu.returncode}"
+            elif time.monotonic() - start > BOOT_SECONDS:
+                why = f"dom0 was not up within {BOOT_SECONDS} s"
+            if why:
+                self.stop()
+                tail = (self.dir / "qemu.log").read_text(errors="replace").splitlines()[-10:]
+                raise LabError("\n".join([f"the lab did not boot: {why}",
+                                          *["    " + line for line in tail + self.console_tail()]]))
+            time.sleep(0.1)
+
+    def stop(self):
+        """Ends QEMU. Answers False where none was alive."""
+        state = self.state()
+        if not state:
+            return False
+        for sig in signal.SIGTERM, signal.SIGKILL:
+            try:
+                os.kill(state["pid"], sig)
+            except ProcessLookupError:
+                break
+            for _ in range(50):
+                if not self.state():
+                    break
+                # our own child, where this process booted it
+                try:
+                    os.waitpid(state["pid"], os.WNOHANG)
+                except ChildProcessError:
+                    pass
+                time.sleep(0.1)
+            else:
+                continue
+            break
+        self.state_file.unlink(missing_ok=True)
+        return True
+
+    def console(self):
+        """A connection to the serial console of Xen and dom0."""
+        self.image()
+        here = os.getcwd()
+        conn = socket.socket(socket.AF_UNIX)
+        os.chdir(self.dir)  # the path may be too long for a socket address
+        try:
+            conn.connect("console.sock")
+        finally:
+            os.chdir(here)
+        return conn
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nobody uses now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs tests in the lab and streams TAP; nothing that dom0 does can stop it."""
+
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+
+from . import cache, packages
+from .dom0 import Dom0
+from .machine import Machine
+from .say import LabError, step
+
+SUITES = ["blk", "net", "lifecycle", "interop", "evil"]
+DEFAULT_SECONDS = 120
+# Snapshots, clean-up and verification around a test.
+AROUND_SECONDS = 240
+RESULT = re.compile(r"(not ok|ok)\b *\d* *-? *(.*)")
+BOOTS_MAX_IN_A_ROW = 3
+
+
+def all_tests():
+    """The names of the normal tests: SUITE/NAME."""
+    return [f"{suite}/{path.stem}" for suite in SUITES
+            for path in sorted((cache.SELFTESTS / suite).glob("*.sh")) if os.access(path, os.X_OK)]
+
+
+def selftests():
+    """The names of the runner's own tests."""
+    return [f"lab/selftest/{path.stem}"
+            for path in sorted((cache.LAB / "selftest").glob("*.sh"))]
+
+
+def select(names, list_file):
+    """The tests that names (SUITE/NAME, NAME, SUITE) and a list file ask for."""
+    names = list(names)
+    if list_file:
+        try:
+            with open(list_file, encoding="utf-8") as lines:
+                names += [line.split("#")[0].strip() for line in lines]
+        except OSError as err:
+            raise LabError(f"cannot read the list '{list_file}': {err.strerror}") from None
+        names = [name for name in names if name]
+        if not names:
+            raise LabError(f"the list '{list_file}' names no test")
+    every = all_tests()
+    if not names:
+        return every
+    chosen = []
+    for name in names:
+        name = name.removesuffix(".sh")
+        found = [test for test in every + selftests()
+                 if name in (test, test.rpartition("/")[2], test.rpartition("/")[0])]
+        if not found:
+            raise LabError(f"no test is named '{name}'; 'lab tests' lists them all")
+        chosen += [test for test in found if test not in chosen]
+    return chosen
+
+
+def time_limit(test):
+    """Seconds that a test may take by its own head, and then some."""
+    text = (cache.SELFTESTS / f"{test}.sh").read_text()
+    found = re.search(r"^# timeout: *(\d+)", text, re.M)
+    factor = int(os.environ.get("XENPV_TIME_FACTOR") or 1)
+    return (int(found.group(1)) if found else DEFAULT_SECONDS) * factor
+
+
+class Tally:
+    """Numbers the results of all tests through and counts them."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def result(self, good, text):
+        """Prints one result line."""
+        if not good and not re.search(r"# *TODO", text, re.I):
+            self.failed += 1
+        elif re.search(r"# *(SKIP|TODO)", text, re.I):
+            self.skipped += 1
+        else:
+            self.passed += 1
+        print(f"{'ok' if good else 'not ok'} {self.total()} - {text}", flush=True)
+
+    def total(self):
+        """How many results there are so far."""
+        return self.passed + self.failed + self.skipped
+
+    def finish(self):
+        """The plan and the verdict; the exit status."""
+        print(f"1..{self.total()}")
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        print(f"{self.passed} passed, {self.failed} failed{skipped}", flush=True)
+        return 1 if self.failed or not self.passed + self.skipped else 0
+
+
+def diagnostics(title, lines):
+    """Lines as TAP diagnostics."""
+    print(f"# {title}")
+    for line in lines:
+        print(f"# | {line}")
+    sys.stdout.flush()
+
+
+class Watched:
+    """A command in dom0 whose output is read with a deadline, even if dom0 dies."""
+
+    def __init__(self, machine, command, seconds):
+        self.machine = machine
+        self.deadline = time.monotonic() + seconds
+        self.proc = Dom0(machine).popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        self.lines = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.problem = None
+
+    def _read(self):
+        for line in self.proc.stdout:
+            self.lines.put(line.decode(errors="replace").rstrip("\r\n"))
+        self.lines.put(None)
+
+    def __iter__(self):
+        while True:
+            try:
+                line = self.lines.get(timeout=0.5)
+            except queue.Empty:
+                line = ""
+                if not self.machine.state():
+                    self.problem = "dom0 crashed (QEMU has ended)"
+                elif time.monotonic() > self.deadline:
+                    self.problem = "time-out: dom0 did not come back in time"
+                elif self.machine.panicked():
+                    self.problem = "dom0 or Xen panicked"
+                if not self.problem:
+                    continue
+            if line is None or self.problem:
+                break
+            yield line
+        self.end()
+
+    def end(self):
+        """Reaps the ssh client; it never outlives the command."""
+        if self.problem:
+            self.proc.kill()
+        try:
+            self.proc.wait(10)
+        except subprocess.TimeoutExpired:
+            self.proc.kill()
+            self.proc.wait()
+        if not self.problem and self.proc.returncode == 255:
+            # ssh itself failed: dom0 may be dying just now
+            for _ in range(20):
+                if not self.machine.state() or self.machine.panicked():
+                    break
+                time.sleep(0.5)
+            self.problem = "dom0 crashed" if not self.machine.state() or \
+                self.machine.panicked() else "the connection to dom0 broke"
+
+
+class Runner:
+    """One run over a list of tests."""
+
+    def __init__(self, fresh):
+        self.machine = Machine()
+        self.tally = Tally()
+        self.fresh = fresh
+
+    def up(self):
+        """An alive lab with everything pushed."""
+        if not self.machine.state():
+            self.machine.boot()
+        Dom0(self.machine).push()
+
+    def one(self, test):
+        """Runs a test and verifies; False where the lab must be booted again."""
+        start = time.monotonic()
+        limit = time_limit(test)
+        env = " ".join(f"{key}='{os.environ[key]}'" for key in
+                       ("XENPV_TIME_FACTOR", "GUEST_TYPE", "FRONT", "BACK") if key in os.environ)
+        command = f"{env} /xenpv/selftests/lib/run-one {test}"
+        watched = Watched(self.machine, command, limit + AROUND_SECONDS)
+        seen, planned, skipped_all = 0, None, None
+        for line in watched:
+            found = RESULT.fullmatch(line)
+            plan = re.fullmatch(r"1\.\.(\d+)(?: *# *SKIP *(.*))?", line, re.I)
+            if found:
+                own = not found.group(2).startswith(f"{test}: ")
+                seen += own
+                self.tally.result(found.group(1) == "ok",
+                                  f"{test}: {found.group(2)}" if own else found.group(2))
+            elif plan:
+                planned, skipped_all = int(plan.group(1)), plan.group(2)
+            elif line:
+                print(line if line.startswith("#") else f"# {line}", flush=True)
+        self.judge(test, watched, seen, planned, skipped_all)
+        print(f"# {test}: {time.monotonic() - start:.1f} s", flush=True)
+        return not watched.problem and watched.proc.returncode == 0
+
+    def judge(self, test, watched, seen, planned, skipped_all):
+        """What the test as a whole did wrong."""
+        if watched.problem:
+            self.tally.result(False, f"{test}: {watched.problem}")
+            time.sleep(0.5)
+            diagnostics("the console of Xen and dom0 ends with:", self.machine.console_tail(40))
+        elif planned is None:
+            self.tally.result(False, f"{test}: ended without a plan")
+        elif planned == 0 and not seen:
+            self.tally.result(True, f"{test} # SKIP {skipped_all or ''}")
+        elif planned != seen:
+            self.tally.result(False, f"{test}: planned {planned} results, gave {seen}")
+
+    def end_of_boot(self):
+        """Verifies once more against the state right after the boot."""
+        if not self.machine.state():
+            return
+        watched = Watched(self.machine, "/xenpv/selftests/lib/run-one --end", AROUND_SECONDS)
+        for line in watched:
+            found = RESULT.fullmatch(line)
+            if found:
+                self.tally.result(found.group(1) == "ok", found.group(2))
+            elif line:
+                print(line if line.startswith("#") else f"# {line}", flush=True)
+        if watched.problem:
+            self.tally.result(False, f"end of the boot: {watched.problem}")
+            diagnostics("the console ends with:", self.machine.console_tail(40))
+
+    def all(self, tests):
+        """Runs the list, booting as often as it takes."""
+        for test in tests:
+            try:
+                self.up()
+                good = self.one(test)
+            except LabError as err:
+                self.tally.result(False, f"{test}: {str(err).splitlines()[0]}")
+                diagnostics("the lab:", str(err).splitlines()[1:])
+                good = False
+            if not good:
+                step("booting the lab again: its dom0 is gone or dirty")
+                self.machine.stop()
+        if tests and self.fresh:
+            self.end_of_boot()
+
+
+def run(tests, keep, fresh=False):
+    """The exit status of a whole run."""
+    packages.install()
+    print("TAP version 13", flush=True)
+    runner = Runner(fresh)
+    if fresh:
+        runner.machine.stop()
+    try:
+        runner.all(tests)
+    finally:
+        if not keep:
+            runner.machine.stop()
+    return runner.tally.finish()

@@ -1,0 +1,159 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Guests. Commands reach them through xenstore, so that they need neither disk
+# nor network and keep working across xl save and xl restore.
+
+GUESTS_DIR=/run/xenpv/guests
+# Seconds for one guest_run, unless GUEST_TIMEOUT says else.
+GUEST_RUN_SECONDS=120
+GUEST_BOOT_SECONDS=120
+
+# The guests' initramfs: the base image and an overlay with our modules.
+_guest_ramdisk() {
+	local key dir=/run/xenpv/ramdisk
+	key=$(stat -c '%n %Y %s' "$MODULES_DIR"/* /boot/guest.cpio 2>/dev/null | md5sum | cut -c1-12)
+	if [ ! -e $dir/$key.cpio ]; then
+		rm -rf $dir
+		mkdir -p $dir/tree/xenpv/modules
+		cp "$MODULES_DIR"/*.ko $dir/tree/xenpv/modules/ 2>/dev/null
+		{
+			cat /boot/guest.cpio
+			(cd $dir/tree && find xenpv | cpio -o -H newc --quiet)
+		} >$dir/$key.tmp && mv $dir/$key.tmp $dir/$key.cpio
+		rm -rf $dir/tree
+	fi
+	echo $dir/$key.cpio
+}
+
+# guest_create NAME [KEY=VALUE...]: creates a guest and waits for its agent.
+#   type=pv|pvh        (default $GUEST_TYPE or pv)
+#   vcpus=1 mem=512
+#   front=ours|intree|none   both frontends (default $FRONT or ours)
+#   frontblk= frontnet=      one of them
+#   disk=SPEC          an xl disk line; may be repeated
+#   vif=SPEC           an xl vif line; may be repeated
+#   args='...'         more kernel arguments
+#   cfg='...'          a line for the xl configuration; may be repeated
+#   on_crash=destroy   on_reboot=destroy
+#   wait=1|0           0: do not wait for the agent
+#   paused=0|1         1: leave it paused (implies wait=0)
+guest_create() {
+	local name=$1 word key value
+	local type=${GUEST_TYPE:-pv} vcpus=1 mem=512 front=${FRONT:-ours} frontblk='' frontnet=''
+	local args='' on_crash=destroy on_reboot=destroy wait=1 paused=0 disks='' vifs='' cfg=''
+	shift
+	for word; do
+		key=${word%%=*} value=${word#*=}
+		case $key in
+		type | vcpus | mem | front | frontblk | frontnet | args | on_crash | on_reboot | wait | paused)
+			local "$key=$value" ;;
+		disk) disks+="'$value', " ;;
+		vif) vifs+="'$value', " ;;
+		cfg) cfg+="$value"$'\n' ;;
+		*)
+			echo "guest_create $name: unknown word '$word'" >&2
+			return 2 ;;
+		esac
+	done
+	case $type in pv | pvh) ;; *)
+		echo "guest_create $name: type '$type' is not pv or pvh" >&2
+		return 2 ;;
+	esac
+	mkdir -p $GUESTS_DIR
+	cat >"$GUESTS_DIR/$name.cfg" <<-EOF
+		name = "$name"
+		type = "$type"
+		vcpus = $vcpus
+		memory = $mem
+		kernel = "/boot/vmlinux"
+		ramdisk = "$(_guest_ramdisk)"
+		extra = "console=hvc0 net.ifnames=0 hostname=$name front=${frontblk:-$front} frontnet=${frontnet:-$front} $args"
+		on_crash = "$on_crash"
+		on_reboot = "$on_reboot"
+		disk = [ $disks ]
+		vif = [ $vifs ]
+		$cfg
+	EOF
+	local option=-q
+	[ "$paused" = 0 ] || option=-qp
+	timeout 120 xl create $option "$GUESTS_DIR/$name.cfg" || {
+		echo "guest_create $name: xl create failed" >&2
+		return 1
+	}
+	if [ "$wait" = 0 ] || [ "$paused" = 1 ]; then
+		return 0
+	fi
+	guest_wait "$name" && _guest_front_check "$name" "${frontblk:-$front}" blkfront &&
+		_guest_front_check "$name" "${frontnet:-$front}" netfront
+}
+
+_guest_front_check() {
+	[ "$2" = none ] && return 0
+	# A kernel of ours without one of the drivers is no reason to fail a test
+	# that never asked for it by name.
+	[ "$2" = ours ] && ! driver_built "$3" && return 0
+	guest_run "$1" "grep -q ^xen_$3 /proc/modules" || {
+		echo "guest $1: $3 ($2) is not loaded; its console ends with:" >&2
+		guest_console "$1" | tail -n 15 >&2
+		return 1
+	}
+}
+
+# guest_wait NAME: until the guest's agent answers.
+guest_wait() {
+	guestctl -t $GUEST_BOOT_SECONDS ping "$1" || {
+		echo "guest $1 did not come up; its console ends with:" >&2
+		guest_console "$1" | tail -n 25 >&2
+		return 1
+	}
+}
+
+# guest_run NAME CMD: runs CMD (bash) in the guest; its output and exit status.
+# 124: time-out (GUEST_TIMEOUT=SECONDS before the call), 125: the guest is gone.
+guest_run() {
+	guestctl -t "${GUEST_TIMEOUT:-$GUEST_RUN_SECONDS}" run "$1" "$2"
+}
+
+# guest_start_bg NAME JOB CMD: starts CMD in the guest as JOB and returns.
+guest_start_bg() { guestctl -t 60 start "$1" "$2" "$3"; }
+
+# guest_wait_bg NAME JOB: waits for JOB; its output and exit status.
+guest_wait_bg() { guestctl -t "${GUEST_TIMEOUT:-$GUEST_RUN_SECONDS}" wait "$1" "$2"; }
+
+# guest_running_bg NAME JOB: whether JOB still runs.
+guest_running_bg() { [ "$(guestctl -t 60 poll "$1" "$2")" = running ]; }
+
+# guest_kill_bg NAME JOB [SIGNAL]: signals JOB's whole session.
+guest_kill_bg() { guestctl -t 60 kill "$1" "$2" "${3:-15}"; }
+
+# guest_push NAME FILE [PATH]: copies FILE (of dom0) into the guest.
+guest_push() { guestctl -t 120 push "$1" "$2" "${3:-/tmp/$(basename "$2")}"; }
+
+# guest_console NAME: everything the guest has printed on its console.
+guest_console() { tr -d '\r' <"/var/log/xen/console/guest-$1.log"; }
+
+guest_domid() { xl domid "$1" 2>/dev/null; }
+guest_exists() { xl domid "$1" >/dev/null 2>&1; }
+
+# guest_destroy NAME: at once, like a power cut.
+guest_destroy() {
+	timeout 60 xl destroy "$1" && wait_until 20 _domain_gone "$1"
+}
+_domain_gone() { ! guest_exists "$1"; }
+
+# guest_save NAME FILE / guest_restore NAME FILE. Commands that run in the guest
+# go on; guestctl waits for the restore as long as the marker stands.
+guest_save() {
+	touch "/run/xenpv/saving-$1"
+	timeout 120 xl save "$1" "$2" >/dev/null || {
+		rm -f "/run/xenpv/saving-$1"
+		return 1
+	}
+}
+
+guest_restore() {
+	timeout 120 xl restore "$2" >/dev/null && guestctl -t 60 ping "$1"
+	local status=$?
+	rm -f "/run/xenpv/saving-$1"
+	return $status
+}

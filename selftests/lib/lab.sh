@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The library for tests in dom0: source this file, nothing else.
+# See selftests/lab/README.md for how to write a test.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+_lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=selftests/lib/tap.sh
+. "$_lib/tap.sh"
+# shellcheck source=selftests/lib/wait.sh
+. "$_lib/wait.sh"
+# shellcheck source=selftests/lib/driver.sh
+. "$_lib/driver.sh"
+# shellcheck source=selftests/lib/guest.sh
+. "$_lib/guest.sh"
+# shellcheck source=selftests/lib/disk.sh
+. "$_lib/disk.sh"
