@@ -51,6 +51,7 @@ function result(good, name) {
 	good[++seen] = /^ok/
 	test[seen] = $0
 	sub(/^(not )?ok [0-9]+ (- )?/, "", test[seen])
+	sub(/ .*/, "", test[seen])
 	next
 }
 /^exit / && NF == 3 {

@@ -109,8 +109,14 @@ void fake_grefs_reclaim(void);
 
 /* Grant table, a backend's side. Statuses by the frontend's reference. */
 void fake_grant_status(grant_ref_t ref, int status);
-/* The next unmap of what @ref gave fails. */
+/* The unmap of what @ref gave ends so. */
 void fake_unmap_status(grant_ref_t ref, int status);
+void fake_map_reset_wishes(void);
+/* Whether @handle shows @ref in @page, and the kernel knows it. */
+bool fake_mapped(grant_handle_t handle, grant_ref_t ref,
+		 const struct page *page);
+/* Let the page cache take pages that are still mapped, for a test to count. */
+void fake_cache_takes_foreign(bool yes);
 /* The next hypercall does @done operations, then fails as a whole. */
 void fake_hypercall_breaks(unsigned int done, int err);
 unsigned int fake_hypercalls(void);

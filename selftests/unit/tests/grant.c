@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A frontend's references: common/grant.c. */
+#include "fake.h"
+
+#define MAX 200
+
+static struct fake_device dev;
+static struct xpv_gref_pool pool;
+static struct work_struct wake;
+static grant_ref_t taken[MAX];
+
+static int setup(void **state)
+{
+	fake_setup(state);
+	fake_device_init(&dev, XPV_FRONT);
+	memset(&wake, 0, sizeof(wake));
+	assert_int_equal(xpv_gref_pool_init(&pool, MAX, &wake), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	xpv_gref_pool_fini(&pool);
+	return fake_teardown(state);
+}
+
+static void take(unsigned int nr)
+{
+	while (nr--)
+		taken[nr] = xpv_gref_take(&pool);
+}
+
+static void put(unsigned int nr)
+{
+	while (nr--)
+		xpv_gref_put(&pool, taken[nr]);
+}
+
+/* Fails when references are taken before anyone needs them. */
+static void starts_empty(void **state)
+{
+	assert_int_equal(fake_live.grefs, 0);
+	assert_true(xpv_gref_pool_reserve(&pool, 0));
+	assert_int_equal(fake_live.grefs, 0);
+}
+
+/* Fails when the kernel's list is asked for one reference at a time. */
+static void takes_in_batches(void **state)
+{
+	assert_true(xpv_gref_pool_reserve(&pool, 1));
+	assert_int_equal(fake_calls(FAKE_GREFS), 1);
+	assert_true(fake_live.grefs > 1);
+	assert_int_equal(pool.total, fake_live.grefs);
+	assert_int_equal(pool.nr, pool.total);
+	/* What the batch brought is used before more is asked for. */
+	assert_true(xpv_gref_pool_reserve(&pool, pool.nr));
+	assert_int_equal(fake_calls(FAKE_GREFS), 1);
+}
+
+/* Fails when the limit is off by one, or a batch goes beyond it. */
+static void grows_to_its_limit(void **state)
+{
+	unsigned int nr;
+
+	for (nr = 1; nr <= MAX; nr++) {
+		assert_true(xpv_gref_pool_reserve(&pool, nr));
+		assert_true(pool.nr >= nr);
+		assert_true(pool.total <= MAX);
+	}
+	assert_int_equal(pool.total, MAX);
+	assert_false(xpv_gref_pool_reserve(&pool, MAX + 1));
+	take(MAX);
+	assert_false(xpv_gref_pool_reserve(&pool, 1));
+	assert_int_equal(fake_live.grefs, MAX);
+	put(MAX);
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+}
+
+/* Fails when what is in use is not counted against the limit. */
+static void limit_counts_what_is_in_use(void **state)
+{
+	assert_true(xpv_gref_pool_reserve(&pool, 150));
+	take(150);
+	assert_true(xpv_gref_pool_reserve(&pool, 50));
+	assert_false(xpv_gref_pool_reserve(&pool, 51));
+	put(150);
+}
+
+/* Fails when a whole batch is insisted on where less would do. */
+static void nearly_empty_table(void **state)
+{
+	fake_grefs_limit(10);
+	assert_true(xpv_gref_pool_reserve(&pool, 3));
+	assert_true(pool.nr >= 3);
+	assert_true(xpv_gref_pool_reserve(&pool, 10));
+	assert_false(xpv_gref_pool_reserve(&pool, 11));
+	assert_int_equal(pool.total, fake_live.grefs);
+	assert_int_equal(pool.nr, pool.total);
+}
+
+/* Fails when a failure is counted as growth. */
+static void exhausted_table(void **state)
+{
+	fake_grefs_limit(0);
+	assert_false(xpv_gref_pool_reserve(&pool, 1));
+	assert_int_equal(pool.nr, 0);
+	assert_int_equal(pool.total, 0);
+	fake_grefs_limit(MAX);
+	assert_true(xpv_gref_pool_reserve(&pool, 1));
+}
+
+/* Fails when a reference is handed out twice. */
+static void references_are_distinct(void **state)
+{
+	bool seen[8192] = { false };
+	unsigned int i;
+
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+	take(MAX);
+	for (i = 0; i < MAX; i++) {
+		assert_in_range(taken[i], 1, ARRAY_SIZE(seen) - 1);
+		assert_false(seen[taken[i]]);
+		seen[taken[i]] = true;
+	}
+	put(MAX);
+}
+
+/* Fails when a count beyond the kernel's 16 bits is cut to what is left. */
+static void more_than_the_kernel_counts(void **state)
+{
+	struct xpv_gref_pool big;
+	unsigned int nr;
+	bool got;
+
+	assert_int_equal(xpv_gref_pool_init(&big, 70000, NULL), 0);
+	got = xpv_gref_pool_reserve(&big, 65536);
+	got |= xpv_gref_pool_reserve(&big, 65537);
+	nr = big.nr;
+	/* What the kernel did not give must not be returned to it. */
+	big.nr = 0;
+	xpv_gref_pool_fini(&big);
+	fake_live.grefs = 0;
+	assert_false(got);
+	assert_int_equal(nr, 0);
+}
+
+/* Fails when domain, page or mode are not what was asked for. */
+static void granting(void **state)
+{
+	struct page *page = fake_page_alloc();
+	unsigned int readonly;
+
+	dev.xdev.peer_id = 3;
+	assert_true(xpv_gref_pool_reserve(&pool, 1));
+	for (readonly = 0; readonly < 2; readonly++) {
+		take(1);
+		xpv_grant(&dev.xdev, taken[0], page, readonly);
+		assert_true(fake_gref_granted(taken[0], 3, page, readonly));
+		assert_true(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+		assert_false(fake_gref_granted(taken[0], 3, page, readonly));
+	}
+	assert_int_equal(page_count(page), 1);
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 0);
+	put_page(page);
+}
+
+/*
+ * The backend keeps a page mapped. Fails when the reference goes back to the
+ * pool, or the page has no reference of its own: its owner frees it here.
+ */
+static void peer_keeps_the_page(void **state)
+{
+	struct page *page = fake_page_alloc();
+	unsigned int i;
+
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+	take(MAX);
+	xpv_grant(&dev.xdev, taken[0], page, false);
+	fake_peer_holds(taken[0], true);
+	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 1);
+	assert_int_equal(page_count(page), 2);
+	put_page(page);
+	assert_int_equal(fake_live.pages, 1);
+
+	/* Neither page nor reference are used while it is held. */
+	for (i = 1; i < MAX; i++)
+		xpv_gref_put(&pool, taken[i]);
+	while (pool.nr)
+		assert_int_not_equal(xpv_gref_take(&pool), taken[0]);
+	for (i = 1; i < MAX; i++)
+		xpv_gref_put(&pool, taken[i]);
+
+	fake_grefs_reclaim();
+	assert_int_equal(fake_live.pages, 1);
+	fake_peer_holds(taken[0], false);
+	fake_grefs_reclaim();
+	assert_int_equal(fake_live.pages, 0);
+	assert_int_equal(fake_live.grefs, MAX - 1);
+}
+
+/*
+ * A backend that lets nothing go: the pages that it can make us set aside are
+ * bounded (hostile-peers.md F18). Fails when a quarantined reference makes room
+ * for another.
+ */
+static void quarantine_is_bounded(void **state)
+{
+	struct page *page;
+	unsigned int i;
+
+	for (i = 0; i < 3 * MAX && xpv_gref_pool_reserve(&pool, 1); i++) {
+		page = fake_page_alloc();
+		taken[0] = xpv_gref_take(&pool);
+		xpv_grant(&dev.xdev, taken[0], page, false);
+		fake_peer_holds(taken[0], true);
+		assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+		put_page(page);
+	}
+	for (i = 8; i < 8 + 4 * MAX; i++)
+		fake_peer_holds(i, false);
+	i = fake_live.pages;
+	fake_grefs_reclaim();
+	assert_in_range(i, 1, MAX);
+}
+
+/* The peer lets go between the failed try and the second. */
+static void peer_lets_go_in_between(void **state)
+{
+	struct page *page = fake_page_alloc();
+
+	assert_true(xpv_gref_pool_reserve(&pool, 1));
+	take(1);
+	xpv_grant(&dev.xdev, taken[0], page, false);
+	fake_peer_holds(taken[0], true);
+	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+	fake_peer_holds(taken[0], false);
+	put_page(page);
+	fake_grefs_reclaim();
+	assert_int_equal(fake_live.pages, 0);
+}
+
+/* Fails when a waiter is woken too early, twice, or never. */
+static void waiting_for_references(void **state)
+{
+	fake_grefs_limit(40);
+	assert_true(xpv_gref_pool_reserve(&pool, 40));
+	take(40);
+	xpv_gref_pool_wait(&pool, 5);
+	xpv_gref_pool_wait(&pool, 5);
+	assert_int_equal(wake.queued, 0);
+	fake_grefs_limit(44);
+	gnttab_free_grant_reference(taken[39]);
+	pool.total--;
+	assert_int_equal(wake.queued, 1);
+	gnttab_free_grant_reference(taken[38]);
+	pool.total--;
+	assert_int_equal(wake.queued, 1);
+	put(38);
+}
+
+/* Fails when the callback outlives the pool. */
+static void fini_ends_the_wait(void **state)
+{
+	struct xpv_gref_pool other;
+
+	fake_grefs_limit(40);
+	assert_int_equal(xpv_gref_pool_init(&other, 50, NULL), 0);
+	assert_true(xpv_gref_pool_reserve(&other, 40));
+	xpv_gref_pool_wait(&pool, 10);
+	xpv_gref_pool_fini(&pool);
+	/* Returning them would call into the pool. */
+	xpv_gref_pool_fini(&other);
+	assert_int_equal(wake.queued, 0);
+}
+
+/* Fails when fini frees a stack twice or needs a pool that was set up. */
+static void fini_any_time(void **state)
+{
+	struct xpv_gref_pool zeroed = { 0 };
+
+	xpv_gref_pool_fini(&zeroed);
+	assert_true(xpv_gref_pool_reserve(&pool, 100));
+	xpv_gref_pool_fini(&pool);
+	assert_int_equal(fake_live.grefs, 0);
+	assert_int_equal(fake_live.allocs, 0);
+	xpv_gref_pool_fini(&pool);
+}
+
+/* Fails when a failed init leaves what fini would free. */
+static void init_without_memory(void **state)
+{
+	struct xpv_gref_pool other;
+
+	memset(&other, 0xee, sizeof(other));
+	fake_fail(FAKE_ALLOC, 0, 1, -ENOMEM);
+	assert_int_equal(xpv_gref_pool_init(&other, 10, NULL), -ENOMEM);
+	xpv_gref_pool_fini(&other);
+}
+
+/* A page that only its owner may grant, or whose memory is handed on. */
+static void grantable_pages(void **state)
+{
+	struct page *page = fake_page_alloc();
+
+	assert_true(xpv_page_grantable(page));
+	page->slab = true;
+	assert_false(xpv_page_grantable(page));
+	page->slab = false;
+	page->foreign = true;
+	page->private = true;
+	assert_false(xpv_page_grantable(page));
+	/* The same bits in the page cache mean something else. */
+	page->mapping = page;
+	assert_true(xpv_page_grantable(page));
+	page->mapping = NULL;
+	page->foreign = false;
+	assert_true(xpv_page_grantable(page));
+	put_page(page);
+}
+
+#define pool_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+UNIT_MAIN(pool_test(starts_empty),
+	  pool_test(takes_in_batches),
+	  pool_test(grows_to_its_limit),
+	  pool_test(limit_counts_what_is_in_use),
+	  pool_test(nearly_empty_table),
+	  pool_test(exhausted_table),
+	  pool_test(references_are_distinct),
+	  pool_test(more_than_the_kernel_counts),
+	  pool_test(granting),
+	  pool_test(peer_keeps_the_page),
+	  pool_test(quarantine_is_bounded),
+	  pool_test(peer_lets_go_in_between),
+	  pool_test(waiting_for_references),
+	  pool_test(fini_ends_the_wait),
+	  pool_test(fini_any_time),
+	  pool_test(init_without_memory),
+	  pool_test(grantable_pages))
