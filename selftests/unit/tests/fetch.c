@@ -90,7 +90,7 @@ static void producer_read_once(void **state)
 
 	acts = 0;
 	fake_hook = flip_index;
-	assert_int_equal(xpv_slots_await_requests(&rig.back), 2);
+	assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 2);
 	assert_int_equal(acts, 1);
 	fake_hook = NULL;
 	rig.ring->req_prod = 2;

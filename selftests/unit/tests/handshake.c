@@ -32,6 +32,7 @@ struct pair {
 	u8 shared;	/* the frontend's rings exist and are published */
 	u8 attached;
 	u8 published;	/* what the frontend writes in XPV_PUBLISHED */
+	u8 offline;	/* the toolstack wants the device gone */
 };
 
 #define MAX_PAIRS 4096
@@ -87,24 +88,48 @@ static void unshare(struct pair *p, enum xpv_side side)
 		p->attached = STALE;
 }
 
+/* Return: the phase to enter, as take_step() of device.c has it. */
+static u8 act(struct pair *p, enum xpv_side side, struct xpv_step step)
+{
+	switch (step.action) {
+	case XPV_DO_PUBLISH:
+		if (side == XPV_FRONT)
+			p->shared = 1;
+		break;
+	case XPV_DO_CONNECT:
+		if (side == XPV_FRONT)
+			break;
+		/* References of rings that are gone cannot be mapped. */
+		p->attached = p->shared ? CURRENT : NONE;
+		return p->shared ? step.next : XPV_CLOSING;
+	case XPV_DO_RECHECK:
+		/* Keys that were not replaced look as they did. */
+		if (p->attached == CURRENT || !p->shared)
+			break;
+		unshare(p, side);
+		return XPV_INIT;
+	case XPV_DO_CLOSE_OFFLINE:
+		if (!p->offline)
+			return p->end[side].phase;
+		unshare(p, side);
+		break;
+	case XPV_DO_RESET:
+	case XPV_DO_CLOSE:
+		unshare(p, side);
+		break;
+	default:
+		break;
+	}
+	return step.next;
+}
+
 static void look(struct pair *p, enum xpv_side side)
 {
 	struct end *end = &p->end[side];
-	struct xpv_step step = xpv_state_step(side, end->phase,
-					      p->end[!side].wire);
 
 	end->awake = 0;
-	if (step.action == XPV_DO_RESET || step.action == XPV_DO_CLOSE)
-		unshare(p, side);
-	if (step.action == XPV_DO_PUBLISH && side == XPV_FRONT)
-		p->shared = 1;
-	if (step.action == XPV_DO_CONNECT && side == XPV_BACK) {
-		/* References of rings that are gone cannot be mapped. */
-		p->attached = p->shared ? CURRENT : NONE;
-		if (!p->shared)
-			step.next = XPV_CLOSING;
-	}
-	enter(p, side, step.next);
+	enter(p, side, act(p, side, xpv_state_step(side, end->phase,
+						   p->end[!side].wire)));
 }
 
 static void add(const struct pair *p, unsigned int from)
@@ -247,14 +272,16 @@ static void backend_bound_again(void **state)
 static void detached(void **state)
 {
 	walk_both(PAIR(END(LIVE, Connected), TOLD_TO_CLOSE(LIVE, Connected),
-		       .shared = 1, .attached = CURRENT), XPV_CLOSED);
+		       .shared = 1, .attached = CURRENT, .offline = 1),
+		  XPV_CLOSED);
 }
 
 /* The same before the frontend's driver was there, or had its turn. */
 static void detached_early(void **state)
 {
 	walk_both(PAIR(END(INIT, Initialising),
-		       TOLD_TO_CLOSE(PUBLISHED, InitWait)), XPV_CLOSED);
+		       TOLD_TO_CLOSE(PUBLISHED, InitWait), .offline = 1),
+		  XPV_CLOSED);
 }
 
 UNIT_MAIN(fake_unit_test(both_start),

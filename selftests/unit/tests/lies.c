@@ -23,7 +23,7 @@ static void request_overrun(void **state)
 			rig.ring->req_prod = starts[s] + lies[l];
 			assert_int_equal(xpv_slots_requests(&rig.back),
 					 -EPROTO);
-			assert_int_equal(xpv_slots_await_requests(&rig.back),
+			assert_int_equal(xpv_slots_await_requests(&rig.back, 1),
 					 -EPROTO);
 			/* Nothing of the lie is kept. */
 			rig.ring->req_prod = starts[s] + 32;

@@ -143,22 +143,30 @@ static void whole_call_fails(void **state)
 /*
  * The call fails half-way: what Xen mapped before is mapped, but the kernel's
  * wrapper has then not entered it in its own tables, and such a page may not be
- * used. Fails when those maps pass as usable, or are forgotten.
+ * used, nor its page be used again. Fails when those maps pass as usable.
  */
 static void whole_call_fails_midway(void **state)
 {
-	unsigned int i, unusable = 0;
+	struct page *page[3];
+	unsigned int i;
 
 	map_rig_add(RIG_BATCH);
+	for (i = 0; i < 3; i++)
+		page[i] = rig.gmap[i].page;
 	fake_hypercall_breaks(3, -EFAULT);
-	xpv_map_run(&rig.batch, &rig.cache);
-	for (i = 0; i < RIG_BATCH; i++)
-		if (xpv_gmap_mapped(&rig.gmap[i]) &&
-		    !PageForeign(rig.gmap[i].page))
-			unusable++;
-	map_rig_unmap(RIG_BATCH);
-	assert_int_equal(fake_live.maps, 0);
-	assert_int_equal(unusable, 0);
+	assert_int_equal(xpv_map_run(&rig.batch, &rig.cache), RIG_BATCH);
+	for (i = 0; i < RIG_BATCH; i++) {
+		assert_false(xpv_gmap_mapped(&rig.gmap[i]));
+		assert_int_equal(rig.gmap[i].error, -EIO);
+		assert_null(rig.gmap[i].page);
+	}
+	assert_int_equal(rig.cache.used, 0);
+	assert_int_equal(rig.cache.cache.num_pages, RIG_BATCH - 3);
+	assert_int_equal(atomic_read(&rig.dev.xdev.lost), 3);
+	/* Only the test knows where the lost ones are. */
+	for (i = 0; i < 3; i++)
+		put_page(page[i]);
+	fake_live.maps = 0;
 }
 
 /* No page: the map is not gathered, and the gmap says why and nothing else. */

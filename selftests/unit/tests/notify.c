@@ -111,10 +111,10 @@ static void await_requests(void **state)
 		for (i = 0; i < 3; i++)
 			rig_put(&rig.front, i);
 		xpv_slots_push_requests(&rig.front);
-		assert_int_equal(xpv_slots_await_requests(&rig.back), 3);
+		assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 3);
 		for (i = 0; i < 3; i++)
 			rig_take(&rig.back);
-		assert_int_equal(xpv_slots_await_requests(&rig.back), 0);
+		assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 0);
 		assert_int_equal(rig.ring->req_event, starts[s] + 4);
 		rig_put(&rig.front, 3);
 		assert_true(xpv_slots_push_requests(&rig.front));
@@ -122,6 +122,28 @@ static void await_requests(void **state)
 		assert_false(xpv_slots_push_requests(&rig.front));
 		rig_free(&rig);
 	}
+}
+
+/* A backend that waits for the n-th request is not notified before it. */
+static void await_requests_ahead(void **state)
+{
+	unsigned int s, i;
+	u32 ahead;
+	struct rig rig;
+
+	for (s = 0; s < ARRAY_SIZE(starts); s++)
+		for (ahead = 1; ahead <= 32; ahead++) {
+			rig_init_at(&rig, SLOT, starts[s]);
+			assert_int_equal(xpv_slots_await_requests(&rig.back,
+								  ahead), 0);
+			for (i = 1; i <= 32; i++) {
+				rig_put(&rig.front, i);
+				assert_int_equal(
+					xpv_slots_push_requests(&rig.front),
+					i == ahead);
+			}
+			rig_free(&rig);
+		}
 }
 
 /*
@@ -208,7 +230,7 @@ static void request_at_the_last_moment(void **state)
 	xpv_slots_push_requests(&rig.front);
 	rig_take(&rig.back);
 	fake_hook = request_comes;
-	assert_int_equal(xpv_slots_await_requests(&rig.back), 1);
+	assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 1);
 	/* The wish stood already, so it is announced as well. */
 	assert_true(announced);
 	rig_free(&rig);
@@ -251,7 +273,7 @@ static void sleeper_asks(enum fake_point point, const volatile void *where)
 		return;
 	fake_hook = NULL;
 	/* It sees the index, or its wish is seen. */
-	announced = xpv_slots_await_requests(&racing->back) == 1;
+	announced = xpv_slots_await_requests(&racing->back, 1) == 1;
 }
 
 static void wish_at_the_last_moment(void **state)
@@ -275,6 +297,7 @@ UNIT_MAIN(fake_unit_test(request_thresholds),
 	  fake_unit_test(response_thresholds),
 	  fake_unit_test(announced_once),
 	  fake_unit_test(await_requests),
+	  fake_unit_test(await_requests_ahead),
 	  fake_unit_test(await_responses_ahead),
 	  fake_unit_test(await_tells_how_many),
 	  fake_unit_test(request_at_the_last_moment),

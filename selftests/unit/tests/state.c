@@ -32,7 +32,14 @@ struct rule {
 static const char *in_words(enum xpv_action action)
 {
 	static const char * const word[] = {
-		"nothing", "publish", "connect", "changed", "reset", "close",
+		[XPV_DO_NOTHING] = "nothing",
+		[XPV_DO_PUBLISH] = "publish",
+		[XPV_DO_CONNECT] = "connect",
+		[XPV_DO_CHANGED] = "changed",
+		[XPV_DO_RESET] = "reset",
+		[XPV_DO_RECHECK] = "recheck",
+		[XPV_DO_CLOSE_OFFLINE] = "close if offline",
+		[XPV_DO_CLOSE] = "close",
 	};
 
 	return action < ARRAY_SIZE(word) ? word[action] : "?";
@@ -149,25 +156,30 @@ static void back_init(void **state)
 /*
  * Initialised and Connected both say that the frontend's rings are published
  * (block frontends write the first, network ones and mini-os the second). A
- * frontend that is closing has not closed yet; one that is Closed, or whose
- * domain has gone, shares nothing.
+ * frontend that is closing has not closed yet; one whose domain has gone has
+ * nothing to come. One that is Closed may be about to start over, and a closed
+ * one of ours waits for just our InitWait: that must stand as long as the
+ * toolstack wants the device.
  */
 static void back_published(void **state)
 {
 	CHECK_ROW(XPV_BACK, XPV_PUBLISHED,
 		  { INITIALISED | CONNECTED, XPV_DO_CONNECT, XPV_LIVE },
 		  { CLOSING, XPV_DO_NOTHING, XPV_CLOSING },
-		  { UNKNOWN | CLOSED, XPV_DO_CLOSE, XPV_CLOSED });
+		  { UNKNOWN, XPV_DO_CLOSE, XPV_CLOSED },
+		  { CLOSED, XPV_DO_CLOSE_OFFLINE, XPV_CLOSED });
 }
 
 /*
  * A frontend at Closing still has requests under way: answer, do not
  * disconnect (unmounting flushes). One that begins again without closing has
- * crashed. Closed, or no directory, ends it.
+ * crashed; if it is quick, all we see is that it has published, and whether
+ * that is what we attached must be looked at. Closed, or no directory, ends it.
  */
 static void back_live(void **state)
 {
 	CHECK_ROW(XPV_BACK, XPV_LIVE,
+		  { INITIALISED | CONNECTED, XPV_DO_RECHECK, XPV_LIVE },
 		  { INITIALISING, XPV_DO_RESET, XPV_INIT },
 		  { CLOSING, XPV_DO_NOTHING, XPV_CLOSING },
 		  { UNKNOWN | CLOSED, XPV_DO_CLOSE, XPV_CLOSED });

@@ -69,7 +69,7 @@ static void *back_end(void *arg)
 	int n;
 
 	while (taken < ENTRIES && !failure) {
-		n = xpv_slots_await_requests(&rig.back);
+		n = xpv_slots_await_requests(&rig.back, 1);
 		if (n < 0)
 			give_up("requests: impossible index");
 		if (!n)
@@ -267,7 +267,7 @@ static void flipped_indices(void **state)
 
 	attack(flip_indices);
 	for (i = 0; i < TRIES || attacks < ATTACKS || !refused; i++) {
-		n = xpv_slots_await_requests(&rig.back);
+		n = xpv_slots_await_requests(&rig.back, 1);
 		assert_true(n == -EPROTO || (n >= 0 && n <= 32));
 		refused += n < 0;
 		n = xpv_slots_await_responses(&rig.front, 1);

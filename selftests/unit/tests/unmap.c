@@ -170,6 +170,7 @@ static void whole_call_fails_midway(void **state)
 		put_page(page[i]);
 	fake_live.maps = 0;
 	assert_int_equal(stale, 0);
+	assert_int_equal(atomic_read(&rig.dev.xdev.lost), RIG_BATCH);
 }
 
 /* A full batch runs by itself. */

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Our directory and the peer's, transactions, watches: common/xenstore.c. */
+#include "fake.h"
+
+#define MAX_TRIES 64	/* of xpv_transaction() */
+
+static struct fake_device dev;
+
+static int setup(void **state)
+{
+	fake_setup(state);
+	fake_device_init(&dev, XPV_BACK);
+	return 0;
+}
+
+/* Fails when the directories are mixed up: the one is trusted, one is not. */
+static void whose_directory(void **state)
+{
+	char *text;
+
+	fake_xs_set(FAKE_BACK_DIR, "mode", "r");
+	fake_xs_set(FAKE_FRONT_DIR, "mode", "w");
+	text = xpv_own_read(&dev.xdev, "mode");
+	assert_string_equal(text, "r");
+	kfree(text);
+	text = xpv_peer_read(&dev.xdev, "mode");
+	assert_string_equal(text, "w");
+	kfree(text);
+	assert_int_equal(PTR_ERR(xpv_own_read(&dev.xdev, "params")), -ENOENT);
+	assert_int_equal(PTR_ERR(xpv_peer_read(&dev.xdev, "params")), -ENOENT);
+}
+
+static int own_u64(const char *text, u64 max, u64 *val)
+{
+	*val = 0xdead;
+	if (text)
+		fake_xs_set(FAKE_BACK_DIR, "number", text);
+	return xpv_own_read_u64(&dev.xdev, "number", max, val);
+}
+
+/* Fails when a bad value is used, unnamed, or a missing one complained of. */
+static void numbers(void **state)
+{
+	u64 val;
+
+	assert_int_equal(own_u64(NULL, 9, &val), -ENOENT);
+	assert_int_equal(fake_log_lines(), 0);
+	assert_int_equal(own_u64("9", 9, &val), 0);
+	assert_int_equal(val, 9);
+	assert_int_equal(own_u64("10", 9, &val), -ERANGE);
+	assert_true(fake_log_has(FAKE_BACK_DIR "/number \"10\""));
+	assert_int_equal(own_u64("0x1", 9, &val), -EINVAL);
+	assert_true(fake_log_has("\"0x1\""));
+	assert_int_equal(val, 0xdead);
+
+	fake_xs_set(FAKE_FRONT_DIR, "number", "7");
+	assert_int_equal(xpv_peer_read_u64(&dev.xdev, "number", 9, &val), 0);
+	assert_int_equal(val, 7);
+	fake_fail(FAKE_XS_READ, 0, 1, -EACCES);
+	assert_int_equal(xpv_peer_read_u64(&dev.xdev, "number", 9, &val),
+			 -EACCES);
+}
+
+/* Fails when a long value fills the log, or many bad values do. */
+static void complaints_are_short_and_few(void **state)
+{
+	char text[4097];
+	unsigned int i;
+	u64 val;
+
+	memset(text, 'z', 4096);
+	text[4096] = '\0';
+	dev.xdev.ratelimit.burst = 3;
+	for (i = 0; i < 100; i++)
+		assert_int_equal(own_u64(text, 9, &val), -EINVAL);
+	assert_int_equal(fake_log_lines(), 3);
+	assert_int_equal(atomic_read(&dev.xdev.complaints), 100);
+	text[33] = '\0';
+	assert_false(fake_log_has(text));
+}
+
+/*
+ * A value with a line break could forge a line of the log. Fails when it is
+ * printed as it is.
+ */
+static void complaints_are_one_line(void **state)
+{
+	u64 val;
+
+	own_u64("1\nvbd-7-51712: all is well", 9, &val);
+	assert_true(fake_log_has("number"));
+	assert_false(fake_log_has("\nvbd"));
+}
+
+/* Fails when a value is cut, or a failure goes unsaid. */
+static void writing(void **state)
+{
+	char text[600];
+
+	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "a/b", "%u-%s", 5,
+					"x"), 0);
+	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "a/b"), "5-x");
+	memset(text, 'y', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "long", "%s",
+					text), 0);
+	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "long"), text);
+	assert_int_equal(fake_log_lines(), 0);
+
+	fake_fail(FAKE_XS_WRITE, 0, 1, -EACCES);
+	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "k", "%u", 1),
+			 -EACCES);
+	assert_true(fake_log_has("k = \"1\""));
+	fake_fail(FAKE_ALLOC, 0, 1, -ENOMEM);
+	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "k", "%u", 1),
+			 -ENOMEM);
+	assert_null(fake_xs_get(FAKE_BACK_DIR, "k"));
+}
+
+/* Removing what is not there is fine. */
+static void removing(void **state)
+{
+	fake_xs_set(FAKE_BACK_DIR, "k", "1");
+	xpv_own_remove(&dev.xdev, XBT_NIL, "k");
+	assert_null(fake_xs_get(FAKE_BACK_DIR, "k"));
+	xpv_own_remove(&dev.xdev, XBT_NIL, "k");
+	xpv_own_remove(&dev.xdev, XBT_NIL, "other");
+}
+
+/* Transactions */
+
+static unsigned int runs;
+static int runs_err;
+
+static int write_two(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		     void *arg)
+{
+	int err;
+
+	assert_ptr_equal(arg, &runs);
+	assert_true(xbt.id);
+	runs++;
+	err = xpv_own_printf(xdev, xbt, "first", "%u", runs);
+	if (err)
+		return err;
+	/* Nobody sees half of it. */
+	assert_null(fake_xs_get(FAKE_BACK_DIR, "first"));
+	if (runs_err)
+		return runs_err;
+	return xpv_own_printf(xdev, xbt, "second", "%u", runs);
+}
+
+static int transact(void)
+{
+	runs = 0;
+	return xpv_transaction(&dev.xdev, write_two, &runs);
+}
+
+static void assert_nothing_written(void)
+{
+	assert_null(fake_xs_get(FAKE_BACK_DIR, "first"));
+	assert_null(fake_xs_get(FAKE_BACK_DIR, "second"));
+	assert_int_equal(fake_live.transactions, 0);
+}
+
+/* Fails when writes go around the transaction. */
+static void transaction(void **state)
+{
+	runs_err = 0;
+	assert_int_equal(transact(), 0);
+	assert_int_equal(runs, 1);
+	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "first"), "1");
+	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "second"), "1");
+}
+
+/* Fails when a broken transaction is not tried again, or too often. */
+static void transaction_retried(void **state)
+{
+	static const unsigned int times[] = { 1, 2, 10, MAX_TRIES - 1 };
+	char text[16];
+	unsigned int i;
+
+	runs_err = 0;
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		setup(state);
+		fake_fail(FAKE_XS_END, 0, times[i], -EAGAIN);
+		assert_int_equal(transact(), 0);
+		assert_int_equal(runs, times[i] + 1);
+		/* What the last run wrote, and only that. */
+		snprintf(text, sizeof(text), "%u", runs);
+		assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "second"), text);
+	}
+}
+
+/* Fails when it goes on for ever, or gives up with success. */
+static void transaction_always_broken(void **state)
+{
+	runs_err = 0;
+	fake_fail(FAKE_XS_END, 0, 1000000, -EAGAIN);
+	assert_int_equal(transact(), -EIO);
+	assert_int_equal(runs, MAX_TRIES);
+	assert_nothing_written();
+	assert_true(fake_log_has("given up"));
+}
+
+/* Fails when another error is retried or lost. */
+static void transaction_ends_badly(void **state)
+{
+	runs_err = 0;
+	fake_fail(FAKE_XS_END, 0, 1, -EIO);
+	assert_int_equal(transact(), -EIO);
+	assert_int_equal(runs, 1);
+	assert_nothing_written();
+	fake_fail(FAKE_XS_START, 0, 1, -EINTR);
+	assert_int_equal(transact(), -EINTR);
+	assert_int_equal(runs, 0);
+	/* The start of a retry. */
+	fake_fail(FAKE_XS_END, 0, 1, -EAGAIN);
+	fake_fail(FAKE_XS_START, 1, 1, -ENOMEM);
+	assert_int_equal(transact(), -ENOMEM);
+	assert_int_equal(runs, 1);
+	assert_nothing_written();
+}
+
+/* Fails when a failure inside commits half, or is taken for a broken one. */
+static void transaction_aborted(void **state)
+{
+	runs_err = -ENODEV;
+	assert_int_equal(transact(), -ENODEV);
+	assert_int_equal(runs, 1);
+	assert_nothing_written();
+	runs_err = -EAGAIN;
+	assert_int_equal(transact(), -EAGAIN);
+	assert_int_equal(runs, 1);
+	assert_nothing_written();
+	runs_err = 0;
+	fake_fail(FAKE_XS_WRITE, 1, 1, -ENOSPC);
+	assert_int_equal(transact(), -ENOSPC);
+	assert_nothing_written();
+}
+
+/* Watches */
+
+/* Fails when a change is missed, or one of another key is noted. */
+static void watching(void **state)
+{
+	struct xpv_watch watch = { 0 };
+	unsigned int fired;
+
+	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "hotplug-status"),
+			 0);
+	assert_true(watch.active);
+	fired = fake_refreshes();
+	assert_int_equal(fired, 1);
+	fake_xs_set(FAKE_BACK_DIR, "hotplug-status", "connected");
+	assert_int_equal(fake_refreshes(), fired + 1);
+	fake_xs_set(FAKE_BACK_DIR, "other", "1");
+	fake_xs_set(FAKE_FRONT_DIR, "hotplug-status", "1");
+	assert_int_equal(fake_refreshes(), fired + 1);
+
+	xpv_watch_stop(&watch);
+	fake_xs_set(FAKE_BACK_DIR, "hotplug-status", "error");
+	assert_int_equal(fake_refreshes(), fired + 1);
+	/* Stopped already, and started anew. */
+	xpv_watch_stop(&watch);
+	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "online"), 0);
+	xpv_watch_stop(&watch);
+}
+
+/* However often a key is written, one event waits (XSA-349). */
+static void one_event_waits(void **state)
+{
+	struct xpv_watch watch = { 0 };
+	unsigned int i, fired;
+
+	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "k"), 0);
+	fired = fake_refreshes();
+	/* As if the first were still queued. */
+	watch.watch.nr_pending = 1;
+	for (i = 0; i < 1000; i++)
+		fake_xs_set(FAKE_BACK_DIR, "k", "1");
+	assert_int_equal(fake_refreshes(), fired);
+	watch.watch.nr_pending = 0;
+	fake_xs_set(FAKE_BACK_DIR, "k", "2");
+	assert_int_equal(fake_refreshes(), fired + 1);
+	xpv_watch_stop(&watch);
+}
+
+/* Fails when a watch that was not to be had is taken away. */
+static void watch_fails(void **state)
+{
+	struct xpv_watch watch = { 0 };
+
+	fake_fail(FAKE_XS_WATCH, 0, 1, -ENOSPC);
+	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "k"), -ENOSPC);
+	assert_false(watch.active);
+	xpv_watch_stop(&watch);
+	memset(&watch, 0, sizeof(watch));
+	xpv_watch_stop(&watch);
+}
+
+#define xs_test(f) cmocka_unit_test_setup_teardown(f, setup, fake_teardown)
+
+UNIT_MAIN(xs_test(whose_directory),
+	  xs_test(numbers),
+	  xs_test(complaints_are_short_and_few),
+	  xs_test(complaints_are_one_line),
+	  xs_test(writing),
+	  xs_test(removing),
+	  xs_test(transaction),
+	  xs_test(transaction_retried),
+	  xs_test(transaction_always_broken),
+	  xs_test(transaction_ends_badly),
+	  xs_test(transaction_aborted),
+	  xs_test(watching),
+	  xs_test(one_event_waits),
+	  xs_test(watch_fails))
