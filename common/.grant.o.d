@@ -539,7 +539,7 @@ grant.o: /work/main/common/grant.c \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/io/xs_wire.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/event_channel.h \
  /work/main/common/feature.h /work/main/common/state.h \
- /work/main/common/grant.h \
+ /work/main/common/xenstore.h /work/main/common/grant.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/grant_table.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/hypervisor.h \
  /work/main/common/main.h

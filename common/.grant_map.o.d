@@ -483,12 +483,7 @@ grant_map.o: /work/main/common/grant_map.c \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/nfs_fs_i.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/vmstat.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/vm_event_item.h \
- /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/hypercall.h \
- /usr/src/linux-headers-6.1.0-56-common/include/trace/events/xen.h \
- /usr/src/linux-headers-6.1.0-56-common/include/linux/tracepoint.h \
- /usr/src/linux-headers-6.1.0-56-common/include/linux/static_call.h \
- /usr/src/linux-headers-6.1.0-56-common/include/linux/cpu.h \
- /usr/src/linux-headers-6.1.0-56-common/include/linux/node.h \
+ /work/main/common/device.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/device.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/dev_printk.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/energy_model.h \
@@ -529,32 +524,30 @@ grant_map.o: /work/main/common/grant_map.c \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/orc_types.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/device.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/pm_wakeup.h \
- /usr/src/linux-headers-6.1.0-56-common/include/linux/cpuhotplug.h \
- /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/static_call.h \
- /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/text-patching.h \
- /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/trace_types.h \
- /usr/src/linux-headers-6.1.0-56-common/include/trace/define_trace.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/xen/xenbus.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/xen.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/interface.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/interface_64.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/pvclock-abi.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/emulate_prefix.h \
- /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/sched.h \
- /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/event_channel.h \
- /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/physdev.h \
- /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/platform.h \
- /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/xen-mca.h \
- /work/main/common/device.h \
- /usr/src/linux-headers-6.1.0-56-common/include/xen/xenbus.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/grant_table.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/io/xenbus.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/io/xs_wire.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/event_channel.h \
  /work/main/common/feature.h /work/main/common/state.h \
- /work/main/common/grant_map.h \
+ /work/main/common/xenstore.h /work/main/common/grant_map.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/grant_table.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/hypervisor.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/features.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/features.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/page.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/page.h \
- /work/main/common/stats.h /work/main/common/trace.h
+ /work/main/common/stats.h /work/main/common/trace.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/linux/tracepoint.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/linux/static_call.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/linux/cpu.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/linux/node.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/linux/cpuhotplug.h \
+ /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/static_call.h \
+ /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/text-patching.h \
+ /usr/src/linux-headers-6.1.0-56-common/include/trace/define_trace.h

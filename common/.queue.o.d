@@ -511,7 +511,8 @@ queue.o: /work/main/common/queue.c \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/io/xs_wire.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/event_channel.h \
  /work/main/common/feature.h /work/main/common/state.h \
- /work/main/common/queue.h /work/main/common/evtchn.h \
+ /work/main/common/xenstore.h /work/main/common/queue.h \
+ /work/main/common/evtchn.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/interrupt.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/irqreturn.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/hardirq.h \
@@ -583,5 +584,4 @@ queue.o: /work/main/common/queue.c \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/hvm/start_info.h \
  /usr/src/linux-headers-6.1.0-56-common/arch/x86/include/asm/xen/hypervisor.h \
  /work/main/common/ring.h /work/main/common/ring_slots.h \
- /work/main/common/stats.h /work/main/common/violation.h \
- /work/main/common/xenstore.h
+ /work/main/common/stats.h /work/main/common/violation.h

@@ -511,7 +511,7 @@ violation.o: /work/main/common/violation.c \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/io/xs_wire.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/event_channel.h \
  /work/main/common/feature.h /work/main/common/state.h \
- /work/main/common/trace.h \
+ /work/main/common/xenstore.h /work/main/common/trace.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/tracepoint.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/static_call.h \
  /usr/src/linux-headers-6.1.0-56-common/include/linux/cpu.h \

@@ -511,5 +511,5 @@ xenstore.o: /work/main/common/xenstore.c \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/io/xs_wire.h \
  /usr/src/linux-headers-6.1.0-56-common/include/xen/interface/event_channel.h \
  /work/main/common/feature.h /work/main/common/state.h \
- /work/main/common/parse.h /work/main/common/violation.h \
- /work/main/common/xenstore.h
+ /work/main/common/xenstore.h /work/main/common/parse.h \
+ /work/main/common/violation.h

@@ -33,6 +33,20 @@ static int features_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(features);
 
+static void show_ring(struct seq_file *seq, const struct xpv_queue *q,
+		      unsigned int i)
+{
+	const struct xpv_slots *slots = &q->ring[i].slots;
+	const struct xpv_ring_stats *stats = &q->ring_stats[i];
+
+	seq_printf(seq, "  %s: pages %u slots %u prod %u cons %u pushed %u\n",
+		   q->type->ring[i].ref_key, q->ring[i].pages, slots->nr,
+		   slots->prod, slots->cons, slots->pushed);
+	seq_printf(seq, "    events %llu spurious %llu notifies %llu\n",
+		   READ_ONCE(stats->events), READ_ONCE(stats->spurious),
+		   READ_ONCE(stats->notifies));
+}
+
 static void show_queue(struct seq_file *seq, const struct xpv_driver *drv,
 		       const struct xpv_queue *q)
 {
@@ -40,10 +54,7 @@ static void show_queue(struct seq_file *seq, const struct xpv_driver *drv,
 
 	seq_printf(seq, "queue %u:\n", q->index);
 	for (i = 0; i < q->type->nr_rings; i++)
-		seq_printf(seq, "  %s: pages %u slots %u prod %u cons %u pushed %u\n",
-			   q->type->ring[i].ref_key, q->ring[i].pages,
-			   q->ring[i].slots.nr, q->ring[i].slots.prod,
-			   q->ring[i].slots.cons, q->ring[i].slots.pushed);
+		show_ring(seq, q, i);
 	for (i = 0; i < XPV_STAT_DRIVER; i++)
 		seq_printf(seq, "  %s: %llu\n", xpv_stat_name(i),
 			   xpv_stat_read(&q->stats, i));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/export.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <xen/platform_pci.h>
 #include <xen/xen.h>
@@ -27,6 +28,13 @@
  * complete when the caller goes on.
  */
 #define REMOVE_WAIT (5 * HZ)
+
+/*
+ * Pages that a backend may keep over a device's life, 16 MiB: an honest one
+ * that crashes keeps a ring's worth once in a while, a hostile one would take
+ * more with each connection (CVE-2023-54081).
+ */
+#define MAX_QUARANTINE 4096
 
 /* What xenstore says in each phase; 0 leaves it alone. */
 static enum xenbus_state wire_state(struct xpv_device *xdev)
@@ -91,7 +99,8 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 
 	err = xpv_parse_u64(text, XPV_NR_PEER_STATES - 1, &val);
 	if (err)
-		xpv_complain(xdev, "state \"%.16s\" is none", text);
+		xpv_complain(xdev, "state \"%s\" is none",
+			     xpv_printable(text));
 	else
 		*state = val;
 	kfree(text);
@@ -103,6 +112,11 @@ static int do_publish(struct xpv_device *xdev)
 	const struct xpv_driver_ops *ops = xdev->drv->ops;
 	int err;
 
+	if (atomic_read(&xdev->quarantined) > MAX_QUARANTINE) {
+		xpv_device_fail(xdev, -EDQUOT, "the backend keeps %d of our pages",
+				atomic_read(&xdev->quarantined));
+		return -EDQUOT;
+	}
 	clear_bit(XPV_BROKEN, &xdev->flags);
 	xpv_features_reset(xdev);
 	if (xdev->drv->side == XPV_FRONT)
@@ -153,6 +167,10 @@ static int do_action(struct xpv_device *xdev, enum xpv_action action)
 	case XPV_DO_RESET:
 		ops->disconnect(xdev);
 		return 0;
+	case XPV_DO_RECHECK:
+		return ops->stale && ops->stale(xdev) ? -ESTALE : 0;
+	case XPV_DO_CLOSE_OFFLINE:
+		return xpv_device_online(xdev) ? -EAGAIN : do_close(xdev);
 	case XPV_DO_CLOSE:
 		return do_close(xdev);
 	default:
@@ -166,6 +184,7 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 	static const char * const verb[XPV_NR_ACTIONS] = {
 		[XPV_DO_PUBLISH] = "publish",
 		[XPV_DO_CONNECT] = "connect",
+		[XPV_DO_CLOSE_OFFLINE] = "close",
 		[XPV_DO_CLOSE] = "close",
 	};
 	int err = do_action(xdev, step.action);
@@ -174,6 +193,10 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 		return enter_phase(xdev, step.next);
 	if (err == -EAGAIN)
 		return false;
+	if (err == -ESTALE && step.action == XPV_DO_RECHECK) {
+		xdev->drv->ops->disconnect(xdev);
+		return enter_phase(xdev, XPV_INIT);
+	}
 	if (err == -EBUSY && step.action == XPV_DO_CLOSE) {
 		enter_phase(xdev, XPV_CLOSING);
 		return false;
@@ -425,6 +448,19 @@ static struct xpv_driver *driver_of(struct xenbus_device *xbdev)
 			    struct xpv_driver, xenbus);
 }
 
+/*
+ * Reading a device's uevent file is ordered with nothing that xenbus does: it
+ * may come while the device goes.
+ */
+static DECLARE_RWSEM(drvdata_lock);
+
+static void forget_device(struct xenbus_device *xbdev)
+{
+	down_write(&drvdata_lock);
+	dev_set_drvdata(&xbdev->dev, NULL);
+	up_write(&drvdata_lock);
+}
+
 static int xenbus_probe(struct xenbus_device *xbdev,
 			const struct xenbus_device_id *id)
 {
@@ -442,16 +478,21 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 	if (!err && drv->side == XPV_FRONT)
 		/* A driver loaded again finds the state Closed. */
 		enter_phase(xdev, XPV_INIT);
+	if (err)
+		/* For what @probe kicked before it failed. */
+		set_bit(XPV_REMOVING, &xdev->flags);
 	mutex_unlock(&xdev->lock);
 	if (err) {
-		dev_set_drvdata(&xbdev->dev, NULL);
-		set_bit(XPV_REMOVING, &xdev->flags);
+		forget_device(xbdev);
 		cancel_work_sync(&xdev->work);
 		kref_put(&xdev->ref, device_free);
 		return err;
 	}
 
 	atomic_inc(&drv->nr_devices);
+	if (drv->side == XPV_BACK && xpv_watch_start(xdev, &xdev->online,
+						     "online"))
+		xpv_warn(xdev, "cannot watch online: a closed frontend may keep the device from going\n");
 	xpv_debugfs_add(xdev);
 	xpv_device_refresh(xdev);
 	return 0;
@@ -491,9 +532,10 @@ static void device_remove(struct xenbus_device *xbdev)
 		return;
 	if (xdev->drv->ops->unplug)
 		xdev->drv->ops->unplug(xdev);
+	xpv_watch_stop(&xdev->online);
 	xpv_debugfs_remove(xdev);
 	set_bit(XPV_REMOVING, &xdev->flags);
-	dev_set_drvdata(&xbdev->dev, NULL);
+	forget_device(xbdev);
 
 	kref_get(&xdev->ref);
 	queue_work(workqueue_of(xdev), &xdev->remove_work);
@@ -518,11 +560,15 @@ static int xenbus_remove(struct xenbus_device *xbdev)
 
 static int xenbus_uevent(XPV_UEVENT_DEVICE *xbdev, struct kobj_uevent_env *env)
 {
-	struct xpv_device *xdev = dev_get_drvdata(&xbdev->dev);
+	struct xpv_device *xdev;
+	int err = 0;
 
-	if (!xdev || !xdev->drv->uevent)
-		return 0;
-	return xdev->drv->uevent(xdev, env);
+	down_read(&drvdata_lock);
+	xdev = dev_get_drvdata(&xbdev->dev);
+	if (xdev && xdev->drv->uevent)
+		err = xdev->drv->uevent(xdev, env);
+	up_read(&drvdata_lock);
+	return err;
 }
 
 static int xenbus_is_ready(struct xenbus_device *xbdev)

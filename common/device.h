@@ -21,6 +21,7 @@
 
 #include "feature.h"
 #include "state.h"
+#include "xenstore.h"
 
 struct dentry;
 struct seq_file;
@@ -53,6 +54,8 @@ struct xpv_queue;
  *	   without the lock.
  * @changed: optional. Frontend: the live backend wrote Connected again, as it
  *	     does when its size has changed.
+ * @stale: backend: whether the frontend has published other rings than those
+ *	   attached (xpv_queue_stale()).
  * @disconnect: give up everything shared with the peer: stop the queues,
  *		finish or take back what is in flight, destroy them. Keeps the
  *		upper device. Runs in any phase, more than once. May wait for
@@ -76,6 +79,7 @@ struct xpv_driver_ops {
 	bool (*announce)(struct xpv_device *xdev);
 	bool (*ready)(struct xpv_device *xdev);
 	void (*changed)(struct xpv_device *xdev);
+	bool (*stale)(struct xpv_device *xdev);
 	void (*disconnect)(struct xpv_device *xdev);
 	int (*close)(struct xpv_device *xdev);
 	void (*unplug)(struct xpv_device *xdev);
@@ -142,6 +146,7 @@ enum xpv_device_flag {
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
+ * @online: backend: watch on the toolstack's wish to keep the device
  * @own: feature values of our side; under @lock
  * @peer: feature values of the peer's side; under @lock
  * @queues: the driver's queues, for debugfs; set with xpv_device_show_queues()
@@ -169,6 +174,7 @@ struct xpv_device {
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;
+	struct xpv_watch online;
 	u32 own[XPV_MAX_FEATURES];
 	u32 peer[XPV_MAX_FEATURES];
 

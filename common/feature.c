@@ -95,8 +95,8 @@ static void read_row(struct xpv_device *xdev, unsigned int id)
 	bool missing = IS_ERR(text);
 
 	if (xpv_feature_settle(row, missing ? NULL : text, &xdev->peer[id]))
-		xpv_complain(xdev, "%s \"%.32s\" is no number, taken as %u",
-			     row->key, text, row->absent);
+		xpv_complain(xdev, "%s \"%s\" is no number, taken as %u",
+			     row->key, xpv_printable(text), row->absent);
 	if (!missing)
 		kfree(text);
 }

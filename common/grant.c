@@ -57,7 +57,7 @@ bool xpv_gref_pool_reserve(struct xpv_gref_pool *pool, unsigned int count)
 	if (likely(pool->nr >= count))
 		return true;
 	need = count - pool->nr;
-	if (need > room)
+	if (need > room || need > U16_MAX)
 		return false;
 	/* A nearly empty table may still have what is needed right now. */
 	return grow(pool, clamp(BATCH, need, room)) || grow(pool, need);
@@ -104,8 +104,12 @@ bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 	}
 
 	atomic_inc(&xdev->quarantined);
-	pool->total--;
-	/* The kernel drops this reference once the peer has let go. */
+	/*
+	 * Still counted in @pool->total: a peer that lets go of nothing ends
+	 * up with what the pool may hold, no more.
+	 *
+	 * The kernel drops this reference once the peer has let go.
+	 */
 	get_page(page);
 	gnttab_end_foreign_access(ref, page);
 	return false;

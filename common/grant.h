@@ -16,7 +16,7 @@ struct xpv_device;
  * struct xpv_gref_pool - grant references ready for use
  * @free: stack of @nr free references, room for @max
  * @nr: free references on the stack
- * @total: references taken from the kernel, free or in use
+ * @total: references taken from the kernel: free, in use or quarantined
  * @max: most that @total may reach: what the device's rings can carry, so that
  *	 one device cannot take a guest's whole table
  * @wait: the kernel's callback for when references come back

@@ -2,7 +2,6 @@
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <asm/xen/hypercall.h>
 
 #include "device.h"
 #include "grant_map.h"
@@ -46,6 +45,7 @@ int xpv_map_batch_init(struct xpv_map_batch *batch, struct xpv_device *xdev,
 	batch->xdev = xdev;
 	batch->nr = 0;
 	batch->max = max;
+	batch->failed = 0;
 	batch->map = kvcalloc(max, sizeof(*batch->map), GFP_KERNEL);
 	batch->unmap = kvcalloc(max, sizeof(*batch->unmap), GFP_KERNEL);
 	batch->pages = kvcalloc(max, sizeof(*batch->pages), GFP_KERNEL);
@@ -75,6 +75,77 @@ static phys_addr_t map_address(const struct page *page)
 	return (unsigned long)page_address(page);
 }
 
+static void map_settle(struct xpv_page_cache *cache, struct xpv_gmap *gmap,
+		       const struct gnttab_map_grant_ref *op)
+{
+	if (op->status == GNTST_okay) {
+		gmap->handle = op->handle;
+		return;
+	}
+	gmap->error = op->status == GNTST_no_device_space ? -ENOMEM : -EIO;
+	cache_put(cache, gmap->page);
+	gmap->page = NULL;
+}
+
+/* Xen or our own tables do not say what became of the page: never use it. */
+static void lose_page(struct xpv_device *xdev, struct xpv_page_cache *cache,
+		      const char *what, int status)
+{
+	cache->used--;
+	atomic_inc(&xdev->lost);
+	if (__ratelimit(&xdev->ratelimit))
+		xpv_err(xdev, "%s: Xen says %d; page lost\n", what, status);
+}
+
+/*
+ * The call as a whole failed, which no known Xen does: operations that it did
+ * carry out are not in the kernel's tables.
+ */
+static void map_lose(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
+		     unsigned int i)
+{
+	struct xpv_gmap *gmap = batch->gmap[i];
+
+	if (batch->map[i].status == GNTST_okay) {
+		lose_page(batch->xdev, cache, "mapping", batch->map[i].status);
+		gmap->error = -EIO;
+		gmap->page = NULL;
+	} else {
+		map_settle(cache, gmap, &batch->map[i]);
+	}
+}
+
+static void map_run(struct xpv_map_batch *batch, struct xpv_page_cache *cache)
+{
+	unsigned int nr = batch->nr;
+	unsigned int failed = 0;
+	unsigned int i;
+	int err;
+
+	if (!nr)
+		return;
+	/*
+	 * Operations start out as errors, and one whose page could not be
+	 * entered in our tables has been unmapped and says so.
+	 */
+	err = gnttab_map_refs(batch->map, NULL, batch->pages, nr);
+	for (i = 0; i < nr; i++) {
+		if (unlikely(err))
+			map_lose(batch, cache, i);
+		else
+			map_settle(cache, batch->gmap[i], &batch->map[i]);
+		failed += !xpv_gmap_mapped(batch->gmap[i]);
+	}
+	batch->nr = 0;
+	batch->failed += failed;
+
+	trace_xpv_map(batch->xdev, nr, failed);
+	if (batch->stats) {
+		xpv_stat_add(batch->stats, XPV_STAT_MAPS, nr);
+		xpv_stat_inc(batch->stats, XPV_STAT_MAP_CALLS);
+	}
+}
+
 int xpv_map_add(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
 		struct xpv_gmap *gmap, grant_ref_t ref, bool readonly)
 {
@@ -82,7 +153,7 @@ int xpv_map_add(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
 	unsigned int i;
 
 	if (batch->nr == batch->max)
-		xpv_map_run(batch, cache);
+		map_run(batch, cache);
 
 	gmap->handle = INVALID_GRANT_HANDLE;
 	gmap->error = 0;
@@ -101,44 +172,14 @@ int xpv_map_add(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
 }
 EXPORT_SYMBOL_GPL(xpv_map_add);
 
-static void map_settle(struct xpv_page_cache *cache, struct xpv_gmap *gmap,
-		       const struct gnttab_map_grant_ref *op)
-{
-	if (op->status == GNTST_okay) {
-		gmap->handle = op->handle;
-		return;
-	}
-	gmap->error = op->status == GNTST_no_device_space ? -ENOMEM : -EIO;
-	cache_put(cache, gmap->page);
-	gmap->page = NULL;
-}
-
 unsigned int xpv_map_run(struct xpv_map_batch *batch,
 			 struct xpv_page_cache *cache)
 {
-	unsigned int nr = batch->nr;
-	unsigned int failed = 0;
-	unsigned int i;
+	unsigned int failed;
 
-	if (!nr)
-		return 0;
-	/*
-	 * The overall result says nothing that the operations' own do not:
-	 * they start out as errors, and one whose page could not be entered in
-	 * our tables has been unmapped and says so.
-	 */
-	gnttab_map_refs(batch->map, NULL, batch->pages, nr);
-	for (i = 0; i < nr; i++) {
-		map_settle(cache, batch->gmap[i], &batch->map[i]);
-		failed += !xpv_gmap_mapped(batch->gmap[i]);
-	}
-	batch->nr = 0;
-
-	trace_xpv_map(batch->xdev, nr, failed);
-	if (batch->stats) {
-		xpv_stat_add(batch->stats, XPV_STAT_MAPS, nr);
-		xpv_stat_inc(batch->stats, XPV_STAT_MAP_CALLS);
-	}
+	map_run(batch, cache);
+	failed = batch->failed;
+	batch->failed = 0;
 	return failed;
 }
 EXPORT_SYMBOL_GPL(xpv_map_run);
@@ -176,21 +217,18 @@ void xpv_unmap_run(struct xpv_map_batch *batch, struct xpv_page_cache *cache)
 	unsigned int nr = batch->nr;
 	unsigned int failed = 0;
 	unsigned int i;
+	int err;
 
 	if (!nr)
 		return;
-	gnttab_unmap_refs(batch->unmap, NULL, batch->pages, nr);
+	err = gnttab_unmap_refs(batch->unmap, NULL, batch->pages, nr);
 	for (i = 0; i < nr; i++) {
-		if (likely(batch->unmap[i].status == GNTST_okay)) {
+		if (likely(!err && batch->unmap[i].status == GNTST_okay)) {
 			cache_put(cache, batch->pages[i]);
 			continue;
 		}
 		failed++;
-		cache->used--;
-		atomic_inc(&xdev->lost);
-		if (__ratelimit(&xdev->ratelimit))
-			xpv_err(xdev, "unmapping handle %u: Xen says %d; page lost\n",
-				batch->unmap[i].handle, batch->unmap[i].status);
+		lose_page(xdev, cache, "unmapping", batch->unmap[i].status);
 	}
 	batch->nr = 0;
 
@@ -201,24 +239,3 @@ void xpv_unmap_run(struct xpv_map_batch *batch, struct xpv_page_cache *cache)
 	}
 }
 EXPORT_SYMBOL_GPL(xpv_unmap_run);
-
-unsigned int xpv_copy_run(struct xpv_device *xdev, struct gnttab_copy *ops,
-			  unsigned int nr)
-{
-	unsigned int failed = 0;
-	unsigned int i;
-
-	if (!nr)
-		return 0;
-	for (i = 0; i < nr; i++)
-		ops[i].status = GNTST_general_error;
-	/* An overall error leaves the operations marked as failed. */
-	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, ops, nr))
-		return nr;
-	for (i = 0; i < nr; i++)
-		failed += ops[i].status != GNTST_okay;
-
-	trace_xpv_copy(xdev, nr, failed);
-	return failed;
-}
-EXPORT_SYMBOL_GPL(xpv_copy_run);

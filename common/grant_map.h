@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Mapping and copying a frontend's pages, in batches.
+ * Mapping a frontend's pages, in batches.
  *
  * A batch gathers operations over many requests and costs one hypercall; Xen
  * flushes the TLB once per 32 unmaps of a call, whoever they belong to. Each
@@ -67,11 +67,12 @@ void xpv_page_cache_init(struct xpv_page_cache *cache, unsigned int limit);
 void xpv_page_cache_trim(struct xpv_page_cache *cache, unsigned int keep);
 
 /**
- * struct xpv_map_batch - maps, unmaps or copies under way
+ * struct xpv_map_batch - maps or unmaps under way
  * @xdev: the device they are for
  * @stats: counters to add to, or NULL; set by the owner
  * @nr: operations gathered
  * @max: room for so many
+ * @failed: maps that failed in runs that an overflow caused
  * @map: operations, where maps are gathered
  * @unmap: operations, where unmaps are gathered
  * @pages: the page of each operation
@@ -82,6 +83,7 @@ struct xpv_map_batch {
 	struct xpv_stats *stats;
 	unsigned int nr;
 	unsigned int max;
+	unsigned int failed;
 	struct gnttab_map_grant_ref *map;
 	struct gnttab_unmap_grant_ref *unmap;
 	struct page **pages;
@@ -130,7 +132,7 @@ int xpv_map_add(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
  * page. Any status but GNTST_okay is an error, positive ones too (XSA-316).
  *
  * Context: process, may sleep.
- * Return: number of maps that failed.
+ * Return: number of maps that failed since this was last called.
  */
 unsigned int xpv_map_run(struct xpv_map_batch *batch,
 			 struct xpv_page_cache *cache);
@@ -168,20 +170,5 @@ void xpv_unmap_add(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
  * Context: process, may sleep.
  */
 void xpv_unmap_run(struct xpv_map_batch *batch, struct xpv_page_cache *cache);
-
-/**
- * xpv_copy_run() - run grant copies that the caller prepared
- * @xdev: the device
- * @ops: the copies; each has its result in @status, GNTST_okay or an error
- * @nr: how many
- *
- * A page that Xen would have to page in first (GNTST_eagain) counts as failed:
- * Linux guests have none.
- *
- * Context: any.
- * Return: number of copies that failed.
- */
-unsigned int xpv_copy_run(struct xpv_device *xdev, struct gnttab_copy *ops,
-			  unsigned int nr);
 
 #endif /* XPV_GRANT_MAP_H */

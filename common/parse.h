@@ -24,4 +24,14 @@
  */
 int xpv_parse_u64(const char *text, u64 max, u64 *val);
 
+/**
+ * xpv_printable() - make what a peer wrote fit for a line in the log
+ * @text: string, cut to what tells it from others; anything but printable
+ *	  ASCII becomes '?', so that it cannot start a line of its own
+ *
+ * Context: any; pure.
+ * Return: @text.
+ */
+char *xpv_printable(char *text);
+
 #endif /* XPV_PARSE_H */

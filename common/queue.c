@@ -36,7 +36,7 @@ EXPORT_SYMBOL_GPL(xpv_queue_init);
 static irqreturn_t queue_event(struct xpv_queue *q, unsigned int ring)
 {
 	xpv_evtchn_fired(&q->evtchn[ring]);
-	xpv_stat_inc(&q->stats, XPV_STAT_EVENTS);
+	xpv_ring_stat_inc(&q->ring_stats[ring].events);
 	smp_mb();	/* pending before armed; pairs with xpv_queue_arm() */
 	if (READ_ONCE(q->armed))
 		q->type->event(q, ring);
@@ -126,23 +126,47 @@ static int publish_order(struct xpv_queue *q, struct xenbus_transaction xbt)
 	return 0;
 }
 
+static int publish_channel(struct xpv_queue *q, struct xenbus_transaction xbt,
+			   unsigned int nr_queues, const char *name, bool used,
+			   unsigned int channel)
+{
+	char key[KEY_SIZE];
+
+	queue_key(key, q, nr_queues, name);
+	if (used)
+		return xpv_own_printf(q->xdev, xbt, key, "%u",
+				      q->evtchn[channel].port);
+	/* A former connection's, which a backend would bind. */
+	xpv_own_remove(q->xdev, xbt, key);
+	return 0;
+}
+
+static int publish_channels(struct xpv_queue *q, struct xenbus_transaction xbt,
+			    unsigned int nr_queues)
+{
+	const struct xpv_ring_type *type = q->type->ring;
+	unsigned int i;
+	int err;
+
+	err = publish_channel(q, xbt, nr_queues, "event-channel", !q->split, 0);
+	for (i = 0; i < q->type->nr_rings && !err; i++)
+		if (type[i].evtchn_key)
+			err = publish_channel(q, xbt, nr_queues,
+					      type[i].evtchn_key, q->split, i);
+	return err;
+}
+
 int xpv_queue_publish(struct xpv_queue *q, struct xenbus_transaction xbt,
 		      unsigned int nr_queues)
 {
-	const char *name;
-	char key[KEY_SIZE];
 	unsigned int i;
 	int err;
 
 	err = publish_order(q, xbt);
 	for (i = 0; i < q->type->nr_rings && !err; i++)
 		err = publish_ring(q, xbt, nr_queues, i);
-	for (i = 0; i < nr_channels(q) && !err; i++) {
-		name = q->split ? q->type->ring[i].evtchn_key : "event-channel";
-		queue_key(key, q, nr_queues, name);
-		err = xpv_own_printf(q->xdev, xbt, key, "%u",
-				     q->evtchn[i].port);
-	}
+	if (!err)
+		err = publish_channels(q, xbt, nr_queues);
 	return err;
 }
 EXPORT_SYMBOL_GPL(xpv_queue_publish);
@@ -265,11 +289,12 @@ static int bind_channels(struct xpv_queue *q, unsigned int nr_queues,
 			 const char *irq_name)
 {
 	char name[sizeof(q->evtchn[0].name)];
-	u32 port[XPV_QUEUE_MAX_RINGS];
+	u32 port[XPV_QUEUE_MAX_RINGS] = {};
 	unsigned int i;
 	int err;
 
 	err = read_ports(q, nr_queues, port);
+	q->remote = port[0];
 	for (i = 0; i < nr_channels(q) && !err; i++) {
 		channel_name(name, sizeof(name), q, i, irq_name);
 		err = xpv_evtchn_bind(q->xdev, &q->evtchn[i], port[i],
@@ -295,6 +320,31 @@ int xpv_queue_attach(struct xpv_queue *q, unsigned int nr_queues,
 	return err;
 }
 EXPORT_SYMBOL_GPL(xpv_queue_attach);
+
+/* A key that has gone says nothing: the state will tell what becomes of it. */
+static bool key_changed(struct xpv_queue *q, unsigned int nr_queues,
+			const char *name, u32 now)
+{
+	char key[KEY_SIZE];
+	u64 found;
+
+	queue_key(key, q, nr_queues, name);
+	return !xpv_peer_read_u64(q->xdev, key, U32_MAX, &found) &&
+	       found != now;
+}
+
+bool xpv_queue_stale(struct xpv_queue *q, unsigned int nr_queues)
+{
+	const struct xpv_ring_type *type = &q->type->ring[0];
+	char name[KEY_SIZE / 2];
+
+	snprintf(name, sizeof(name), "%s0", type->ref_key);
+	return key_changed(q, nr_queues, q->ring[0].pages > 1 ? name :
+			   type->ref_key, q->ring[0].gref[0]) ||
+	       key_changed(q, nr_queues, q->split ? type->evtchn_key :
+			   "event-channel", q->remote);
+}
+EXPORT_SYMBOL_GPL(xpv_queue_stale);
 
 void xpv_queue_arm(struct xpv_queue *q)
 {

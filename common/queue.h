@@ -64,8 +64,10 @@ struct xpv_queue_type {
  * @ring: rings; those beyond @type->nr_rings unused
  * @evtchn: channels; only the first where not @split
  * @split: one channel per ring rather than one for all
+ * @remote: backend: the frontend's first port
  * @armed: events are passed on; see xpv_queue_arm()
- * @stats: counters; survive reconnects
+ * @ring_stats: counters of each ring; survive reconnects, as @stats
+ * @stats: counters of the queue
  *
  * Embedded in the driver's own queue.
  */
@@ -76,7 +78,9 @@ struct xpv_queue {
 	struct xpv_ring ring[XPV_QUEUE_MAX_RINGS];
 	struct xpv_evtchn evtchn[XPV_QUEUE_MAX_RINGS];
 	bool split;
+	u32 remote;
 	bool armed;
+	struct xpv_ring_stats ring_stats[XPV_QUEUE_MAX_RINGS];
 	struct xpv_stats stats;
 };
 
@@ -201,7 +205,7 @@ static inline struct xpv_evtchn *xpv_queue_evtchn(struct xpv_queue *q,
  */
 static inline void xpv_queue_notify(struct xpv_queue *q, unsigned int ring)
 {
-	xpv_stat_inc(&q->stats, XPV_STAT_NOTIFIES);
+	xpv_ring_stat_inc(&q->ring_stats[ring].notifies);
 	xpv_evtchn_notify(xpv_queue_evtchn(q, ring));
 }
 
@@ -217,8 +221,22 @@ static inline void xpv_queue_done(struct xpv_queue *q, unsigned int ring,
 				  bool worked)
 {
 	if (xpv_evtchn_done(xpv_queue_evtchn(q, ring), worked))
-		xpv_stat_inc(&q->stats, XPV_STAT_SPURIOUS);
+		xpv_ring_stat_inc(&q->ring_stats[ring].spurious);
 }
+
+/**
+ * xpv_queue_stale() - backend: whether the frontend has published other rings
+ * @q: an attached queue
+ * @nr_queues: queues of the device
+ *
+ * A frontend that starts over faster than we look goes from Connected to
+ * Connected, or to Initialised, with rings of its own that we do not have.
+ *
+ * Context: process, may sleep.
+ * Return: true where the first reference or the port in xenstore is not the
+ * attached one.
+ */
+bool xpv_queue_stale(struct xpv_queue *q, unsigned int nr_queues);
 
 /**
  * xpv_queues_read_count() - backend: how many queues the frontend wants

@@ -250,15 +250,16 @@ static inline int xpv_slots_responses(const struct xpv_slots *s)
 }
 
 /**
- * xpv_slots_await_requests() - ask to be notified of the next request
+ * xpv_slots_await_requests() - ask to be notified of a request
  * @s: back end of a ring
+ * @ahead: 1 for the next request, n for the n-th from now
  *
  * Return: requests that came in meanwhile and for which no notification need
  * come any more, or -EPROTO.
  */
-static inline int xpv_slots_await_requests(struct xpv_slots *s)
+static inline int xpv_slots_await_requests(struct xpv_slots *s, u32 ahead)
 {
-	WRITE_ONCE(s->shared->req_event, s->cons + 1);
+	WRITE_ONCE(s->shared->req_event, s->cons + ahead);
 	virt_mb();	/* our wish before the last look */
 	return xpv_slots_requests(s);
 }

@@ -14,6 +14,8 @@
 #define CONNECT		{ XPV_DO_CONNECT, XPV_LIVE }
 #define CHANGED		{ XPV_DO_CHANGED, XPV_LIVE }
 #define CLOSE		{ XPV_DO_CLOSE, XPV_CLOSED }
+#define RECHECK		{ XPV_DO_RECHECK, XPV_LIVE }
+#define CLOSE_OFFLINE	{ XPV_DO_CLOSE_OFFLINE, XPV_CLOSED }
 #define RESET		{ XPV_DO_RESET, XPV_INIT }
 #define CLOSING		{ XPV_DO_NOTHING, XPV_CLOSING }
 
@@ -62,20 +64,24 @@ static const struct xpv_step back[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 		PUBLISH, PUBLISH, PUBLISH, PUBLISH, PUBLISH, PUBLISH, PUBLISH,
 		PUBLISH, PUBLISH,
 	},
-	/* mini-os and netfront write Connected without Initialised. */
+	/*
+	 * mini-os and netfront write Connected without Initialised. Closed may
+	 * be what a frontend left that is about to start over: it waits for
+	 * our InitWait.
+	 */
 	[XPV_PUBLISHED] = {
 		CLOSE, STAY(XPV_PUBLISHED), STAY(XPV_PUBLISHED), CONNECT,
-		CONNECT, CLOSING, CLOSE,
+		CONNECT, CLOSING, CLOSE_OFFLINE,
 		STAY(XPV_PUBLISHED), STAY(XPV_PUBLISHED),
 	},
 	/*
 	 * A frontend that initialises anew without closing crashed or was
-	 * replaced (kexec). At Closing it may still flush: serve it until
-	 * Closed.
+	 * replaced (kexec); one that is fast has published by the time we
+	 * look. At Closing it may still flush: serve it until Closed.
 	 */
 	[XPV_LIVE] = {
-		CLOSE, RESET, STAY(XPV_LIVE), STAY(XPV_LIVE), STAY(XPV_LIVE),
-		CLOSING, CLOSE, STAY(XPV_LIVE), STAY(XPV_LIVE),
+		CLOSE, RESET, STAY(XPV_LIVE), RECHECK, RECHECK, CLOSING, CLOSE,
+		STAY(XPV_LIVE), STAY(XPV_LIVE),
 	},
 	[XPV_CLOSING] = {
 		CLOSE, RESET, STAY(XPV_CLOSING), STAY(XPV_CLOSING),

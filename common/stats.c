@@ -4,9 +4,6 @@
 const char *xpv_stat_name(unsigned int id)
 {
 	static const char * const name[XPV_STAT_DRIVER] = {
-		[XPV_STAT_EVENTS] = "events",
-		[XPV_STAT_SPURIOUS] = "spurious_events",
-		[XPV_STAT_NOTIFIES] = "notifies",
 		[XPV_STAT_TAKEN] = "slots_taken",
 		[XPV_STAT_PUT] = "slots_put",
 		[XPV_STAT_MAPS] = "maps",

@@ -13,9 +13,6 @@
  * (debugfs, sysfs, ethtool) take whatever value they find.
  */
 enum xpv_stat {
-	XPV_STAT_EVENTS,	/* events received: hard interrupt */
-	XPV_STAT_SPURIOUS,	/* of these, for nothing: consumer */
-	XPV_STAT_NOTIFIES,	/* events sent: producer */
 	XPV_STAT_TAKEN,		/* slots consumed: consumer */
 	XPV_STAT_PUT,		/* slots produced: producer */
 	XPV_STAT_MAPS,		/* grants mapped: backend's thread */
@@ -28,6 +25,18 @@ enum xpv_stat {
 	XPV_STAT_STALLS,	/* waits for grants, pages or slots: producer */
 	XPV_STAT_BAD,		/* entries refused: consumer */
 	XPV_STAT_DRIVER,	/* first of the driver's own */
+};
+
+/**
+ * struct xpv_ring_stats - what is counted for each ring of a queue
+ * @events: events received; written in hard interrupt
+ * @spurious: of these, with nothing to consume; written by the consumer
+ * @notifies: events sent; written by the producer
+ */
+struct xpv_ring_stats {
+	u64 events;
+	u64 spurious;
+	u64 notifies;
 };
 
 /* Room for the driver's own counters after the common ones. */
@@ -59,6 +68,17 @@ static inline void xpv_stat_inc(struct xpv_stats *stats, unsigned int id)
 static inline u64 xpv_stat_read(const struct xpv_stats *stats, unsigned int id)
 {
 	return READ_ONCE(stats->count[id]);
+}
+
+/**
+ * xpv_ring_stat_inc() - count
+ * @count: a field of struct xpv_ring_stats
+ *
+ * Context: its one writer.
+ */
+static inline void xpv_ring_stat_inc(u64 *count)
+{
+	WRITE_ONCE(*count, *count + 1);
 }
 
 /**

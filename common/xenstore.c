@@ -36,8 +36,8 @@ static int read_u64(struct xpv_device *xdev, const char *dir, const char *key,
 
 	err = xpv_parse_u64(text, max, val);
 	if (err)
-		xpv_complain(xdev, "%s/%s \"%.32s\" is no number up to %llu",
-			     dir, key, text, max);
+		xpv_complain(xdev, "%s/%s \"%s\" is no number up to %llu",
+			     dir, key, xpv_printable(text), max);
 	kfree(text);
 	return err;
 }
@@ -127,19 +127,32 @@ static void watch_fired(struct xenbus_watch *watch, const char *path,
 	xpv_device_refresh(container_of(watch, struct xpv_watch, watch)->xdev);
 }
 
-int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
-		    const char *key)
+static int watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
+		       const char *dir, const char *key)
 {
 	int err;
 
 	watch->xdev = xdev;
 	err = xenbus_watch_pathfmt(xdev->xbdev, &watch->watch,
 				   watch_will_handle, watch_fired, "%s/%s",
-				   xdev->xbdev->nodename, key);
+				   dir, key);
 	watch->active = !err;
 	return err;
 }
+
+int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
+		    const char *key)
+{
+	return watch_start(xdev, watch, xdev->xbdev->nodename, key);
+}
 EXPORT_SYMBOL_GPL(xpv_watch_start);
+
+int xpv_watch_start_peer(struct xpv_device *xdev, struct xpv_watch *watch,
+			 const char *key)
+{
+	return watch_start(xdev, watch, xdev->peer_path, key);
+}
+EXPORT_SYMBOL_GPL(xpv_watch_start_peer);
 
 void xpv_watch_stop(struct xpv_watch *watch)
 {

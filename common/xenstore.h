@@ -102,7 +102,7 @@ int xpv_transaction(struct xpv_device *xdev,
 		    void *arg);
 
 /**
- * struct xpv_watch - a watch on a key of our own directory
+ * struct xpv_watch - a watch on a key
  * @watch: the kernel's part
  * @xdev: the device that a change kicks
  * @active: registered
@@ -131,10 +131,22 @@ int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
 		    const char *key);
 
 /**
+ * xpv_watch_start_peer() - watch a key of the peer's directory
+ * @xdev: a backend's device: a frontend's peer may change directory
+ * @watch: zeroed or stopped watch
+ * @key: key
+ *
+ * Return: as xpv_watch_start().
+ */
+int xpv_watch_start_peer(struct xpv_device *xdev, struct xpv_watch *watch,
+			 const char *key);
+
+/**
  * xpv_watch_stop() - stop watching; waits for a running callback
  * @watch: the watch; one that is not active is fine
  *
- * Context: process, may sleep.
+ * Context: process, may sleep; the driver's unplug operation, not the others,
+ * which xenbus waits for in the context that runs callbacks.
  */
 void xpv_watch_stop(struct xpv_watch *watch);
 

@@ -10,6 +10,7 @@
 #include "evtchn.h"
 #include "feature.h"
 #include "grant.h"
+#include "grant_copy.h"
 #include "grant_map.h"
 #include "parse.h"
 #include "queue.h"

@@ -138,8 +138,8 @@ static int read_abi(struct blkback *b)
 		break;
 	}
 	if (err)
-		xpv_device_fail(b->xdev, err, "%s/protocol \"%.32s\" is unknown",
-				b->xdev->peer_path, text);
+		xpv_device_fail(b->xdev, err, "%s/protocol \"%s\" is unknown",
+				b->xdev->peer_path, xpv_printable(text));
 	kfree(text);
 	return err;
 }
@@ -328,6 +328,17 @@ free:
 	return err;
 }
 
+static bool stale(struct xpv_device *xdev)
+{
+	struct blkback *b = xdev->priv;
+	unsigned int i;
+
+	for (i = 0; i < b->nr_queues; i++)
+		if (xpv_queue_stale(&blkback_queue_nr(b, i)->q, b->nr_queues))
+			return true;
+	return false;
+}
+
 /*
  * The disk of a device that is going away is closed before the state becomes
  * Closed: the toolstack then has the hotplug script take the disk down. Where
@@ -390,6 +401,7 @@ const struct xpv_driver_ops blkback_ops = {
 	.refresh = refresh,
 	.publish = publish,
 	.connect = connect,
+	.stale = stale,
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,

@@ -517,7 +517,7 @@ static bool last_look(struct blkback_queue *bq)
 		bq->event = false;
 		bq->worked = false;
 	}
-	nr = xpv_slots_await_requests(slots_of(bq));
+	nr = xpv_slots_await_requests(slots_of(bq), 1);
 	if (nr < 0)
 		ring_broken(bq);
 	return nr > 0;

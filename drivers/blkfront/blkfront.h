@@ -23,7 +23,6 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
-#include <xen/xen.h>
 #include <xen/page.h>
 #include <xen/interface/io/blkif.h>
 

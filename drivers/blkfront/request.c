@@ -158,7 +158,7 @@ static bool push(struct blkfront_queue *q)
 
 	if (!xpv_slots_push_requests(blkfront_slots(q)))
 		return false;
-	xpv_stat_inc(&q->base.stats, XPV_STAT_NOTIFIES);
+	xpv_ring_stat_inc(&q->base.ring_stats[0].notifies);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Failures on demand, what is live, memory, pages, messages, devices. */
 #include <stdlib.h>
+#include <xen/page.h>
 #include <linux/seq_file.h>
 
 #include "fake.h"
@@ -150,6 +151,28 @@ char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 	return text;
 }
 
+static struct page *pages;
+
+struct page *virt_to_page(const void *at)
+{
+	static struct page plain;
+	struct page *page;
+
+	for (page = pages; page; page = page->all)
+		if (virt_to_gfn(at) == virt_to_gfn(page->memory))
+			return page;
+	return &plain;
+}
+
+static void forget_page(struct page *page)
+{
+	struct page **at = &pages;
+
+	while (*at != page)
+		at = &(*at)->all;
+	*at = page->all;
+}
+
 struct page *fake_page_alloc(void)
 {
 	struct page *page = calloc(1, sizeof(*page));
@@ -158,6 +181,8 @@ struct page *fake_page_alloc(void)
 	page->refs = 1;
 	page->memory = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
 	assert_non_null(page->memory);
+	page->all = pages;
+	pages = page;
 	fake_live.pages++;
 	return page;
 }
@@ -173,6 +198,7 @@ void put_page(struct page *page)
 	assert_true(page->refs > 0);
 	if (--page->refs)
 		return;
+	forget_page(page);
 	free(page->memory);
 	free(page);
 	fake_live.pages--;
@@ -206,6 +232,19 @@ static void convert(char *line, size_t size, const char *spec, const char *kind,
 	}
 }
 
+/* %*pE: so many bytes, those that are not printable escaped. */
+static void append_escaped(char *line, size_t size, va_list *args)
+{
+	int len = va_arg(*args, int);
+	const char *text = va_arg(*args, const char *);
+	size_t used = strlen(line);
+
+	for (; len > 0; len--, text++)
+		used += snprintf(line + used, size - used,
+				 *text >= ' ' && *text <= '~' ? "%c" : "\\%03o",
+				 (unsigned char)*text);
+}
+
 static void append(char *line, size_t size, const char *fmt, va_list *args)
 {
 	size_t used, len;
@@ -219,6 +258,13 @@ static void append(char *line, size_t size, const char *fmt, va_list *args)
 			line[used] = *fmt;
 			line[used + 1] = '\0';
 			fmt += *fmt == '%' ? 2 : 1;
+			continue;
+		}
+		if (!strncmp(fmt, "%*pE", 4)) {
+			append_escaped(line, size, args);
+			/* Letters that say which bytes to escape. */
+			for (fmt += 4; strchr("achnops", *fmt) && *fmt; fmt++)
+				;
 			continue;
 		}
 		kind = fmt + 1 + strspn(fmt + 1, "#-+ 0123456789.");

@@ -165,8 +165,11 @@ int gnttab_map_refs(struct gnttab_map_grant_ref *ops,
 	assert_null(kops);
 	err = HYPERVISOR_grant_table_op(GNTTABOP_map_grant_ref, ops, count);
 	for (i = 0; i < count && !err; i++)
-		if (ops[i].status == GNTST_okay)
+		if (ops[i].status == GNTST_okay) {
 			pages[i]->foreign = true;
+			pages[i]->owner.domid = ops[i].dom;
+			pages[i]->owner.gref = ops[i].ref;
+		}
 	return err;
 }
 

@@ -378,6 +378,79 @@ static void again_and_again(void **state)
 	end();
 }
 
+/* Other rings than those attached */
+
+/* A frontend that starts over: our rings are still mapped, so numbers differ. */
+static void start_over(const struct xpv_queue_type *type, unsigned int index,
+		       unsigned int nr_queues, unsigned int order, bool split)
+{
+	static struct xpv_queue again;
+
+	memset(&again, 0, sizeof(again));
+	xpv_queue_init(&again, &front.xdev, type, index);
+	assert_int_equal(xpv_queue_create(&again, order, split, "front"), 0);
+	assert_int_equal(xpv_queue_publish(&again, XBT_NIL, nr_queues), 0);
+	xpv_queue_destroy(&fq);
+	fq = again;
+	/* The interrupts were given the address of the other. */
+	assert_true(xpv_queue_stale(&bq, nr_queues));
+	xpv_queue_destroy(&bq);
+	xpv_queue_destroy(&again);
+	memset(&fq, 0, sizeof(fq));
+}
+
+/* Fails when a layout is compared with another, or a change goes unseen. */
+static void stale_rings(void **state)
+{
+	static const struct {
+		const struct xpv_queue_type *type;
+		unsigned int index, nr_queues, order;
+		bool split;
+	} shape[] = {
+		{ &block_type, 0, 1, 0, false },
+		{ &block_type, 0, 1, 2, false },
+		{ &block_type, 1, 2, 0, false },
+		{ &net_type, 0, 1, 0, false },
+		{ &net_type, 0, 1, 0, true },
+		{ &net_type, 3, 4, 0, true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(shape); i++) {
+		queue_rig_setup(state);
+		publish(shape[i].type, shape[i].index, shape[i].nr_queues,
+			shape[i].order, shape[i].split);
+		assert_int_equal(attach(shape[i].nr_queues, MAX_ORDER), 0);
+		assert_false(xpv_queue_stale(&bq, shape[i].nr_queues));
+		start_over(shape[i].type, shape[i].index, shape[i].nr_queues,
+			   shape[i].order, shape[i].split);
+		fake_assert_nothing_live();
+	}
+}
+
+/* Either number alone gives it away; keys that went or are junk do not. */
+static void stale_by_one_key(void **state)
+{
+	static const char * const keys[] = { "ring-ref", "event-channel" };
+	char value[16];
+	unsigned int i;
+
+	publish(&block_type, 0, 1, 0, false);
+	assert_int_equal(attach(1, 0), 0);
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		strscpy(value, front_key(keys[i]), sizeof(value));
+		fake_xs_set(FAKE_FRONT_DIR, keys[i], "77");
+		assert_true(xpv_queue_stale(&bq, 1));
+		fake_xs_remove(FAKE_FRONT_DIR, keys[i]);
+		assert_false(xpv_queue_stale(&bq, 1));
+		fake_xs_set(FAKE_FRONT_DIR, keys[i], "junk");
+		assert_false(xpv_queue_stale(&bq, 1));
+		fake_xs_set(FAKE_FRONT_DIR, keys[i], value);
+		assert_false(xpv_queue_stale(&bq, 1));
+	}
+	end();
+}
+
 /* How many queues */
 
 static int count(const char *text, unsigned int max, unsigned int *nr)
@@ -437,4 +510,6 @@ UNIT_MAIN(queue_test(layouts),
 	  queue_test(slot_size_given),
 	  queue_test(each_key_read_once),
 	  queue_test(again_and_again),
+	  queue_test(stale_rings),
+	  queue_test(stale_by_one_key),
 	  queue_test(queue_count))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Giving a frontend's pages back, and copying: common/grant_map.c. */
+/* Giving a frontend's pages back: common/grant_map.c. */
 #include <stdlib.h>
 
 #include "fake.h"
@@ -235,69 +235,6 @@ static void accounting_returns_to_zero(void **state)
 	}
 }
 
-/* Copies */
-
-static struct gnttab_copy copies[RIG_BATCH];
-
-static void prepare_copies(void)
-{
-	unsigned int i;
-
-	memset(copies, 0, sizeof(copies));
-	for (i = 0; i < RIG_BATCH; i++) {
-		copies[i].source.u.ref = RIG_REF + i;
-		copies[i].source.domid = FAKE_FRONT_DOM;
-		copies[i].len = 4096;
-		copies[i].flags = GNTCOPY_source_gref;
-	}
-}
-
-/* Fails when a copy's own result is lost, at each index. */
-static void copy_partial_failure(void **state)
-{
-	unsigned int at, i;
-
-	for (at = 0; at < RIG_BATCH; at++) {
-		fake_map_reset_wishes();
-		prepare_copies();
-		fake_grant_status(RIG_REF + at, GNTST_bad_gntref);
-		assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies,
-					      RIG_BATCH), 1);
-		for (i = 0; i < RIG_BATCH; i++)
-			assert_int_equal(copies[i].status,
-					 i == at ? GNTST_bad_gntref : 0);
-	}
-}
-
-/* Fails when anything but 0 passes for success, try-again among it. */
-static void copy_every_status(void **state)
-{
-	int status;
-
-	for (status = -14; status <= 14; status++) {
-		fake_map_reset_wishes();
-		prepare_copies();
-		fake_grant_status(RIG_REF, status);
-		assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies, 2),
-				 !!status);
-	}
-}
-
-/* Fails when statuses that Xen did not write pass for success. */
-static void copy_whole_call_fails(void **state)
-{
-	unsigned int i;
-
-	prepare_copies();
-	fake_hypercall_breaks(0, -EFAULT);
-	assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies, RIG_BATCH),
-			 RIG_BATCH);
-	for (i = 0; i < RIG_BATCH; i++)
-		assert_int_not_equal(copies[i].status, GNTST_okay);
-	assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies, 0), 0);
-	assert_int_equal(fake_hypercalls(), 1);
-}
-
 UNIT_MAIN(map_test(passes_over_what_is_not_mapped),
 	  map_test(nothing_twice),
 	  map_test(gmap_is_free_after_add),
@@ -308,7 +245,4 @@ UNIT_MAIN(map_test(passes_over_what_is_not_mapped),
 	  map_test(whole_call_fails_midway),
 	  map_test(overflow_runs_the_batch),
 	  map_test(busy_page),
-	  map_test(accounting_returns_to_zero),
-	  map_test(copy_partial_failure),
-	  map_test(copy_every_status),
-	  map_test(copy_whole_call_fails))
+	  map_test(accounting_returns_to_zero))

@@ -267,6 +267,21 @@ static void watching(void **state)
 	xpv_watch_stop(&watch);
 }
 
+/* Fails when the peer's key is watched for in our own directory. */
+static void watching_the_peer(void **state)
+{
+	struct xpv_watch watch = { 0 };
+	unsigned int fired;
+
+	assert_int_equal(xpv_watch_start_peer(&dev.xdev, &watch, "rate"), 0);
+	fired = fake_refreshes();
+	fake_xs_set(FAKE_FRONT_DIR, "rate", "1");
+	assert_int_equal(fake_refreshes(), fired + 1);
+	fake_xs_set(FAKE_BACK_DIR, "rate", "1");
+	assert_int_equal(fake_refreshes(), fired + 1);
+	xpv_watch_stop(&watch);
+}
+
 /* However often a key is written, one event waits (XSA-349). */
 static void one_event_waits(void **state)
 {
@@ -313,5 +328,6 @@ UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(transaction_ends_badly),
 	  xs_test(transaction_aborted),
 	  xs_test(watching),
+	  xs_test(watching_the_peer),
 	  xs_test(one_event_waits),
 	  xs_test(watch_fails))

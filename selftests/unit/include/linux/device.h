@@ -26,7 +26,7 @@ static inline void *dev_get_drvdata(const struct device *dev)
 	return dev->drvdata;
 }
 
-/* Kept for fake_log_has(); understands %pV. */
+/* Kept for fake_log_has(); understands %pV and %*pE. */
 void fake_log(const char *level, const struct device *dev, const char *fmt,
 	      ...);
 

@@ -16,6 +16,8 @@ typedef u32 grant_ref_t;
 typedef u32 grant_handle_t;
 typedef u32 evtchn_port_t;
 
+#define DOMID_SELF 0x7ff0
+
 #define INVALID_GRANT_REF ((grant_ref_t)-1)
 #define INVALID_GRANT_HANDLE ((grant_handle_t)-1)
 

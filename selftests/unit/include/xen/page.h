@@ -4,6 +4,8 @@
 
 #include <linux/mm.h>
 
-#define XEN_PAGE_SIZE 4096
+#define XEN_PAGE_SIZE 4096UL
+#define xen_offset_in_page(at) ((unsigned long)(at) & (XEN_PAGE_SIZE - 1))
+#define virt_to_gfn(at) ((unsigned long)(at) / XEN_PAGE_SIZE)
 
 #endif /* SHIM_XEN_PAGE_H */
