@@ -157,8 +157,4 @@ int main(void)								\
 	return cmocka_run_group_tests(tests, NULL, NULL);		\
 }
 
-/* The page that virt_to_page() names, and whose it is where it is foreign. */
-extern struct page fake_copy_page;
-extern struct xen_page_foreign fake_copy_owner;
-
 #endif /* FAKE_H */
