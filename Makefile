@@ -76,7 +76,7 @@ check-build: ## the build tests alone: layers, warnings, module information
 	@selftests/check.sh layers menu breach compile
 
 demo: ## a guest's disk on real Xen through our own drivers, with real output
-	@selftests/demo.sh
+	@selftests/demo/demo.sh
 
 -include selftests/lab/lab.mk
 
