@@ -30,7 +30,7 @@ suites()
 		breach  300  selftests/build/breach.sh
 		compile 600  selftests/build/compile.sh
 		unit    600  make -s --no-print-directory -C selftests/unit check
-		lab     1500 make --no-print-directory lab-run
+		lab     3600 make --no-print-directory lab-run
 	END
 }
 
