@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device's turns of life, each an operation that common/device.c calls with
+ * the device's lock held, unless said otherwise.
+ *
+ *	probe		the network device; the hotplug script is called for
+ *	refresh		rate limit and multicast filter, as they are now
+ *	publish		features
+ *	connect		queues, then threads, then the network device
+ *	announce	whether the hotplug script is through
+ *	disconnect	the same as connect, backwards, from wherever it stands
+ *	unplug		watches away; the hotplug script is called for
+ *	remove		the network device goes
+ */
+#include <linux/jiffies.h>
+#include <linux/kobject.h>
+#include <linux/ktime.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "connect.h"
+#include "io_ring.h"
+#include "netdev.h"
+
+/*
+ * A frontend that does not tell when it posts slots has them posted all the
+ * time, or is not there: packets wait for it this long.
+ */
+#define DRAIN_WITHOUT_NOTIFY_MSECS 30
+
+#define OURS(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
+#define FRONTS(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
+
+/* The control ring, and hashing with it, would have its row here. */
+const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
+	[NETBACK_SG] = OURS("feature-sg", 1),
+	[NETBACK_GSO_TCPV4] = OURS("feature-gso-tcpv4", 1),
+	[NETBACK_GSO_TCPV6] = OURS("feature-gso-tcpv6", 1),
+	[NETBACK_IPV6_CSUM] = OURS("feature-ipv6-csum-offload", 1),
+	[NETBACK_RX_COPY] = OURS("feature-rx-copy", 1),
+	[NETBACK_RX_FLIP] = OURS("feature-rx-flip", 0),
+	[NETBACK_MCAST_CONTROL] = OURS("feature-multicast-control", 1),
+	[NETBACK_DYNAMIC_MCAST] =
+		OURS("feature-dynamic-multicast-control", 1),
+	[NETBACK_SPLIT_CHANNELS] = {
+		.key = "feature-split-event-channels",
+		.writer = XPV_BACK,
+		.max = 1,
+		.flag = &netback_separate_tx_rx_irq,
+	},
+	[NETBACK_MAX_QUEUES] = {
+		.key = "multi-queue-max-queues",
+		.writer = XPV_BACK,
+		.min = 1,
+		.max = XPV_MAX_QUEUES,
+		.param = &netback_max_queues,
+	},
+	[NETBACK_FRONT_RX_COPY] = FRONTS("request-rx-copy"),
+	[NETBACK_FRONT_RX_NOTIFY] = FRONTS("feature-rx-notify"),
+	[NETBACK_FRONT_SG] = FRONTS("feature-sg"),
+	[NETBACK_FRONT_GSO_TCPV4] = FRONTS("feature-gso-tcpv4"),
+	[NETBACK_FRONT_GSO_TCPV6] = FRONTS("feature-gso-tcpv6"),
+	[NETBACK_FRONT_NO_CSUM] = FRONTS("feature-no-csum-offload"),
+	[NETBACK_FRONT_IPV6_CSUM] = FRONTS("feature-ipv6-csum-offload"),
+	[NETBACK_FRONT_MCAST] = FRONTS("request-multicast-control"),
+};
+
+static netdev_features_t features_borne(struct xpv_device *xdev)
+{
+	netdev_features_t mask = 0;
+
+	if (xpv_feature(xdev, NETBACK_FRONT_SG))
+		mask |= NETIF_F_SG;
+	if (xpv_feature(xdev, NETBACK_FRONT_GSO_TCPV4))
+		mask |= NETIF_F_TSO;
+	if (xpv_feature(xdev, NETBACK_FRONT_GSO_TCPV6))
+		mask |= NETIF_F_TSO6;
+	if (!xpv_feature(xdev, NETBACK_FRONT_NO_CSUM))
+		mask |= NETIF_F_IP_CSUM;
+	if (xpv_feature(xdev, NETBACK_FRONT_IPV6_CSUM))
+		mask |= NETIF_F_IPV6_CSUM;
+	return mask;
+}
+
+static void set_timeouts(struct netback_vif *vif)
+{
+	vif->notify = xpv_feature(vif->xdev, NETBACK_FRONT_RX_NOTIFY);
+	vif->drain = msecs_to_jiffies(vif->notify ?
+				      netback_rx_drain_timeout_msecs :
+				      DRAIN_WITHOUT_NOTIFY_MSECS);
+	vif->stall = vif->notify ?
+		msecs_to_jiffies(netback_rx_stall_timeout_msecs) : 0;
+}
+
+static void set_rate(struct netback_vif *vif, u64 bytes, u64 usec)
+{
+	u64 now = ktime_to_us(ktime_get());
+
+	spin_lock_bh(&vif->rate_lock);
+	/* The same rate again would be a full bucket for free. */
+	if (vif->rate.bytes != bytes || vif->rate.usec != usec)
+		netback_rate_set(&vif->rate, bytes, usec, now);
+	spin_unlock_bh(&vif->rate_lock);
+}
+
+static void read_rate(struct netback_vif *vif)
+{
+	char *text = xpv_own_read(vif->xdev, "rate");
+	u64 bytes = 0, usec = 0;
+
+	if (!IS_ERR(text)) {
+		if (netback_rate_parse(text, &bytes, &usec))
+			xpv_complain(vif->xdev,
+				     "Failed to parse network rate limit. Traffic unlimited");
+		kfree(text);
+	}
+	set_rate(vif, bytes, usec);
+}
+
+static void read_mcast(struct netback_vif *vif)
+{
+	u64 request = 0;
+
+	/* A key that is missing, or none that makes sense, asks for nothing. */
+	xpv_peer_read_u64(vif->xdev, "request-multicast-control", 1, &request);
+	WRITE_ONCE(vif->mcast.active, request);
+}
+
+static void refresh(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+
+	read_rate(vif);
+	if (vif->nr_queues)
+		read_mcast(vif);
+}
+
+static int publish(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+
+	/* The parameter may have changed; the netdev's queues cannot. */
+	xpv_feature_offer(xdev, NETBACK_MAX_QUEUES, vif->max_queues);
+	return 0;
+}
+
+static void stop_queues(struct netback_vif *vif)
+{
+	struct netback_queue *queue;
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_made; i++) {
+		queue = netback_queue_nr(vif, i);
+		netback_rx_stop(queue);
+		xpv_queue_destroy(&queue->q);
+		netback_tx_stop(queue);
+	}
+}
+
+static int start_queue(struct netback_queue *queue, unsigned int nr)
+{
+	char name[IFNAMSIZ + sizeof("-q64")];
+	struct xpv_queue *q = &queue->q;
+	int err;
+
+	snprintf(name, sizeof(name), "%s-q%u", queue->vif->dev->name, q->index);
+	err = xpv_queue_attach(q, nr, 0, NULL, name);
+	if (err)
+		return err;
+	/* What our arrays are made for; follows from the slots' sizes. */
+	if (q->ring[NETBACK_TX].slots.nr != NETBACK_RING_SLOTS ||
+	    q->ring[NETBACK_RX].slots.nr != NETBACK_RING_SLOTS)
+		return -EINVAL;
+
+	err = netback_tx_start(queue);
+	if (!err)
+		err = netback_rx_start(queue);
+	return err;
+}
+
+static int make_queues(struct netback_vif *vif, unsigned int nr)
+{
+	int err = 0;
+
+	while (vif->nr_made < nr && !err)
+		err = netback_netdev_make_queue(vif);
+	xpv_device_show_queues(vif->xdev, vif->queue, vif->nr_made);
+	return err;
+}
+
+static int start_queues(struct netback_vif *vif, unsigned int *nr)
+{
+	unsigned int i;
+	int err;
+
+	err = xpv_queues_read_count(vif->xdev, vif->max_queues, nr);
+	if (!err)
+		err = make_queues(vif, *nr);
+	for (i = 0; !err && i < *nr; i++)
+		err = start_queue(netback_queue_nr(vif, i), *nr);
+	return err;
+}
+
+static void disconnect(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+
+	netback_io_ring_remove(vif);
+	netback_netdev_disconnect(vif);
+	stop_queues(vif);
+	/* A thread may have found its first slot meanwhile. */
+	netif_carrier_off(vif->dev);
+	netback_mcast_flush(&vif->mcast);
+}
+
+static int try_connect(struct netback_vif *vif)
+{
+	unsigned int nr, i;
+	int err;
+
+	set_timeouts(vif);
+	err = start_queues(vif, &nr);
+	if (err)
+		return err;
+	/* No thread runs yet. */
+	vif->stalled = vif->stall ? nr : 0;
+	err = netback_netdev_connect(vif, nr, features_borne(vif->xdev));
+	if (err)
+		return err;
+
+	read_mcast(vif);
+	for (i = 0; i < nr; i++)
+		netback_rx_go(netback_queue_nr(vif, i));
+	if (!vif->stall)
+		netif_carrier_on(vif->dev);
+	netback_io_ring_add(vif);
+	return 0;
+}
+
+/* Packets flow when this has succeeded, whatever our state says then. */
+static int connect(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+	int err;
+
+	disconnect(xdev);
+	if (!xpv_feature(xdev, NETBACK_FRONT_RX_COPY)) {
+		xpv_device_fail(xdev, -EOPNOTSUPP,
+				"%s/request-rx-copy is not 1: pages are copied, not flipped",
+				xdev->peer_path);
+		return -EOPNOTSUPP;
+	}
+	err = try_connect(vif);
+	if (err)
+		disconnect(xdev);
+	/* Only the core may ask for another try. */
+	return err == -EAGAIN ? -EIO : err;
+}
+
+/*
+ * The script has put the vif where it belongs, a bridge for the most part. One
+ * that never says so is waited for by nobody but the toolstack: packets flow.
+ */
+static bool announce(struct xpv_device *xdev)
+{
+	char *text = xpv_own_read(xdev, "hotplug-status");
+	bool connected;
+
+	if (IS_ERR(text))
+		return false;
+	connected = !strcmp(text, "connected");
+	kfree(text);
+	return connected;
+}
+
+static void read_own(struct netback_vif *vif)
+{
+	char *text = xpv_own_read(vif->xdev, "script");
+
+	vif->script = IS_ERR(text) ? NULL : text;
+	text = xpv_own_read(vif->xdev, "mac");
+	if (IS_ERR(text))
+		return;
+	strscpy(vif->mac, text, sizeof(vif->mac));
+	kfree(text);
+}
+
+static void stop_watches(struct netback_vif *vif)
+{
+	xpv_watch_stop(&vif->hotplug_watch);
+	xpv_watch_stop(&vif->rate_watch);
+	xpv_watch_stop(&vif->mcast_watch);
+}
+
+/*
+ * From here to unplug: stopping a watch waits for xenwatch, which may itself
+ * be waiting for our work.
+ */
+static int start_watches(struct netback_vif *vif)
+{
+	struct xpv_device *xdev = vif->xdev;
+	int err;
+
+	err = xpv_watch_start(xdev, &vif->hotplug_watch, "hotplug-status");
+	if (!err)
+		err = xpv_watch_start(xdev, &vif->rate_watch, "rate");
+	if (!err)
+		err = xpv_watch_start_peer(xdev, &vif->mcast_watch,
+					   "request-multicast-control");
+	if (err)
+		stop_watches(vif);
+	return err;
+}
+
+static int probe(struct xpv_device *xdev)
+{
+	struct netback_vif *vif;
+	u64 handle;
+	int err;
+
+	err = xpv_own_read_u64(xdev, "handle", U16_MAX, &handle);
+	if (err) {
+		xpv_err(xdev, "reading %s/handle: error %d\n",
+			xdev->xbdev->nodename, err);
+		return err;
+	}
+	vif = netback_netdev_new(xdev, handle);
+	if (IS_ERR(vif)) {
+		xpv_err(xdev, "creating the network device: error %ld\n",
+			PTR_ERR(vif));
+		return PTR_ERR(vif);
+	}
+	read_own(vif);
+	err = start_watches(vif);
+	if (err) {
+		netback_netdev_free(vif);
+		return err;
+	}
+
+	/* All is there that netback_uevent() shows. */
+	smp_store_release(&xdev->priv, vif);
+	kobject_uevent(&xpv_dev(xdev)->kobj, KOBJ_ONLINE);
+	return 0;
+}
+
+int netback_uevent(struct xpv_device *xdev, struct kobj_uevent_env *env)
+{
+	/* Pairs with probe(). */
+	struct netback_vif *vif = smp_load_acquire(&xdev->priv);
+	int err = 0;
+
+	if (!vif)
+		return 0;
+	if (vif->script)
+		err = add_uevent_var(env, "script=%s", vif->script);
+	if (!err)
+		err = add_uevent_var(env, "vif=%s", vif->dev->name);
+	return err;
+}
+
+/* Context: without the device's lock; see struct xpv_driver_ops. */
+static void unplug(struct xpv_device *xdev)
+{
+	stop_watches(xdev->priv);
+	kobject_uevent(&xpv_dev(xdev)->kobj, KOBJ_OFFLINE);
+}
+
+static void remove(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+
+	/* The next vif here waits for its own script. */
+	xpv_own_remove(xdev, XBT_NIL, "hotplug-status");
+	xpv_device_show_queues(xdev, NULL, 0);
+	WRITE_ONCE(xdev->priv, NULL);
+	netback_netdev_free(vif);
+}
+
+/* Context: any process, without a lock: plain values only. */
+static void show(struct xpv_device *xdev, struct seq_file *seq)
+{
+	struct netback_vif *vif = xdev->priv;
+
+	seq_printf(seq, "vif: %s, handle %u, frontend's mac %s\n",
+		   vif->dev->name, vif->handle, vif->mac);
+	seq_printf(seq, "script: %s\n", vif->script ?: "none");
+	seq_printf(seq, "queues in use: %u of %u\n",
+		   READ_ONCE(vif->nr_queues), vif->max_queues);
+	seq_printf(seq, "carrier: %d, queues that take nothing: %u\n",
+		   netif_carrier_ok(vif->dev), READ_ONCE(vif->stalled));
+	seq_printf(seq, "rate: %llu bytes in %llu us, credit %lld\n",
+		   READ_ONCE(vif->rate.bytes), READ_ONCE(vif->rate.usec),
+		   READ_ONCE(vif->rate.credit));
+	seq_printf(seq, "multicast filter: %s, %u addresses\n",
+		   READ_ONCE(vif->mcast.active) ? "on" : "off",
+		   READ_ONCE(vif->mcast.nr));
+}
+
+const struct xpv_driver_ops netback_ops = {
+	.probe = probe,
+	.refresh = refresh,
+	.publish = publish,
+	.connect = connect,
+	.announce = announce,
+	.disconnect = disconnect,
+	.unplug = unplug,
+	.remove = remove,
+	.show = show,
+};

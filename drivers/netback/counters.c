@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "counters.h"
+
+const char * const netback_stat_names[NETBACK_NR_STATS] = {
+#define INDEX(stat) (NETBACK_STAT_##stat - XPV_STAT_DRIVER)
+	[INDEX(RX_PACKETS)] = "rx_packets",
+	[INDEX(RX_BYTES)] = "rx_bytes",
+	[INDEX(RX_ERRORS)] = "rx_errors",
+	[INDEX(RX_DROPPED)] = "rx_dropped",
+	[INDEX(RX_LIMITED)] = "rx_limited",
+	[INDEX(GSO_FIXUP)] = "rx_gso_checksum_fixup",
+	[INDEX(ZC_SENT)] = "tx_zerocopy_sent",
+	[INDEX(ZC_SUCCESS)] = "tx_zerocopy_success",
+	[INDEX(ZC_FAIL)] = "tx_zerocopy_fail",
+	[INDEX(FRAG_OVERFLOW)] = "tx_frag_overflow",
+	[INDEX(TX_PACKETS)] = "tx_packets",
+	[INDEX(TX_BYTES)] = "tx_bytes",
+	[INDEX(TX_ERRORS)] = "tx_errors",
+	[INDEX(TX_EXPIRED)] = "tx_expired",
+	[INDEX(TX_STALLS)] = "tx_stalls",
+	[INDEX(TX_SLOTS)] = "tx_slots",
+	[INDEX(TX_COPIES)] = "tx_copies",
+	[INDEX(TX_COPY_CALLS)] = "tx_copy_calls",
+	[INDEX(TX_DROPPED)] = "tx_dropped",
+#undef INDEX
+};
+
+/* What the in-tree driver shows, under its names. */
+static const unsigned int sums[] = {
+	NETBACK_STAT_GSO_FIXUP,
+	NETBACK_STAT_ZC_SENT,
+	NETBACK_STAT_ZC_SUCCESS,
+	NETBACK_STAT_ZC_FAIL,
+	NETBACK_STAT_FRAG_OVERFLOW,
+};
+
+static const char *name_of(unsigned int stat)
+{
+	return netback_stat_names[stat - XPV_STAT_DRIVER];
+}
+
+u64 netback_stat_sum(const struct netback_vif *vif, unsigned int stat)
+{
+	/* The number before the queues; pairs with netdev.c. */
+	unsigned int nr = smp_load_acquire(&vif->nr_made);
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < nr; i++)
+		sum += xpv_stat_read(&vif->queue[i]->stats, stat);
+	return sum;
+}
+
+/* For all queues there may be: the number must not change between two calls. */
+static int get_sset_count(struct net_device *dev, int set)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	if (set != ETH_SS_STATS)
+		return -EINVAL;
+	return ARRAY_SIZE(sums) + vif->max_queues * NETBACK_NR_STATS;
+}
+
+static void get_strings(struct net_device *dev, u32 set, u8 *data)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+	unsigned int i, j;
+
+	if (set != ETH_SS_STATS)
+		return;
+	for (i = 0; i < ARRAY_SIZE(sums); i++)
+		ethtool_sprintf(&data, "%s", name_of(sums[i]));
+	for (i = 0; i < vif->max_queues; i++)
+		for (j = 0; j < NETBACK_NR_STATS; j++)
+			ethtool_sprintf(&data, "q%u_%s", i,
+					netback_stat_names[j]);
+}
+
+static void get_ethtool_stats(struct net_device *dev,
+			      struct ethtool_stats *stats, u64 *data)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+	/* The number before the queues; pairs with netdev.c. */
+	unsigned int nr = smp_load_acquire(&vif->nr_made);
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(sums); i++)
+		*data++ = netback_stat_sum(vif, sums[i]);
+	for (i = 0; i < vif->max_queues; i++)
+		for (j = 0; j < NETBACK_NR_STATS; j++)
+			*data++ = i < nr ?
+				xpv_stat_read(&vif->queue[i]->stats,
+					      XPV_STAT_DRIVER + j) : 0;
+}
+
+const struct ethtool_ops netback_ethtool_ops = {
+	.get_link = ethtool_op_get_link,
+	.get_sset_count = get_sset_count,
+	.get_strings = get_strings,
+	.get_ethtool_stats = get_ethtool_stats,
+};

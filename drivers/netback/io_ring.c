@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/uaccess.h>
+
+#include "io_ring.h"
+#include "vif.h"
+
+static struct dentry *root;
+
+/* Our private indices only: the shared ones are the guest's word. */
+static void show_slots(struct seq_file *seq, const char *name,
+		       const struct xpv_slots *s)
+{
+	seq_printf(seq, "%s: nr_ents %u, req cons %u, rsp prod %u, pushed %u\n",
+		   name, s->nr, READ_ONCE(s->cons), READ_ONCE(s->prod),
+		   READ_ONCE(s->pushed));
+}
+
+static int io_ring_show(struct seq_file *seq, void *v)
+{
+	struct netback_queue *queue = seq->private;
+	const struct netback_tx *tx = &queue->tx;
+	const struct netback_rx *rx = &queue->rx;
+
+	seq_printf(seq, "Queue %u\n", queue->q.index);
+	show_slots(seq, "TX", &queue->q.ring[NETBACK_TX].slots);
+	seq_printf(seq, "  NAPI state: %lx, taken %u, answered %u, waits for credit %d\n",
+		   READ_ONCE(queue->napi.state), READ_ONCE(tx->taken),
+		   READ_ONCE(tx->answered), READ_ONCE(tx->held));
+	show_slots(seq, "RX", &queue->q.ring[NETBACK_RX].slots);
+	seq_printf(seq, "  queued %u packets, %u bytes; need %u slots, starved %d, stalled %d\n",
+		   READ_ONCE(rx->packets), READ_ONCE(rx->bytes),
+		   READ_ONCE(rx->need), READ_ONCE(rx->starved),
+		   READ_ONCE(rx->stalled));
+	return 0;
+}
+
+static int io_ring_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, io_ring_show, inode->i_private);
+}
+
+static ssize_t io_ring_write(struct file *file, const char __user *from,
+			     size_t count, loff_t *pos)
+{
+	struct netback_queue *queue =
+		((struct seq_file *)file->private_data)->private;
+	char text[sizeof("kick")];
+	ssize_t len;
+
+	if (*pos)
+		return 0;
+	len = simple_write_to_buffer(text, sizeof(text) - 1, pos, from, count);
+	if (len < 0)
+		return len;
+	text[len] = '\0';
+	if (strcmp(text, "kick"))
+		return -EINVAL;
+
+	/* Refused while the vif is down. */
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+	netback_rx_kick(queue);
+	return count;
+}
+
+static const struct file_operations io_ring_fops = {
+	.owner = THIS_MODULE,
+	.open = io_ring_open,
+	.read = seq_read,
+	.write = io_ring_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+void netback_io_ring_init(void)
+{
+	root = debugfs_create_dir("xen-netback", NULL);
+}
+
+void netback_io_ring_exit(void)
+{
+	debugfs_remove(root);
+}
+
+void netback_io_ring_add(struct netback_vif *vif)
+{
+	char name[sizeof("io_ring_q64")];
+	unsigned int i;
+
+	vif->debugfs = debugfs_create_dir(vif->dev->name, root);
+	for (i = 0; i < vif->nr_queues; i++) {
+		snprintf(name, sizeof(name), "io_ring_q%u", i);
+		debugfs_create_file(name, 0600, vif->debugfs,
+				    netback_queue_nr(vif, i), &io_ring_fops);
+	}
+}
+
+void netback_io_ring_remove(struct netback_vif *vif)
+{
+	debugfs_remove(vif->debugfs);
+	vif->debugfs = NULL;
+}

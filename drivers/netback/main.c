@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
+#include <linux/module.h>
+
+#include "connect.h"
+#include "io_ring.h"
+
+/* More queues than this gain nothing and cost threads and event channels. */
+#define DEFAULT_QUEUES 8U
+
+bool netback_separate_tx_rx_irq = true;
+module_param_named(separate_tx_rx_irq, netback_separate_tx_rx_irq, bool, 0644);
+MODULE_PARM_DESC(separate_tx_rx_irq,
+		 "Offer an event channel for each direction");
+
+unsigned int netback_rx_drain_timeout_msecs = 10000;
+module_param_named(rx_drain_timeout_msecs, netback_rx_drain_timeout_msecs,
+		   uint, 0444);
+MODULE_PARM_DESC(rx_drain_timeout_msecs,
+		 "How long a packet waits for a guest that posts no slots");
+
+unsigned int netback_rx_stall_timeout_msecs = 60000;
+module_param_named(rx_stall_timeout_msecs, netback_rx_stall_timeout_msecs,
+		   uint, 0444);
+MODULE_PARM_DESC(rx_stall_timeout_msecs,
+		 "After how long such a guest's carrier goes off; 0 for never");
+
+unsigned int netback_max_queues;
+module_param_named(max_queues, netback_max_queues, uint, 0644);
+MODULE_PARM_DESC(max_queues, "Most queues per interface");
+
+unsigned int netback_fatal_skb_slots = 20;
+module_param_named(fatal_skb_slots, netback_fatal_skb_slots, uint, 0444);
+MODULE_PARM_DESC(fatal_skb_slots,
+		 "Slots of a packet from which on its sender is shut off");
+
+static const struct xenbus_device_id ids[] = {
+	{ "vif" },
+	{ "" },
+};
+
+static struct xpv_driver driver = {
+	.name = "xen-netback",
+	.side = XPV_BACK,
+	.ids = ids,
+	.ops = &netback_ops,
+	.features = netback_features,
+	.nr_features = NETBACK_NR_FEATURES,
+	.stat_names = netback_stat_names,
+	.nr_stats = NETBACK_NR_STATS,
+	.uevent = netback_uevent,
+};
+
+static int __init netback_init(void)
+{
+	int err;
+
+	if (!netback_max_queues)
+		netback_max_queues = min(DEFAULT_QUEUES, num_online_cpus());
+	netback_fatal_skb_slots = max_t(unsigned int, netback_fatal_skb_slots,
+					NETBACK_TX_SLOTS);
+	netback_io_ring_init();
+	err = xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
+	if (err)
+		netback_io_ring_exit();
+	return err;
+}
+module_init(netback_init);
+
+static void __exit netback_exit(void)
+{
+	xpv_driver_unregister(&driver);
+	netback_io_ring_exit();
+}
+module_exit(netback_exit);
+
+MODULE_DESCRIPTION("Xen paravirtual network backend");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("xen-backend:vif");

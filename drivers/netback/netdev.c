@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "counters.h"
+#include "netdev.h"
+
+/*
+ * The largest frame's bytes fit the 16 bits of a transmit slot, with header and
+ * VLAN tag: what the in-tree driver has, and scripts set.
+ */
+#define MAX_MTU (ETH_MAX_MTU - VLAN_ETH_HLEN)
+
+/* Context: hard interrupt, or interrupts off; between arm and disarm. */
+static void queue_event(struct xpv_queue *q, unsigned int ring)
+{
+	struct netback_queue *queue = netback_queue_of(q);
+
+	if (ring == NETBACK_TX)
+		napi_schedule(&queue->napi);
+	if (ring == NETBACK_RX || !q->split)
+		netback_rx_event(queue);
+}
+
+static const struct xpv_queue_type queue_type = {
+	.nr_rings = 2,
+	.ring = {
+		[NETBACK_TX] = {
+			.ref_key = "tx-ring-ref",
+			.evtchn_key = "event-channel-tx",
+			.suffix = "-tx",
+			.slot_size = sizeof(union netback_tx_entry),
+		},
+		[NETBACK_RX] = {
+			.ref_key = "rx-ring-ref",
+			.evtchn_key = "event-channel-rx",
+			.suffix = "-rx",
+			.slot_size = sizeof(union netback_rx_entry),
+		},
+	},
+	.event = queue_event,
+};
+
+int netback_netdev_make_queue(struct netback_vif *vif)
+{
+	struct netback_queue *queue;
+
+	/* What a round needs is part of it, but for the copies. */
+	queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
+	if (!queue)
+		return -ENOMEM;
+
+	xpv_queue_init(&queue->q, vif->xdev, &queue_type, vif->nr_made);
+	queue->vif = vif;
+	netback_tx_init(queue);
+	netback_rx_init(queue);
+	netif_napi_add(vif->dev, &queue->napi, netback_tx_poll);
+	vif->queue[vif->nr_made] = &queue->q;
+	/* The queue before its number. */
+	smp_store_release(&vif->nr_made, vif->nr_made + 1);
+	return 0;
+}
+
+/* Let NAPI and events run. */
+static void vif_up(struct netback_vif *vif)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+
+	if (vif->up)
+		return;
+	vif->up = true;
+	for (i = 0; i < vif->nr_queues; i++) {
+		napi_enable(&netback_queue_nr(vif, i)->napi);
+		/* NAPI scheduled with interrupts off runs at the end. */
+		local_bh_disable();
+		xpv_queue_arm(vif->queue[i]);
+		local_bh_enable();
+	}
+}
+
+static void vif_down(struct netback_vif *vif)
+{
+	struct netback_queue *queue;
+	unsigned int i;
+
+	ASSERT_RTNL();
+
+	if (!vif->up)
+		return;
+	vif->up = false;
+	for (i = 0; i < vif->nr_queues; i++) {
+		queue = netback_queue_nr(vif, i);
+		xpv_queue_disarm(&queue->q);
+		napi_disable(&queue->napi);
+		/* NAPI sets it, and it schedules NAPI, which is refused now. */
+		hrtimer_cancel(&queue->tx.timer);
+	}
+}
+
+/* Context: rtnl, not the device's lock. */
+static int open(struct net_device *dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+
+	if (vif->nr_queues)
+		vif_up(vif);
+	netif_tx_start_all_queues(dev);
+	return 0;
+}
+
+static int stop(struct net_device *dev)
+{
+	vif_down(netdev_priv(dev));
+	netif_tx_stop_all_queues(dev);
+	return 0;
+}
+
+static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct netback_vif *vif = netdev_priv(dev);
+	unsigned int index = skb_get_queue_mapping(skb);
+	struct netback_queue *queue;
+
+	/* Not connected, or with fewer queues than when this was chosen. */
+	if (index >= smp_load_acquire(&vif->nr_queues)) {
+		dev_core_stats_tx_dropped_inc(dev);
+		goto drop;
+	}
+	queue = netback_queue_nr(vif, index);
+	if (!netback_mcast_wants(&vif->mcast, skb->data))
+		goto drop;
+
+	skb_tx_timestamp(skb);
+	if (netback_rx_queue(queue, skb))
+		return NETDEV_TX_OK;
+
+	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_DROPPED);
+drop:
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+/* Queues live as long as the device: nothing here depends on a connection. */
+static void get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	sum->rx_packets = netback_stat_sum(vif, NETBACK_STAT_RX_PACKETS);
+	sum->rx_bytes = netback_stat_sum(vif, NETBACK_STAT_RX_BYTES);
+	sum->rx_errors = netback_stat_sum(vif, NETBACK_STAT_RX_ERRORS);
+	sum->rx_dropped = netback_stat_sum(vif, NETBACK_STAT_RX_DROPPED);
+	sum->tx_packets = netback_stat_sum(vif, NETBACK_STAT_TX_PACKETS);
+	sum->tx_bytes = netback_stat_sum(vif, NETBACK_STAT_TX_BYTES);
+	sum->tx_errors = netback_stat_sum(vif, NETBACK_STAT_TX_ERRORS);
+	sum->tx_dropped = netback_stat_sum(vif, NETBACK_STAT_TX_DROPPED) +
+		netback_stat_sum(vif, NETBACK_STAT_TX_EXPIRED);
+}
+
+static int change_mtu(struct net_device *dev, int mtu)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	if (mtu > ETH_DATA_LEN && !vif->sg)
+		return -EINVAL;
+	dev->mtu = mtu;
+	return 0;
+}
+
+/* What depends on the frontend. */
+#define FRONTEND_FEATURES (NETIF_F_SG | NETIF_F_TSO | NETIF_F_TSO6 | \
+			   NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM)
+
+static netdev_features_t fix_features(struct net_device *dev,
+				      netdev_features_t features)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	return features & (vif->mask | ~FRONTEND_FEATURES);
+}
+
+static const struct net_device_ops netdev_ops = {
+	.ndo_open = open,
+	.ndo_stop = stop,
+	.ndo_start_xmit = start_xmit,
+	.ndo_get_stats64 = get_stats64,
+	.ndo_change_mtu = change_mtu,
+	.ndo_fix_features = fix_features,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+int netback_netdev_connect(struct netback_vif *vif, unsigned int nr,
+			   netdev_features_t mask)
+{
+	struct net_device *dev = vif->dev;
+	int err;
+
+	rtnl_lock();
+	err = netif_set_real_num_tx_queues(dev, nr);
+	if (!err)
+		err = netif_set_real_num_rx_queues(dev, nr);
+	if (err)
+		goto unlock;
+
+	WRITE_ONCE(vif->mask, mask);
+	vif->sg = mask & NETIF_F_SG;
+	if (!vif->sg && dev->mtu > ETH_DATA_LEN)
+		dev_set_mtu(dev, ETH_DATA_LEN);
+	netdev_update_features(dev);
+
+	/* The queues before their number. */
+	smp_store_release(&vif->nr_queues, nr);
+	if (netif_running(dev)) {
+		vif_up(vif);
+		netif_tx_wake_all_queues(dev);
+	}
+unlock:
+	rtnl_unlock();
+	return err;
+}
+
+void netback_netdev_disconnect(struct netback_vif *vif)
+{
+	rtnl_lock();
+	netif_carrier_off(vif->dev);
+	vif_down(vif);
+	WRITE_ONCE(vif->nr_queues, 0);
+	rtnl_unlock();
+}
+
+static void set_up(struct netback_vif *vif)
+{
+	struct net_device *dev = vif->dev;
+	u8 addr[ETH_ALEN];
+
+	dev->netdev_ops = &netdev_ops;
+	dev->ethtool_ops = &netback_ethtool_ops;
+	dev->hw_features = FRONTEND_FEATURES | NETIF_F_FRAGLIST;
+	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = MAX_MTU;
+	/* Packets are put on a list of ours. */
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	/*
+	 * The greatest address that is no broadcast: a bridge takes the lowest
+	 * of its ports' for its own.
+	 */
+	eth_broadcast_addr(addr);
+	addr[0] &= ~0x01;
+	eth_hw_addr_set(dev, addr);
+	netif_carrier_off(dev);
+}
+
+/* As many queues as may ever be asked for; whether they are is seen later. */
+static struct netback_vif *alloc_vif(struct xpv_device *xdev,
+				     unsigned int handle)
+{
+	unsigned int max = clamp(READ_ONCE(netback_max_queues), 1U,
+				 (unsigned int)XPV_MAX_QUEUES);
+	struct netback_vif *vif;
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+
+	snprintf(name, sizeof(name), "vif%u.%u", xdev->peer_id, handle);
+	dev = alloc_netdev_mq(sizeof(*vif), name, NET_NAME_UNKNOWN,
+			      ether_setup, max);
+	if (!dev)
+		return NULL;
+	SET_NETDEV_DEV(dev, xpv_dev(xdev));
+
+	vif = netdev_priv(dev);
+	vif->queue = kcalloc(max, sizeof(*vif->queue), GFP_KERNEL);
+	if (!vif->queue) {
+		free_netdev(dev);
+		return NULL;
+	}
+	vif->xdev = xdev;
+	vif->dev = dev;
+	vif->handle = handle;
+	vif->max_queues = max;
+	vif->mask = FRONTEND_FEATURES;
+	vif->sg = true;
+	spin_lock_init(&vif->rate_lock);
+	spin_lock_init(&vif->stall_lock);
+	netback_mcast_init(&vif->mcast);
+	return vif;
+}
+
+static void free_vif(struct netback_vif *vif)
+{
+	struct netback_queue *queue;
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_made; i++) {
+		queue = netback_queue_nr(vif, i);
+		netif_napi_del(&queue->napi);
+		kvfree(queue);
+	}
+	kfree(vif->queue);
+	kfree(vif->script);
+	free_netdev(vif->dev);
+}
+
+struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
+				       unsigned int handle)
+{
+	struct netback_vif *vif = alloc_vif(xdev, handle);
+	int err;
+
+	if (!vif)
+		return ERR_PTR(-ENOMEM);
+	set_up(vif);
+	err = register_netdev(vif->dev);
+	if (err) {
+		free_vif(vif);
+		return ERR_PTR(err);
+	}
+	return vif;
+}
+
+void netback_netdev_free(struct netback_vif *vif)
+{
+	unregister_netdev(vif->dev);
+	free_vif(vif);
+}

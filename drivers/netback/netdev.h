@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The network device that stands for a guest's interface in this domain.
+ */
+#ifndef NETBACK_NETDEV_H
+#define NETBACK_NETDEV_H
+
+#include "vif.h"
+
+/**
+ * netback_netdev_new() - make and register a vif
+ * @xdev: the split device
+ * @handle: its number in the guest
+ *
+ * Context: process, may sleep; takes rtnl.
+ * Return: the vif, or an ERR_PTR.
+ */
+struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
+				       unsigned int handle);
+
+/**
+ * netback_netdev_free() - unregister and free a vif
+ * @vif: the vif, disconnected
+ *
+ * Context: process, may sleep; takes rtnl.
+ */
+void netback_netdev_free(struct netback_vif *vif);
+
+/**
+ * netback_netdev_make_queue() - make the next queue
+ * @vif: the vif
+ *
+ * Context: the device's lock held.
+ * Return: 0 or -ENOMEM.
+ */
+int netback_netdev_make_queue(struct netback_vif *vif);
+
+/**
+ * netback_netdev_connect() - put queues to use
+ * @vif: the vif, @mask and @sg set for the frontend
+ * @nr: queues, attached and started
+ * @mask: features that the frontend bears
+ *
+ * Context: process, may sleep; takes rtnl.
+ * Return: 0 or -errno.
+ */
+int netback_netdev_connect(struct netback_vif *vif, unsigned int nr,
+			   netdev_features_t mask);
+
+/**
+ * netback_netdev_disconnect() - take all queues out of use
+ * @vif: the vif in any state
+ *
+ * When this returns no NAPI and no event of a queue runs, and no transmit
+ * begins to use one. The queues' threads may run.
+ *
+ * Context: process, may sleep; takes rtnl.
+ */
+void netback_netdev_disconnect(struct netback_vif *vif);
+
+#endif /* NETBACK_NETDEV_H */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a guest receives: from the network stack to the ring, in a thread.
+ */
+#ifndef NETBACK_RX_H
+#define NETBACK_RX_H
+
+#include <linux/sched.h>
+#include <linux/skbuff.h>
+#include <xen/interface/io/netif.h>
+
+#include "tx.h"
+
+/*
+ * What may wait for a guest, per queue. A ring of slots holds 1 MiB; half of it
+ * keeps the thread busy, and is all that a guest that stops reading can pin.
+ */
+#define NETBACK_RX_BYTES (NETBACK_RING_SLOTS / 2 * NETBACK_GRANT_SIZE)
+
+/* The same in packets: small ones weigh more than their bytes. */
+#define NETBACK_RX_PACKETS 512
+
+/* Grant copies that are run in one hypercall. */
+#define NETBACK_RX_OPS 128
+
+/* A slot of the ring, the other way. */
+union netback_rx_entry {
+	struct xen_netif_rx_response rsp;
+	struct xen_netif_extra_info extra;
+};
+
+/**
+ * struct netback_rx - a queue's receive side
+ * @lock: guards the first group; taken in any context, also in hard interrupts
+ *	  (netconsole). No packet is freed under it (XSA-424)
+ * @list: packets handed to us by the stack
+ * @bytes: of these and of @batch and @done
+ * @packets: the same in packets
+ * @open: packets are accepted; the thread exists
+ * @full: the netdev queue was stopped for lack of room here
+ *
+ * @task: the thread, referenced; valid while @open or events are armed
+ * @idle: the thread sleeps and a packet is to wake it
+ * @starved: the thread sleeps and waits for slots
+ * @event: slots were posted, or may have been
+ * @worked: slots were used since NAPI last ended the event of a channel that
+ *	    both rings share
+ *
+ * The rest is the thread's own.
+ * @batch: packets taken from @list
+ * @done: packets placed in the ring and not copied yet
+ * @avail: slots known to be posted
+ * @need: slots that the packet needed that could not be placed
+ * @blocked: a packet could not be placed
+ * @since: since when, in jiffies
+ * @stalled: the guest takes nothing; packets are refused; read by transmits
+ * @ops: grant copies gathered, room for NETBACK_RX_OPS; allocated while the
+ *	 queue is attached
+ * @op_slot: entry of @rsp that each fills
+ * @nr_ops: their number
+ * @rsp: responses that are not in the ring yet
+ * @nr_rsp: their number
+ */
+struct netback_rx {
+	spinlock_t lock;	/* see above */
+	struct sk_buff_head list;
+	unsigned int bytes;
+	unsigned int packets;
+	bool open;
+	bool full;
+
+	struct task_struct *task;
+	bool idle;
+	bool starved;
+	bool event;
+	bool worked;
+
+	struct sk_buff_head batch;
+	struct sk_buff_head done;
+	unsigned int avail;
+	unsigned int need;
+	bool blocked;
+	unsigned long since;
+	bool stalled;
+	struct gnttab_copy *ops;
+	u16 op_slot[NETBACK_RX_OPS];
+	unsigned int nr_ops;
+	union netback_rx_entry rsp[NETBACK_RING_SLOTS];
+	unsigned int nr_rsp;
+};
+
+/**
+ * netback_rx_init() - prepare a queue's receive side, once
+ * @queue: the queue
+ */
+void netback_rx_init(struct netback_queue *queue);
+
+/**
+ * netback_rx_start() - make it ready for a new connection, thread included
+ * @queue: the queue, attached and not armed
+ *
+ * The thread runs from netback_rx_go() on.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno; netback_rx_stop() cleans up either way.
+ */
+int netback_rx_start(struct netback_queue *queue);
+
+/**
+ * netback_rx_go() - let packets in
+ * @queue: the queue, started
+ */
+void netback_rx_go(struct netback_queue *queue);
+
+/**
+ * netback_rx_stop() - stop the thread and drop what waits
+ * @queue: the queue in any state, not armed
+ *
+ * Context: process, may sleep.
+ */
+void netback_rx_stop(struct netback_queue *queue);
+
+/**
+ * netback_rx_queue() - take a packet for the guest
+ * @queue: the queue
+ * @skb: the packet; stays the caller's when refused
+ *
+ * Context: the netdev queue's lock held; any context.
+ * Return: false where it is refused.
+ */
+bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb);
+
+/**
+ * netback_rx_event() - slots may have been posted
+ * @queue: the queue
+ *
+ * Context: hard interrupt, between arm and disarm.
+ */
+void netback_rx_event(struct netback_queue *queue);
+
+/**
+ * netback_rx_kick() - have the ring looked at
+ * @queue: the queue in any state
+ *
+ * Context: any.
+ */
+void netback_rx_kick(struct netback_queue *queue);
+
+/**
+ * netback_rx_worked() - whether slots were used since the last call
+ * @queue: the queue
+ *
+ * For the end of an event of a channel that both rings share: NAPI ends it.
+ */
+bool netback_rx_worked(struct netback_queue *queue);
+
+#endif /* NETBACK_RX_H */

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "rx_place.h"
+#include "vif.h"
+
+/**
+ * struct place - where the next byte of a packet goes
+ * @queue: the queue
+ * @skb: the packet
+ * @left: bytes of it to go; what bounds everything below, so that no skb of
+ *	  odd make takes more slots than were counted for it
+ * @entry: the open slot's response, NULL before the first
+ * @gref: the open slot's page
+ * @room: bytes that still fit it
+ */
+struct place {
+	struct netback_queue *queue;
+	struct sk_buff *skb;
+	unsigned int left;
+	union netback_rx_entry *entry;
+	grant_ref_t gref;
+	unsigned int room;
+};
+
+unsigned int netback_rx_slots(const struct sk_buff *skb)
+{
+	return DIV_ROUND_UP(skb->len, NETBACK_GRANT_SIZE) +
+		(skb_is_gso(skb) ? 1 : 0);
+}
+
+static u8 gso_type(const struct sk_buff *skb)
+{
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4)
+		return XEN_NETIF_GSO_TYPE_TCPV4;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6)
+		return XEN_NETIF_GSO_TYPE_TCPV6;
+	return XEN_NETIF_GSO_TYPE_NONE;
+}
+
+bool netback_rx_fits(const struct netback_queue *queue,
+		     const struct sk_buff *skb)
+{
+	const struct netback_vif *vif = queue->vif;
+	netdev_features_t wanted = 0;
+
+	if (!skb->len)
+		return false;
+	if (skb->len > NETBACK_GRANT_SIZE)
+		wanted |= NETIF_F_SG;
+	if (skb_is_gso(skb)) {
+		switch (gso_type(skb)) {
+		case XEN_NETIF_GSO_TYPE_TCPV4:
+			wanted |= NETIF_F_TSO;
+			break;
+		case XEN_NETIF_GSO_TYPE_TCPV6:
+			wanted |= NETIF_F_TSO6;
+			break;
+		default:
+			return false;
+		}
+	}
+	return !(wanted & ~READ_ONCE(vif->mask)) &&
+		netback_rx_slots(skb) <= XEN_NETIF_NR_SLOTS_MIN;
+}
+
+static union netback_rx_entry *take_slot(struct netback_queue *queue,
+					 struct xen_netif_rx_request *req)
+{
+	struct netback_rx *rx = &queue->rx;
+
+	xpv_slots_take(&queue->q.ring[NETBACK_RX].slots, req, sizeof(*req));
+	rx->avail--;
+	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_SLOTS);
+	return &rx->rsp[rx->nr_rsp++];
+}
+
+/*
+ * A guest may be told that a checksum is not there yet only together with the
+ * word that the data is good. Windows takes no segments without that word.
+ */
+static u16 first_flags(const struct sk_buff *skb)
+{
+	u16 flags = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		flags = XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		flags = XEN_NETRXF_data_validated;
+	if (skb_is_gso(skb))
+		flags |= XEN_NETRXF_data_validated | XEN_NETRXF_extra_info;
+	return flags;
+}
+
+/* The extra info takes a slot of its own; the page of that stays empty. */
+static void add_gso(struct place *p)
+{
+	struct xen_netif_rx_request req;
+	union netback_rx_entry *entry = take_slot(p->queue, &req);
+
+	memset(entry, 0, sizeof(*entry));
+	entry->extra.type = XEN_NETIF_EXTRA_TYPE_GSO;
+	entry->extra.u.gso.type = gso_type(p->skb);
+	entry->extra.u.gso.size = skb_shinfo(p->skb)->gso_size;
+}
+
+static void open_slot(struct place *p)
+{
+	bool first = !p->entry;
+	struct xen_netif_rx_request req;
+
+	if (!first)
+		p->entry->rsp.flags |= XEN_NETRXF_more_data;
+	p->entry = take_slot(p->queue, &req);
+	p->entry->rsp.id = req.id;
+	p->entry->rsp.offset = 0;
+	p->entry->rsp.flags = first ? first_flags(p->skb) : 0;
+	p->entry->rsp.status = 0;
+	p->gref = req.gref;
+	p->room = NETBACK_GRANT_SIZE;
+	if (first && skb_is_gso(p->skb))
+		add_gso(p);
+}
+
+void netback_rx_copy(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+	unsigned int i;
+
+	if (!rx->nr_ops)
+		return;
+	xpv_stat_add(&queue->q.stats, NETBACK_STAT_TX_COPIES, rx->nr_ops);
+	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_COPY_CALLS);
+	if (xpv_copy_run(queue->q.xdev, rx->ops, rx->nr_ops)) {
+		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_ERRORS);
+		for (i = 0; i < rx->nr_ops; i++)
+			if (!xpv_copy_ok(&rx->ops[i]))
+				rx->rsp[rx->op_slot[i]].rsp.status =
+					XEN_NETIF_RSP_ERROR;
+	}
+	rx->nr_ops = 0;
+}
+
+static void add_op(struct place *p, const void *from, unsigned int len)
+{
+	struct netback_rx *rx = &p->queue->rx;
+	struct xpv_copy_place to = {
+		.ref = p->gref,
+		.offset = NETBACK_GRANT_SIZE - p->room,
+	};
+
+	if (rx->nr_ops == NETBACK_RX_OPS)
+		netback_rx_copy(p->queue);
+	rx->op_slot[rx->nr_ops] = p->entry - rx->rsp;
+	xpv_copy_out(&rx->ops[rx->nr_ops++], p->queue->q.xdev, from, to,
+		     len);
+
+	/* An earlier part that failed spoils the slot for good. */
+	if (p->entry->rsp.status >= 0)
+		p->entry->rsp.status += len;
+	p->room -= len;
+	p->left -= len;
+}
+
+static void copy_range(struct place *p, const void *from, unsigned int len)
+{
+	struct xpv_copy_place to = {};
+	unsigned int part;
+
+	len = min(len, p->left);
+	while (len) {
+		if (!p->room)
+			open_slot(p);
+		to.offset = NETBACK_GRANT_SIZE - p->room;
+		part = min(len, xpv_copy_room(from, to));
+		add_op(p, from, part);
+		from += part;
+		len -= part;
+	}
+}
+
+static void copy_skb(struct place *p, const struct sk_buff *skb)
+{
+	const skb_frag_t *frag;
+	unsigned int i;
+
+	copy_range(p, skb->data, skb_headlen(skb));
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		copy_range(p, skb_frag_address(frag), skb_frag_size(frag));
+	}
+}
+
+void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb)
+{
+	struct place p = {
+		.queue = queue,
+		.skb = skb,
+		.left = skb->len,
+	};
+	const struct sk_buff *part;
+
+	copy_skb(&p, skb);
+	skb_walk_frags(skb, part)
+		copy_skb(&p, part);
+	/* An skb that holds less than it says: not a whole packet. */
+	if (p.left && p.entry)
+		p.entry->rsp.status = XEN_NETIF_RSP_ERROR;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a guest transmits: from the ring to the network stack, in NAPI.
+ */
+#ifndef NETBACK_TX_H
+#define NETBACK_TX_H
+
+#include <linux/hrtimer.h>
+#include <linux/netdevice.h>
+
+#include "tx_parse.h"
+#include "xpv.h"
+
+struct netback_queue;
+
+/* Slots of a one-page ring, and so requests that can be under way. */
+#define NETBACK_RING_SLOTS 256
+
+/* A NAPI round hands on so many packets at most; the kernel's usual budget. */
+#define NETBACK_TX_JOBS NAPI_POLL_WEIGHT
+
+/**
+ * struct netback_tx_answer - how a slot will be answered
+ * @id: the request's, 0 for an extra info
+ * @status: XEN_NETIF_RSP_*
+ */
+struct netback_tx_answer {
+	u16 id;
+	s16 status;
+};
+
+/**
+ * struct netback_tx_job - a packet on its way to the stack in this round
+ * @skb: the packet, NULL once it is dropped
+ * @start: its first slot, as struct netback_tx.taken counts them
+ * @slots: its slots, extra infos and empty ones included
+ * @ops: grant copies that fill it
+ * @flags: XEN_NETTXF_*
+ * @gso_size: see struct netback_tx_packet
+ * @gso_type: see struct netback_tx_packet
+ */
+struct netback_tx_job {
+	struct sk_buff *skb;
+	u32 start;
+	u16 slots;
+	u16 ops;
+	u16 flags;
+	u16 gso_size;
+	u8 gso_type;
+};
+
+/**
+ * struct netback_tx - a queue's transmit side; all of it is NAPI's
+ * @pkt: the packet whose slots are being taken
+ * @held: @pkt is complete and waits for credit
+ * @worked: slots were taken since the last end-of-interrupt
+ * @ready: slots that may be taken
+ * @taken: slots taken since the connection, wrapping
+ * @complete: of these, those of complete packets: they can be answered
+ * @answered: of these, those answered
+ * @answer: for the slots from @answered to @taken, by number modulo size
+ * @ops: grant copies of this round, room for NETBACK_TX_OPS; allocated while
+ *	 the queue is attached
+ * @nr_ops: their number
+ * @job: packets of this round
+ * @nr_jobs: their number
+ * @timer: has NAPI run again when credit is to be had
+ */
+struct netback_tx {
+	struct netback_tx_packet pkt;
+	bool held;
+	bool worked;
+	unsigned int ready;
+	u32 taken;
+	u32 complete;
+	u32 answered;
+	struct netback_tx_answer answer[NETBACK_RING_SLOTS];
+	struct gnttab_copy *ops;
+	unsigned int nr_ops;
+	struct netback_tx_job job[NETBACK_TX_JOBS];
+	unsigned int nr_jobs;
+	struct hrtimer timer;
+};
+
+/**
+ * netback_tx_init() - prepare a queue's transmit side, once
+ * @queue: the queue
+ */
+void netback_tx_init(struct netback_queue *queue);
+
+/**
+ * netback_tx_start() - make it ready for a new connection
+ * @queue: the queue; NAPI does not run
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int netback_tx_start(struct netback_queue *queue);
+
+/**
+ * netback_tx_stop() - free what it holds
+ * @queue: the queue in any state; NAPI does not run
+ */
+void netback_tx_stop(struct netback_queue *queue);
+
+/**
+ * netback_tx_poll() - the queue's NAPI function
+ * @napi: of the queue
+ * @budget: packets that may be handed on
+ */
+int netback_tx_poll(struct napi_struct *napi, int budget);
+
+#endif /* NETBACK_TX_H */

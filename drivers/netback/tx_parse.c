@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/if_ether.h>
+#include <linux/string.h>
+
+#include "tx_parse.h"
+
+static enum netback_tx_verdict fatal(struct netback_tx_packet *pkt,
+				     const char *why)
+{
+	pkt->why = why;
+	return NETBACK_TX_FATAL;
+}
+
+/* The first reason stands. */
+static void drop(struct netback_tx_packet *pkt, const char *why)
+{
+	if (!pkt->why)
+		pkt->why = why;
+}
+
+static enum netback_tx_verdict finish(struct netback_tx_packet *pkt)
+{
+	struct netback_tx_slot *first = &pkt->slot[0];
+
+	pkt->expect = NETBACK_TX_FIRST;
+	/* A request for the filter carries no data: its size means nothing. */
+	if (pkt->mcast) {
+		if (pkt->flags & XEN_NETTXF_more_data)
+			drop(pkt, "a multicast request with data");
+		return pkt->why ? NETBACK_TX_DROP : NETBACK_TX_MCAST;
+	}
+	if (pkt->why)
+		return NETBACK_TX_DROP;
+
+	if (first->offset + pkt->rest > NETBACK_GRANT_SIZE)
+		return fatal(pkt, "the first slot crosses a page");
+	first->size = pkt->rest;
+	pkt->first = pkt->rest ? 0 : 1;
+	if (pkt->size < ETH_HLEN) {
+		drop(pkt, "a packet shorter than an Ethernet header");
+		return NETBACK_TX_DROP;
+	}
+	return NETBACK_TX_PACKET;
+}
+
+static enum netback_tx_verdict go_on(struct netback_tx_packet *pkt, bool more)
+{
+	if (!more)
+		return finish(pkt);
+	pkt->expect = NETBACK_TX_DATA;
+	return NETBACK_TX_MORE;
+}
+
+static enum netback_tx_verdict
+feed_first(struct netback_tx_packet *pkt,
+	   const struct xen_netif_tx_request *req)
+{
+	memset(pkt, 0, offsetof(struct netback_tx_packet, slot));
+	pkt->flags = req->flags;
+	pkt->size = req->size;
+	pkt->rest = req->size;
+	pkt->seen = 1;
+	pkt->slots = 1;
+	pkt->slot[0].gref = req->gref;
+	pkt->slot[0].offset = req->offset;
+	pkt->slot[0].size = 0;
+
+	if (req->flags & XEN_NETTXF_extra_info) {
+		pkt->expect = NETBACK_TX_EXTRA;
+		return NETBACK_TX_MORE;
+	}
+	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
+}
+
+static enum netback_tx_verdict
+feed_gso(struct netback_tx_packet *pkt,
+	 const struct xen_netif_extra_info *extra)
+{
+	if (!extra->u.gso.size)
+		return fatal(pkt, "segments of no size");
+	if (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
+	    extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6)
+		return fatal(pkt, "segmentation of an unknown type");
+
+	pkt->gso_size = extra->u.gso.size;
+	pkt->gso_type = extra->u.gso.type;
+	return NETBACK_TX_MORE;
+}
+
+static enum netback_tx_verdict
+feed_extra(struct netback_tx_packet *pkt,
+	   const struct xen_netif_extra_info *extra)
+{
+	enum netback_tx_verdict verdict = NETBACK_TX_MORE;
+
+	if (++pkt->extras > NETBACK_TX_EXTRAS)
+		return fatal(pkt, "more extra infos than there are kinds");
+
+	switch (extra->type) {
+	case XEN_NETIF_EXTRA_TYPE_GSO:
+		verdict = feed_gso(pkt, extra);
+		break;
+	case XEN_NETIF_EXTRA_TYPE_MCAST_ADD:
+	case XEN_NETIF_EXTRA_TYPE_MCAST_DEL:
+		pkt->mcast = extra->type;
+		memcpy(pkt->addr, extra->u.mcast.addr, sizeof(pkt->addr));
+		break;
+	case XEN_NETIF_EXTRA_TYPE_HASH:
+	case XEN_NETIF_EXTRA_TYPE_XDP:
+		/* Hints, and only to be expected where we asked for them. */
+		break;
+	default:
+		return fatal(pkt, "an extra info of an unknown type");
+	}
+	if (verdict != NETBACK_TX_MORE ||
+	    extra->flags & XEN_NETIF_EXTRA_FLAG_MORE)
+		return verdict;
+	return go_on(pkt, pkt->flags & XEN_NETTXF_more_data);
+}
+
+static void keep(struct netback_tx_packet *pkt,
+		 const struct xen_netif_tx_request *req)
+{
+	struct netback_tx_slot *slot;
+
+	if (pkt->seen > NETBACK_TX_SLOTS)
+		drop(pkt, "a packet of too many slots");
+	/* Some frontends get this wrong: no reason to shut them off. */
+	else if (req->size > pkt->rest)
+		drop(pkt, "slots that hold more than their packet");
+	if (pkt->why)
+		return;
+
+	pkt->rest -= req->size;
+	/* An empty slot makes no fragment (XSA-448). */
+	if (!req->size)
+		return;
+	slot = &pkt->slot[pkt->slots++];
+	slot->gref = req->gref;
+	slot->offset = req->offset;
+	slot->size = req->size;
+}
+
+static enum netback_tx_verdict feed_data(struct netback_tx_packet *pkt,
+					 const struct xen_netif_tx_request *req,
+					 unsigned int fatal_slots)
+{
+	pkt->seen++;
+	if (pkt->seen > NETBACK_TX_SLOTS && pkt->seen >= fatal_slots)
+		return fatal(pkt, "Malicious frontend using too many slots");
+	if (req->offset + req->size > NETBACK_GRANT_SIZE)
+		return fatal(pkt, "a slot that crosses a page");
+
+	keep(pkt, req);
+	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
+}
+
+enum netback_tx_verdict netback_tx_feed(struct netback_tx_packet *pkt,
+					const union netback_tx_entry *entry,
+					unsigned int fatal_slots)
+{
+	switch (pkt->expect) {
+	case NETBACK_TX_FIRST:
+		return feed_first(pkt, &entry->req);
+	case NETBACK_TX_EXTRA:
+		return feed_extra(pkt, &entry->extra);
+	default:
+		return feed_data(pkt, &entry->req, fatal_slots);
+	}
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tx_payload.h"
+#include "vif.h"
+
+/**
+ * struct source - where the next byte of a packet comes from
+ * @tx: whose copies are gathered
+ * @xdev: the device
+ * @slot: the slot
+ * @done: bytes of it that are taken
+ */
+struct source {
+	struct netback_tx *tx;
+	const struct xpv_device *xdev;
+	const struct netback_tx_slot *slot;
+	unsigned int done;
+};
+
+/*
+ * The sizes of a packet's slots add up to its size, so that the last byte asked
+ * for is in the last slot, and @slot is moved on only for another byte.
+ */
+static unsigned int left_in_slot(struct source *src)
+{
+	if (src->done == src->slot->size) {
+		src->slot++;
+		src->done = 0;
+	}
+	return src->slot->size - src->done;
+}
+
+/* Return: false where the array is full, which a sound packet cannot cause. */
+static bool copy(struct source *src, void *to, unsigned int len)
+{
+	struct netback_tx *tx = src->tx;
+	struct xpv_copy_place from;
+	unsigned int part;
+
+	while (len) {
+		part = min(len, left_in_slot(src));
+		from.ref = src->slot->gref;
+		from.offset = src->slot->offset + src->done;
+		part = min(part, xpv_copy_room(to, from));
+		if (tx->nr_ops == NETBACK_TX_OPS)
+			return false;
+
+		xpv_copy_in(&tx->ops[tx->nr_ops++], src->xdev, from, to,
+			    part);
+		src->done += part;
+		to += part;
+		len -= part;
+	}
+	return true;
+}
+
+/*
+ * Where in its page the first fragment starts: so that the next slot's data,
+ * usually a whole page, begins a page of ours and takes one copy, not two.
+ */
+static unsigned int lead(struct source *src, unsigned int len)
+{
+	unsigned int part = left_in_slot(src);
+
+	return part < len ? PAGE_SIZE - part : 0;
+}
+
+/* 17 pages at most: 65535 - 256 bytes, and less than one page ahead of them. */
+static bool copy_frags(struct source *src, struct sk_buff *skb,
+		       unsigned int len)
+{
+	unsigned int offset = lead(src, len);
+	unsigned int part, i;
+	struct page *page;
+
+	BUILD_BUG_ON(DIV_ROUND_UP(65535 - NETBACK_TX_HEADER + PAGE_SIZE - 1,
+				  PAGE_SIZE) > MAX_SKB_FRAGS);
+
+	for (i = 0; len; i++) {
+		page = dev_alloc_page();
+		if (!page)
+			return false;
+		part = min_t(unsigned int, len, PAGE_SIZE - offset);
+		skb_add_rx_frag(skb, i, page, offset, part, PAGE_SIZE);
+		if (!copy(src, page_address(page) + offset, part))
+			return false;
+		len -= part;
+		offset = 0;
+	}
+	return true;
+}
+
+struct sk_buff *netback_tx_payload(struct netback_queue *queue,
+				   const struct netback_tx_packet *pkt)
+{
+	struct netback_tx *tx = &queue->tx;
+	struct source src = {
+		.tx = tx,
+		.xdev = queue->q.xdev,
+		.slot = &pkt->slot[pkt->first],
+	};
+	unsigned int before = tx->nr_ops;
+	unsigned int linear = pkt->size;
+	struct sk_buff *skb;
+
+	if (linear > NETBACK_TX_LINEAR)
+		linear = NETBACK_TX_HEADER;
+	skb = napi_alloc_skb(&queue->napi, linear);
+	if (!skb)
+		return NULL;
+
+	if (!copy(&src, skb_put(skb, linear), linear) ||
+	    (linear < pkt->size &&
+	     !copy_frags(&src, skb, pkt->size - linear))) {
+		/* What is gathered for it would be copied into freed memory. */
+		tx->nr_ops = before;
+		kfree_skb(skb);
+		return NULL;
+	}
+	if (pkt->slots > MAX_SKB_FRAGS + 1)
+		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_FRAG_OVERFLOW);
+	return skb;
+}
