@@ -10,10 +10,10 @@ build=${1:?usage: run.sh BUILD-FOLDER PROGRAM...}
 shift
 here=$(dirname "$0")
 # Ample for a slow machine; the longest program takes seconds.
-limit=300
+limit=${UNIT_LIMIT:-300}
 
 for name; do
-	timeout -k 5 $limit "$build/$name" 2>&1
+	timeout -k 5 "$limit" "$build/$name" 2>&1
 	echo "exit $name $?"
 done | awk -v known="$here/known-bugs" '
 BEGIN {

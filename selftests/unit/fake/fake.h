@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "device.h"
@@ -154,7 +155,7 @@ int main(void)								\
 									\
 	setvbuf(stdout, NULL, _IOLBF, 0);				\
 	cmocka_set_message_output(CM_OUTPUT_TAP);			\
-	return cmocka_run_group_tests(tests, NULL, NULL);		\
+	exit(cmocka_run_group_tests(tests, NULL, NULL));		\
 }
 
 #endif /* FAKE_H */

@@ -54,9 +54,10 @@ static void what_is_made(void **state)
 /* A name that is too long is cut, not written past its end. */
 static void long_name(void **state)
 {
+	const char *name = "a-name-of-more-than-thirty-one-characters";
+
 	queue_rig_init(&net_type, 0);
-	assert_int_equal(xpv_queue_create(&fq, 0, true,
-		"a-name-of-more-than-thirty-one-characters"), 0);
+	assert_int_equal(xpv_queue_create(&fq, 0, true, name), 0);
 	assert_int_equal(strlen(fake_irq_name(fq.evtchn[0].irq)),
 			 sizeof(fq.evtchn[0].name) - 1);
 	xpv_queue_destroy(&fq);

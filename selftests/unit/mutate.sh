@@ -1,0 +1,202 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Breaks a copy of the code on purpose, one way after the other, and looks
+# whether the tests notice. A test that has never failed has shown nothing.
+#   mutate.sh [NAME...]    all breaks, or those whose names are given
+# Prints TAP; each line names the first test that failed. Takes minutes.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+only="$*"
+count=0
+missed=0
+
+# run TESTS: builds and runs them on the copy; the log is in $work/log.
+run()
+{
+	if ! make -s -C "$here" ROOT="$work/root" BUILD="$work/build" T="$1" all \
+		> "$work/log" 2>&1; then
+		echo "does not compile" > "$work/why"
+		return 2
+	fi
+	# shellcheck disable=SC2086 # $1 is a list
+	if UNIT_LIMIT=60 "$here/run.sh" "$work/build" $1 > "$work/log" 2>&1; then
+		return 0
+	fi
+	sed -n 's/^not ok [0-9]* - \([^ ]*\).*/\1/p' "$work/log" | head -n 1 \
+		> "$work/why"
+	return 1
+}
+
+# mutation NAME TESTS FILE SED-EXPRESSION...
+mutation()
+{
+	name=$1 tests=$2 file=$3
+	shift 3
+	case " $only " in
+	"  " | *" $name "*) ;;
+	*) return ;;
+	esac
+
+	count=$((count + 1))
+	cp "$work/root/$file" "$work/saved"
+	for expression; do
+		sed "$expression" "$work/root/$file" > "$work/new"
+		if cmp -s "$work/new" "$work/root/$file"; then
+			report "not ok" "$name" "the code has no such place: $expression"
+			cp "$work/saved" "$work/root/$file"
+			return
+		fi
+		cp "$work/new" "$work/root/$file"
+	done
+	run "$tests"
+	case $? in
+	1) report ok "$name" "noticed by $(cat "$work/why")" ;;
+	0) report "not ok" "$name" "nobody noticed" ;;
+	*) report "not ok" "$name" "$(cat "$work/why")" ;;
+	esac
+	cp "$work/saved" "$work/root/$file"
+}
+
+report()
+{
+	echo "$1 $count - $2 # $3"
+	if [ "$1" != ok ]; then
+		missed=$((missed + 1))
+	fi
+}
+
+mkdir -p "$work/root/drivers/blkback"
+cp -r "$root/common" "$work/root/"
+cp "$root"/drivers/blkback/abi.[ch] "$work/root/drivers/blkback/"
+find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
+
+all="blkback_abi copy events feature fetch grant handshake lies map notify parse"
+all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
+if ! run "$all"; then
+	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
+	exit 1
+fi
+
+# The handshake
+mutation state-late-close "state handshake" common/state.c \
+	's/CONNECT, CLOSING, CLOSE_OFFLINE/CONNECT, CLOSING, CLOSE/'
+mutation state-peer-bound state common/state.c \
+	's/peer >= XPV_NR_PEER_STATES/peer > XPV_NR_PEER_STATES/'
+mutation state-no-recheck handshake common/state.c \
+	's/RECHECK, RECHECK, CLOSING/STAY(XPV_LIVE), STAY(XPV_LIVE), CLOSING/'
+
+# Numbers
+mutation parse-colon parse common/parse.c 's/digit > 9/digit > 10/'
+mutation parse-max parse common/parse.c 's/sum > max/sum >= max/'
+mutation parse-overflow parse common/parse.c 's/if (overflow || /if (/'
+mutation feature-min feature common/feature.c \
+	's/found >= row->min/found > row->min/'
+mutation feature-clamp feature common/feature.c \
+	's/return clamp(val, row->min, row->max)/return val/'
+mutation feature-own-dir feature common/feature.c \
+	's/xpv_peer_read(xdev, row->key)/xpv_own_read(xdev, row->key)/'
+
+# The ring
+mutation ring-header slots common/ring_slots.h \
+	's/(bytes - sizeof(struct xpv_sring)) \/ size/bytes \/ size/'
+mutation ring-mask slots common/ring_slots.h \
+	's/(index & (s->nr - 1))/(index % (s->nr + 1))/'
+mutation ring-unanswered lies common/ring_slots.h \
+	's/waiting > s->nr - xpv_slots_unanswered(s)/waiting > s->nr/'
+mutation ring-signed lies common/ring_slots.h \
+	's/waiting > s->nr - xpv_slots_unanswered(s)/(int)waiting > (int)s->nr/'
+mutation ring-responses lies common/ring_slots.h \
+	's/waiting > s->pushed - s->cons/waiting > s->nr/'
+mutation ring-unpushed lies common/ring_slots.h \
+	's/waiting > s->pushed - s->cons/waiting > s->prod - s->cons/'
+mutation ring-attach lies common/ring_slots.h \
+	's/READ_ONCE(ring->req_prod) - start > nr/READ_ONCE(ring->req_prod) > nr/'
+mutation ring-read-twice fetch common/ring_slots.h \
+	'/xpv_slots_requests(const/,/^}/s/return waiting;/return READ_ONCE(READ);/' \
+	's/READ_ONCE(READ)/READ_ONCE(s->shared->req_prod) - s->cons/'
+mutation ring-no-barrier fetch common/ring_slots.h '/^\tbarrier();/d'
+mutation ring-index-first slots common/ring_slots.h '/^\tvirt_wmb();/d'
+mutation ring-threshold notify common/ring_slots.h \
+	's/READ_ONCE(\*event) < new - old/READ_ONCE(*event) <= new - old/'
+mutation ring-look-first notify common/ring_slots.h \
+	'/xpv_slots_await_requests(/,/^}/s/WRITE_ONCE(.*/int seen = LOOK;\n\n\t&/' \
+	's/seen = LOOK/seen = xpv_slots_requests(s)/' \
+	'/xpv_slots_await_requests(/,/^}/s/return xpv_slots_requests(s)/return seen/'
+mutation ring-no-notify threads common/ring_slots.h \
+	's/return new - READ_ONCE(\*event) < new - old/return new - READ_ONCE(*event) < 1 \&\& new - old > 1/'
+
+# Memory of rings
+mutation memory-ends-mixed ring common/ring.c \
+	's/if (ring->mapped)/if (!ring->mapped)/'
+mutation memory-left-mapped "ring queue_back" common/ring.c \
+	'/xpv_slots_init_back/,/^}/{/xenbus_unmap_ring_vfree/d;}'
+mutation memory-stale-pointer ring common/ring.c \
+	'/ring->slots.shared = NULL;/d'
+
+# Grants
+mutation grant-page-freed grant common/grant.c '/get_page(page);/d'
+mutation grant-reused grant common/grant.c \
+	's/atomic_inc(&xdev->quarantined);/& xpv_gref_put(pool, ref);/'
+mutation grant-limit grant common/grant.c 's/need > room ||/need > room + 1 ||/'
+mutation grant-wait-stays grant common/grant.c \
+	'/gnttab_cancel_free_callback/d'
+mutation map-positive map common/grant_map.c \
+	'/^static void map_settle/,/^}/s/op->status == GNTST_okay/op->status >= GNTST_okay/'
+mutation map-limit map common/grant_map.c \
+	's/cache->used >= cache->limit/cache->used > cache->limit/'
+mutation map-page-kept map common/grant_map.c \
+	'/^static void map_settle/,/^}/{/cache_put/d;}'
+mutation map-lost-failures map common/grant_map.c '/batch->failed += failed;/d'
+mutation unmap-twice unmap common/grant_map.c \
+	'/^void xpv_unmap_add/,/^}/{/gmap->handle = INVALID/d;}'
+mutation unmap-trusting unmap common/grant_map.c \
+	'/batch->unmap\[i\].status = GNTST_general_error;/d' \
+	's/likely(!err &&/likely((!err || nr) \&\&/'
+mutation copy-trusting copy common/grant_copy.c \
+	's/ops\[i\].status = GNTST_general_error;/;/' 's/^\t\treturn nr;/\t\tnr = nr;/'
+
+# Queues, events
+mutation queue-create-leaks queue_front common/queue.c \
+	'/^int xpv_queue_create/,/^}/s/xpv_queue_destroy(q);/(void)q;/'
+mutation queue-attach-leaks queue_back common/queue.c \
+	'/^int xpv_queue_attach/,/^}/s/xpv_queue_destroy(q);/(void)q;/'
+mutation queue-flat-of-two queue_front common/queue.c \
+	's/nr_queues > 1/nr_queues > 2/'
+mutation queue-any-order queue_back common/queue.c \
+	's/"ring-page-order", max_order,/"ring-page-order", 31,/'
+mutation queue-missing-ref queue_back common/queue.c \
+	's/err == -ENOENT && pages == 1/err == -ENOENT/'
+mutation queue-zero queue_back common/queue.c 's/if (!found) {/if (0) {/'
+mutation queue-arm-forgets events common/queue.c \
+	'/^void xpv_queue_arm/,/^}/{/q->type->event/d;}'
+mutation event-port-left queue_front common/evtchn.c '/xenbus_free_evtchn/d'
+mutation event-spurious events common/evtchn.h \
+	's/spurious = !ec->worked/spurious = ec->worked/'
+mutation event-early-eoi events common/evtchn.h \
+	's/if (!atomic_read(&ec->pending))/if (0)/'
+
+# Xenstore, liars
+mutation xs-no-retry xenstore common/xenstore.c \
+	's/if (err != -EAGAIN)/if (err != -EAGAIN || tries)/'
+mutation xs-commits-failure xenstore common/xenstore.c \
+	's/xenbus_transaction_end(xbt, 1)/xenbus_transaction_end(xbt, 0)/'
+mutation xs-watch-flood xenstore common/xenstore.c \
+	's/return !watch->nr_pending/return true/'
+mutation liar-floods violation common/violation.c \
+	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
+
+# The block backend
+mutation abi-last-sector blkback_abi drivers/blkback/abi.c \
+	's/last >= BLKBACK_PAGE_SECTORS/last > BLKBACK_PAGE_SECTORS/'
+mutation abi-padding blkback_abi drivers/blkback/abi.c \
+	'/memset(raw, 0, sizeof(\*raw));/d'
+mutation abi-end blkback_abi drivers/blkback/abi.c \
+	's/op->sector > limits->capacity - op->sectors/op->sector + op->sectors > limits->capacity/'
+
+echo "1..$count"
+echo "$((count - missed)) passed, $missed failed"
+[ "$missed" -eq 0 ]
