@@ -127,7 +127,7 @@ mutation ring-look-first notify common/ring_slots.h \
 	's/seen = LOOK/seen = xpv_slots_requests(s)/' \
 	'/xpv_slots_await_requests(/,/^}/s/return xpv_slots_requests(s)/return seen/'
 mutation ring-no-notify threads common/ring_slots.h \
-	's/return new - READ_ONCE(\*event) < new - old/return new - READ_ONCE(*event) < 1 \&\& new - old > 1/'
+	's/READ_ONCE(\*event) < new - old/READ_ONCE(*event) < 1 \&\& new - old > 1/'
 
 # Memory of rings
 mutation memory-ends-mixed ring common/ring.c \
