@@ -19,7 +19,7 @@ _guest_names() { xl list | awk 'NR > 1 && $2 != 0 { print $2 }'; }
 _cleanup_guests() {
 	local id
 	for id in $(_guest_names); do
-		timeout 60 xl destroy "$id" 2>/dev/null
+		timeout $((60 * TIME_FACTOR)) xl destroy "$id" 2>/dev/null
 	done
 	wait_until 20 _no_guests 2>/dev/null && return 0
 	echo "guests that do not go away: $(xl list | awk 'NR > 1 && $2 != 0' | tr -s ' ' | paste -sd ';')"
@@ -33,8 +33,8 @@ _cleanup_own_devices() {
 	for kind in vbd vif; do
 		for id in $(xenstore-list /local/domain/0/device/$kind 2>/dev/null); do
 			case $kind in
-			vbd) timeout 30 xl block-detach 0 "$id" >/dev/null 2>&1 ;;
-			vif) timeout 30 xl network-detach 0 "$id" >/dev/null 2>&1 ;;
+			vbd) timeout $((30 * TIME_FACTOR)) xl block-detach 0 "$id" >/dev/null 2>&1 ;;
+			vif) timeout $((30 * TIME_FACTOR)) xl network-detach 0 "$id" >/dev/null 2>&1 ;;
 			esac
 		done
 	done
@@ -44,7 +44,7 @@ _cleanup_own_devices() {
 		# what the toolstack could not: force it, so that the next test can run
 		for id in $(xenstore-list /local/domain/0/device/$kind 2>/dev/null); do
 			echo "dom0's own $kind $id would not detach"
-			timeout 30 xl block-detach 0 "$id" --force >/dev/null 2>&1
+			timeout $((30 * TIME_FACTOR)) xl block-detach 0 "$id" --force >/dev/null 2>&1
 			xenstore-rm "/local/domain/0/device/$kind/$id" "/local/domain/0/backend/$kind/0/$id"
 			bad=1
 		done
@@ -66,7 +66,8 @@ _cleanup_disks() {
 _cleanup_drivers() {
 	local driver out bad=0
 	for driver in blkfront netfront blkback netback; do
-		out=$(timeout 60 xenpv-driver $driver none 2>&1) || {
+		driver_loaded $driver || continue
+		out=$(timeout $((60 * TIME_FACTOR)) xenpv-driver $driver none 2>&1) || {
 			echo "xen-$driver cannot be unloaded: $(tail -n 1 <<<"$out")"
 			bad=1
 		}

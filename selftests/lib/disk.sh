@@ -44,7 +44,6 @@ _null_blk() {
 	local dir=/sys/kernel/config/nullb/$1 size=$2 word
 	shift 2
 	modprobe null_blk nr_devices=0
-	mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
 	mkdir "$dir" || return 1
 	for word in size="$size" irqmode=0 "$@"; do
 		echo "${word#*=}" >"$dir/${word%%=*}" || {
@@ -95,7 +94,7 @@ disk_attach() {
 	/*) what=phy:$what ;;
 	*) what=phy:$(disk_dev "$what") || return 1 ;;
 	esac
-	timeout 60 xl block-attach "$guest" "$what,$vdev,$mode" || {
+	timeout $((60 * TIME_FACTOR)) xl block-attach "$guest" "$what,$vdev,$mode" || {
 		echo "xl block-attach $guest $what,$vdev,$mode failed" >&2
 		return 1
 	}
@@ -104,7 +103,7 @@ disk_attach() {
 
 # disk_wait GUEST|0 VDEV: until /dev/VDEV is there and has a size.
 disk_wait() {
-	local test="for i in {1..200}; do [ -b /dev/$2 ] && [ \"\$(blockdev --getsize64 /dev/$2)\" -gt 0 ] && exit 0; sleep 0.1; done; echo no /dev/$2 within 20 s; exit 1"
+	local test="for ((i = 0; i < $((200 * TIME_FACTOR)); i++)); do [ -b /dev/$2 ] && [ \"\$(blockdev --getsize64 /dev/$2)\" -gt 0 ] && exit 0; sleep 0.1; done; echo no /dev/$2 within $((20 * TIME_FACTOR)) s; exit 1"
 	if [ "$1" = 0 ]; then
 		bash -c "$test"
 	else
@@ -117,7 +116,7 @@ disk_detach() {
 	local guest=$1 vdev=$2 path
 	shift 2
 	path=$(disk_backend "$guest" "$vdev") || return 1
-	timeout 60 xl block-detach "$guest" "$vdev" "$@" || return 1
+	timeout $((60 * TIME_FACTOR)) xl block-detach "$guest" "$vdev" "$@" || return 1
 	wait_until 20 _xenstore_gone "$path"
 }
 _xenstore_gone() { ! xenstore-exists "$1"; }

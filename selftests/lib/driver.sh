@@ -7,6 +7,9 @@ MODULES_DIR=/xenpv/modules
 # driver_built DRIVER: whether our DRIVER (blkfront, ...) was built and pushed.
 driver_built() { [ -e "$MODULES_DIR/xenpv-common.ko" ] && [ -e "$MODULES_DIR/xen-$1.ko" ]; }
 
+# driver_loaded DRIVER: whether dom0 has a DRIVER loaded, ours or not.
+driver_loaded() { [ -e "/sys/module/xen_$1" ]; }
+
 # backend_use blkback|netback ours|intree|none [PARAMETER=VALUE...]: in dom0.
 backend_use() { xenpv-driver "$@"; }
 

@@ -14,8 +14,7 @@ snapshot() {
 	ls /sys/bus/xen-backend/devices /sys/bus/xen/devices >"$1/xenbus"
 	_snap_threads >"$1/threads"
 	_snap_interrupts >"$1/interrupts"
-	_snap_xen e _ports >"$1/evtchn"
-	_snap_xen g _entries >"$1/grants"
+	_snap_xen "$1"
 	_snap_memory >"$1/memory"
 }
 
@@ -35,11 +34,13 @@ _snap_threads() {
 
 _snap_interrupts() { awk '/xen-dyn|xen-percpu/ { print $NF }' /proc/interrupts | sort; }
 
-# One of Xen's debug keys, its output on Xen's console ring, filtered.
+# Xen prints its tables on its console ring on debug keys.
 _snap_xen() {
 	xl dmesg -c >/dev/null
-	xl debug-keys "$1"
-	xl dmesg | "$2"
+	xl debug-keys eg
+	xl dmesg >"$1/xen.log"
+	_ports <"$1/xen.log" >"$1/evtchn"
+	_entries <"$1/xen.log" >"$1/grants"
 }
 
 # "d0 port state" of dom0's bound event channels (2: unbound, 3: interdomain,

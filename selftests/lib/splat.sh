@@ -4,7 +4,7 @@
 
 SPLATS='BUG[: ]|WARNING:|Oops|lockdep|possible (circular|recursive)|inconsistent lock'
 SPLATS+='|hung task|blocked for more than|Call Trace|KASAN|KCSAN|UBSAN|unable to handle'
-SPLATS+='|general protection|soft lockup|hard LOCKUP|detected stall|rcu.*stall'
+SPLATS+='|general protection|soft lockup|hard LOCKUP|detected (expedited )?stalls|self-detected stall'
 SPLATS+='|g\.e\. (0x)?[0-9a-f#]+ still|still in use|deferring g\.e\.|leaking g\.e\.|Bad page'
 SPLATS+='|scheduling while atomic|sleeping function called|refcount_t:|list_(add|del) corruption'
 SPLATS+='|Kernel panic|corrupt(ed)? (slab|list|freelist)|page allocation failure|Out of memory'

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 from .say import LabError, step
@@ -13,6 +14,8 @@ from .say import LabError, step
 LAB = Path(__file__).resolve().parent.parent
 SELFTESTS = LAB.parent
 TREE = SELFTESTS.parent
+# The folders of selftests/ whose tests run in dom0.
+SUITES = ["blk", "net", "lifecycle", "interop", "evil"]
 
 
 def root():
@@ -63,3 +66,43 @@ def locked(name):
             step(f"another lab command is busy with '{name}': waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def processor(what):
+    """A turn on this host's processors: one lab that works per two of them.
+
+    Under TCG, labs that work at the same time slow each other down by far more
+    than their number (a processor of one is preempted while it holds a lock
+    that the other spins on), so that tests run into their time-outs.
+    """
+    if os.environ.get("XENPV_LAB_TURNS") == "0":
+        yield
+        return
+    turns = [open(root() / f"turn-{i}.lock", "a+", encoding="utf-8")
+             for i in range(max(1, (os.cpu_count() or 2) // 2))]
+    told = time.monotonic()
+    mine = None
+    while not mine:
+        for turn in turns:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                mine = turn
+                break
+            except BlockingIOError:
+                pass
+        else:
+            if time.monotonic() > told:
+                turns[0].seek(0)
+                step(f"waiting for {turns[0].read().strip() or 'another lab'} "
+                     "(XENPV_LAB_TURNS=0: do not wait)")
+                told = time.monotonic() + 60
+            time.sleep(0.3)
+    try:
+        mine.truncate(0)
+        mine.write(f"lab '{instance()}': {what}\n")
+        mine.flush()
+        yield
+    finally:
+        for turn in turns:
+            turn.close()

@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-from . import base, images, packages, runner, terminal
+from . import base, cache, images, packages, runner, terminal
 from .dom0 import Dom0
 from .machine import Machine
 from .say import LabError, step
@@ -32,8 +32,9 @@ def boot(args):
     """Boot Xen and dom0 and leave them running."""
     packages.require()
     machine = Machine()
-    machine.boot(args.xen_args, args.dom0_args)
-    Dom0(machine).push()
+    with cache.processor("boot"):
+        machine.boot(args.xen_args, args.dom0_args)
+        Dom0(machine).push()
 
 
 def alive():
@@ -41,7 +42,8 @@ def alive():
     machine = Machine()
     if not machine.state():
         packages.install()
-        machine.boot()
+        with cache.processor("boot"):
+            machine.boot()
     return machine
 
 

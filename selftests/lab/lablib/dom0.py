@@ -13,6 +13,9 @@ MODULES = ["common/xenpv-common.ko", "drivers/blkfront/xen-blkfront.ko",
            "drivers/blkback/xen-blkback.ko", "drivers/netfront/xen-netfront.ko",
            "drivers/netback/xen-netback.ko"]
 
+# The folders of selftests/ that dom0 gets.
+PUSHED = ["lib", *cache.SUITES, "lab/selftest"]
+
 
 class Dom0:
     """dom0 of an alive machine."""
@@ -67,10 +70,10 @@ class Dom0:
         """Copies built modules and the selftests into dom0 where they changed."""
         modules = built_modules(self.machine.image().name)
         files = [(f"modules/{path.name}", path) for path in modules]
-        for path in sorted(cache.SELFTESTS.rglob("*")):
-            name = path.relative_to(cache.SELFTESTS)
-            if path.is_file() and name.parts[:2] not in [("lab", "image"), ("lab", "lablib")]:
-                files.append((f"selftests/{name}", path))
+        for folder in PUSHED:
+            for path in sorted((cache.SELFTESTS / folder).rglob("*")):
+                if path.is_file():
+                    files.append((f"selftests/{path.relative_to(cache.SELFTESTS)}", path))
         key = cache.digest(*[part for name, path in files for part in (name, path)])
         stamp = self.machine.dir / "pushed"
         if stamp.exists() and stamp.read_text() == key:

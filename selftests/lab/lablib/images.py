@@ -52,6 +52,9 @@ def _build():
     compile_agent(tmp)
     guest_tree(root, tmp, info["abi"])
     pack(tmp / "guest", tmp / "guest.cpio")
+    # A disk of dom0 that is read once, in big pieces: faster than more initramfs.
+    say.run(["tar", "-C", str(tmp), "-b", "8192", "-cf", str(tmp / "guest.tar"), "vmlinux",
+             "guest.cpio"], "packing guest.tar")
 
     step("images: dom0's root")
     ssh_keys(tmp)
@@ -68,9 +71,9 @@ def _build():
 
 
 def compile_agent(tmp):
-    """The pair of programs that carries commands into guests through xenstore."""
+    """The guest's init and the pair that carries commands into it through xenstore."""
     agent = IMAGE / "agent"
-    for name in "guest-agent", "guestctl":
+    for name in "guest-init", "guest-agent", "guestctl":
         say.run(["gcc", "-static", "-s", "-O2", "-Wall", "-Wextra", "-o", str(tmp / name),
                  str(agent / f"{name}.c"), str(agent / "xswire.c")], f"compiling {name}")
 
@@ -103,6 +106,18 @@ def copy_modules(root, tree, abi, patterns):
     for name in "modules.order", "modules.builtin", "modules.builtin.modinfo":
         shutil.copyfile(source / name, target / name)
     say.run(["depmod", "-b", str(tree), abi], "depmod")
+
+
+def stub_icu(tree):
+    """fio's libraries bring 30 MiB of Unicode tables that nothing here reads."""
+    for real in tree.glob("usr/lib/x86_64-linux-gnu/libicudata.so.*"):
+        if real.is_symlink():
+            continue
+        major = real.name.split(".so.")[1].split(".")[0]
+        real.unlink()
+        say.run(["gcc", "-shared", "-nostdlib", f"-Wl,-soname,libicudata.so.{major}", "-x", "c",
+                 "-o", str(real), "/dev/stdin"], "making an empty libicudata",
+                data=f"const char icudt{major}_dat[64] = {{ 0 }};")
 
 
 def libraries(root, programs):
@@ -163,11 +178,11 @@ def guest_tree(root, tmp, abi):
     for path in libraries(root, programs):
         folder, _, _ = path.lstrip("/").partition("/")
         copy_resolved(root, tree, path if folder == "usr" else f"/usr{path}")
+    stub_icu(tree)
     copy_modules(root, tree, abi, recipe.GUEST_MODULES)
     shutil.copy2(tmp / "guest-agent", tree / "usr/bin/guest-agent")
-    for overlay in "both", "guest/root":
-        shutil.copytree(IMAGE / overlay, tree, dirs_exist_ok=True)
-    (tree / "init").chmod(0o755)
+    shutil.copytree(IMAGE / "both", tree, dirs_exist_ok=True)
+    shutil.copy2(tmp / "guest-init", tree / "init")
 
 
 def dom0_tree(root, tmp, abi):
@@ -183,6 +198,7 @@ def dom0_tree(root, tmp, abi):
     if pipe.wait():
         raise LabError("tar cannot read the base chroot")
     skeleton(tree)
+    stub_icu(tree)
     copy_modules(root, tree, abi, recipe.DOM0_MODULES)
     for overlay in "both", "dom0/root":
         shutil.copytree(IMAGE / overlay, tree, dirs_exist_ok=True)
@@ -194,9 +210,6 @@ def dom0_tree(root, tmp, abi):
         shutil.copy2(tmp / name, keys / name)
     (tree / "root/.ssh").mkdir(mode=0o700, exist_ok=True)
     shutil.copy2(tmp / "login_key.pub", tree / "root/.ssh/authorized_keys")
-    (tree / "boot").mkdir(exist_ok=True)
-    shutil.copy2(tmp / "vmlinux", tree / "boot/vmlinux")
-    shutil.copy2(tmp / "guest.cpio", tree / "boot/guest.cpio")
 
 
 def pack(tree, out):

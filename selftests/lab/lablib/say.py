@@ -17,10 +17,10 @@ def step(text):
     print(f"lab: [{time.monotonic() - _start:6.1f}] {text}", file=sys.stderr, flush=True)
 
 
-def run(argv, what, log=None, **kwargs):
+def run(argv, what, log=None, data="", **kwargs):
     """Runs a helper program to its end; its output is shown only if it fails."""
     try:
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        done = subprocess.run(argv, input=data.encode(), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False, **kwargs)
     except FileNotFoundError as err:
         raise LabError(f"{what}: the program '{err.filename}' is missing; "

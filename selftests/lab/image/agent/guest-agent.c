@@ -19,6 +19,8 @@
 #define MAX_JOBS 64
 /* How often a held poll looks whether a job has written something. */
 #define OUTPUT_TICK_MS 100
+/* A client whose call was cut by xl save asks again for the end of its job. */
+#define TOLD_KEEP_MS 60000
 /* A deaf watch (a driver blocks xenwatch) must not make the agent deaf. */
 #define IDLE_TICK_MS 1000
 
@@ -27,6 +29,7 @@ struct job {
 	pid_t pid;
 	int running;
 	int status;
+	long told_ms; /* when its end was told to a client; 0: not yet */
 };
 
 static struct xs xs;
@@ -50,7 +53,7 @@ static struct job *find_job(const char *id)
 
 static void job_path(char *buf, size_t len, const char *id, const char *ext)
 {
-	snprintf(buf, len, AGENT_DIR "/%s.%s", id, ext);
+	snprintf(buf, len, AGENT_DIR "/%.31s.%s", id, ext);
 }
 
 static void reap(void)
@@ -96,6 +99,28 @@ static void exec_job(const char *id)
 	_exit(127);
 }
 
+static void forget_job(struct job *j)
+{
+	static const char * const files[] = { "sh", "out", "err" };
+	char path[128];
+
+	for (int i = 0; i < 3; i++) {
+		job_path(path, sizeof(path), j->id, files[i]);
+		unlink(path);
+	}
+	memset(j, 0, sizeof(*j));
+}
+
+/* Forgets jobs whose end was told long ago, all of them where we run short. */
+static void sweep_jobs(void)
+{
+	int all = !find_job("");
+
+	for (int i = 0; i < MAX_JOBS; i++)
+		if (jobs[i].told_ms && (all || now_ms() - jobs[i].told_ms > TOLD_KEEP_MS))
+			forget_job(&jobs[i]);
+}
+
 static void op_start(const char *id, char *rsp, size_t len)
 {
 	struct job *j = find_job(id);
@@ -104,6 +129,7 @@ static void op_start(const char *id, char *rsp, size_t len)
 		snprintf(rsp, len, "ok");
 		return;
 	}
+	sweep_jobs();
 	j = find_job("");
 	if (!j || !*id || strlen(id) >= sizeof(j->id)) {
 		snprintf(rsp, len, "error cannot start job '%s': %s", id,
@@ -157,6 +183,29 @@ static void op_put(const char *dir, const char *args, char *rsp, size_t len)
 	snprintf(rsp, len, "ok");
 }
 
+/* put of the job's script and start in one call. */
+static void op_run(const char *dir, const char *args, char *rsp, size_t len)
+{
+	char id[32], put[128];
+	struct job *j;
+	size_t bytes;
+
+	if (sscanf(args, "%zu %31s", &bytes, id) != 2) {
+		snprintf(rsp, len, "error bad run '%s'", args);
+		return;
+	}
+	j = find_job(id);
+	if (j && j->told_ms) /* the id is used again */
+		forget_job(j);
+	if (!find_job(id)) {
+		snprintf(put, sizeof(put), "%zu 0 600 " AGENT_DIR "/%s.sh", bytes, id);
+		op_put(dir, put, rsp, len);
+		if (strcmp(rsp, "ok"))
+			return;
+	}
+	op_start(id, rsp, len);
+}
+
 static size_t file_size(const char *path)
 {
 	struct stat st;
@@ -206,6 +255,13 @@ static int op_poll(const char *dir, const char *args, int may_hold, char *rsp, s
 		return 1;
 	}
 	reap();
+	if (out_off == PEEK_OFFSET) {
+		if (j->running)
+			snprintf(rsp, len, "ok running 0 0");
+		else
+			snprintf(rsp, len, "ok %d 0 0", j->status);
+		return 1;
+	}
 	running = j->running; /* before the sizes: exit means all is written */
 	job_path(out, sizeof(out), id, "out");
 	job_path(err, sizeof(err), id, "err");
@@ -216,6 +272,8 @@ static int op_poll(const char *dir, const char *args, int may_hold, char *rsp, s
 	/* Not the status before everything was handed over. */
 	if (!running && (file_size(out) > out_off + out_n || file_size(err) > err_off + err_n))
 		running = 1;
+	if (!running)
+		j->told_ms = now_ms();
 	if (running)
 		snprintf(rsp, len, "ok running %zu %zu", out_n, err_n);
 	else
@@ -238,25 +296,6 @@ static void op_kill(const char *args, char *rsp, size_t len)
 	snprintf(rsp, len, "ok");
 }
 
-static void op_drop(const char *id, char *rsp, size_t len)
-{
-	struct job *j = *id ? find_job(id) : NULL;
-	char path[128];
-
-	snprintf(rsp, len, "ok");
-	if (!j)
-		return;
-	if (j->running)
-		kill(-j->pid, SIGKILL);
-	job_path(path, sizeof(path), id, "sh");
-	unlink(path);
-	job_path(path, sizeof(path), id, "out");
-	unlink(path);
-	job_path(path, sizeof(path), id, "err");
-	unlink(path);
-	memset(j, 0, sizeof(*j));
-}
-
 /* Handles a request. Answers 0 where it is held back. */
 static int handle(const char *dir, const char *op, int may_hold, char *rsp, size_t len)
 {
@@ -271,10 +310,10 @@ static int handle(const char *dir, const char *op, int may_hold, char *rsp, size
 		op_put(dir, args, rsp, len);
 	else if (!strncmp(op, "start ", 6))
 		op_start(args, rsp, len);
+	else if (!strncmp(op, "run ", 4))
+		op_run(dir, args, rsp, len);
 	else if (!strncmp(op, "kill ", 5))
 		op_kill(args, rsp, len);
-	else if (!strncmp(op, "drop ", 5))
-		op_drop(args, rsp, len);
 	else
 		snprintf(rsp, len, "error unknown operation '%s'", op);
 	return 1;
@@ -333,9 +372,15 @@ int main(void)
 {
 	struct sigaction sa = { .sa_handler = on_child };
 	long hold_until = 0;
+	sigset_t child, none;
 	int held = 0;
 
-	sigaction(SIGCHLD, &sa, NULL); /* only to cut poll() short */
+	/* A child's end only cuts waiting short: blocked at all other times. */
+	sigemptyset(&none);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	sigaction(SIGCHLD, &sa, NULL);
 	mkdir(AGENT_DIR, 0700);
 	if (xs_open(&xs, "/dev/xen/xenbus")) {
 		perror("guest-agent: /dev/xen/xenbus");
@@ -348,7 +393,7 @@ int main(void)
 		if (n && !held)
 			hold_until = now_ms() + AGENT_HOLD_MS;
 		held = n;
-		if (xs_wait(&xs, held ? OUTPUT_TICK_MS : IDLE_TICK_MS) < 0) {
+		if (xs_wait(&xs, held ? OUTPUT_TICK_MS : IDLE_TICK_MS, &none) < 0) {
 			perror("guest-agent: xenstore");
 			return 1;
 		}

@@ -186,7 +186,7 @@ static void call(const char *op, const char *in, size_t len, char *rsp, size_t r
 			}
 		}
 		check_time();
-		xs_wait(&xs, 500);
+		xs_wait(&xs, 500, NULL);
 	}
 	if (!strncmp(rsp, "error", 5))
 		die(EXIT_GONE, "guest '%s': %s", guest, rsp + 6);
@@ -230,6 +230,11 @@ static void start_job(const char *id, const char *cmd)
 {
 	char path[128], op[64], rsp[1024];
 
+	if (strlen(cmd) <= AGENT_CHUNKS * XS_VALUE) {
+		snprintf(op, sizeof(op), "run %zu %s", strlen(cmd), id);
+		call(op, cmd, strlen(cmd), rsp, sizeof(rsp));
+		return;
+	}
 	snprintf(path, sizeof(path), AGENT_DIR "/%s.sh", id);
 	put(cmd, strlen(cmd), 0600, path);
 	snprintf(op, sizeof(op), "start %s", id);
@@ -256,8 +261,6 @@ static int wait_job(const char *id)
 			break;
 	}
 	running_job = NULL;
-	snprintf(op, sizeof(op), "drop %s", id);
-	call(op, NULL, 0, rsp, sizeof(rsp));
 	return atoi(state);
 }
 
@@ -273,7 +276,7 @@ static int cmd_poll(const char *id)
 {
 	char op[128], rsp[1024], state[32];
 
-	snprintf(op, sizeof(op), "poll %s 1000000000000 1000000000000", id);
+	snprintf(op, sizeof(op), "poll %s %zu 0", id, PEEK_OFFSET);
 	call(op, NULL, 0, rsp, sizeof(rsp));
 	sscanf(rsp, "ok %31s", state);
 	puts(state);

@@ -13,12 +13,14 @@
  *   ping                        answers the agent's process id
  *   put BYTES OFFSET MODE PATH  writes the payload into a file
  *   start JOB                   runs bash on AGENT_DIR/JOB.sh; again: no-op
+ *   run BYTES JOB               put of that script, and start
  *   poll JOB OUT ERR            output from these offsets; answers
  *                               "STATE OUTBYTES ERRBYTES", STATE running or
  *                               the exit status; held back up to AGENT_HOLD_MS
- *                               while there is nothing to tell
+ *                               while there is nothing to tell; with
+ *                               PEEK_OFFSET as OUT: the state at once
  *   kill JOB SIGNAL             to the job's whole session
- *   drop JOB                    forgets a finished job and its files
+ * A job is forgotten a while after its end was told.
  */
 #ifndef PROTO_H
 #define PROTO_H
@@ -28,5 +30,6 @@
 #define AGENT_BELL "data/agent-bell"
 #define AGENT_CHUNKS 16
 #define AGENT_HOLD_MS 1000
+#define PEEK_OFFSET ((size_t)1 << 60)
 
 #endif

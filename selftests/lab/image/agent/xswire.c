@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A small synchronous client of the xenstore wire protocol. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -194,21 +195,23 @@ int xs_watch(struct xs *xs, const char *path)
 	return talk(xs, XS_WATCH, path, "t", 2, NULL, 0);
 }
 
-int xs_wait(struct xs *xs, int timeout_ms)
+int xs_wait(struct xs *xs, int timeout_ms, const sigset_t *mask)
 {
 	char buf[XS_PAYLOAD + 1];
 	struct pollfd pfd = { .fd = xs->fd, .events = POLLIN };
+	struct timespec limit = { timeout_ms / 1000, timeout_ms % 1000 * 1000000L };
 	struct xs_msg msg;
+	int fired;
 
 	if (xs->watch_fired)
-		timeout_ms = 0;
-	while (poll(&pfd, 1, timeout_ms) > 0) {
+		limit = (struct timespec){ 0 };
+	while (ppoll(&pfd, 1, &limit, mask) > 0) {
 		if (read_msg(xs, &msg, buf))
 			return -1;
 		xs->watch_fired = 1;
-		timeout_ms = 0;
+		limit = (struct timespec){ 0 };
 	}
-	timeout_ms = xs->watch_fired;
+	fired = xs->watch_fired;
 	xs->watch_fired = 0;
-	return timeout_ms;
+	return fired;
 }

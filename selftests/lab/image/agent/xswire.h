@@ -3,6 +3,7 @@
 #ifndef XSWIRE_H
 #define XSWIRE_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,10 @@ int xs_write(struct xs *xs, const char *path, const void *val, size_t len);
 int xs_rm(struct xs *xs, const char *path);
 int xs_watch(struct xs *xs, const char *path);
 
-/* Waits until a watch fires or timeout_ms passes; eats all pending events. */
-int xs_wait(struct xs *xs, int timeout_ms);
+/*
+ * Waits until a watch fires, a signal that mask (may be NULL) lets through comes
+ * or timeout_ms passes; eats all pending events.
+ */
+int xs_wait(struct xs *xs, int timeout_ms, const sigset_t *mask);
 
 #endif

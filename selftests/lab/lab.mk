@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# The lab's part of the menu: real Xen under QEMU, see selftests/lab/README.md.
+
+LAB := selftests/lab/lab
+
+lab-setup: ## lab: install packages, build the images (once; cached)
+	@$(LAB) setup
+
+lab-modules: lab-setup
+	+@$(MAKE) modules KDIR=$$($(LAB) kdir)
+
+lab-shell: ## lab: a shell in dom0; the lab stays alive afterwards
+	@$(LAB) shell
+
+lab-push: lab-modules ## lab: build the modules, copy them and the tests into dom0
+	@$(LAB) push
+
+lab-test: ## lab: run one test in the alive lab: make lab-test T=blk/NAME
+	@$(LAB) test $(or $(T),$(error lab-test: which test? make lab-test T=SUITE/NAME; '$(LAB) tests' lists them))
+
+lab-run: lab-modules ## lab: run all tests (or T="NAME...") in a fresh lab
+	@$(LAB) run $(T)
+
+lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
+	@$(LAB)/../selftest/selftest.py
+
+lab-status: ## lab: is one alive?
+	@$(LAB) status
+
+lab-stop: ## lab: end it
+	@$(LAB) stop
+
+.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest lab-status lab-stop
