@@ -197,7 +197,7 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 		xdev->drv->ops->disconnect(xdev);
 		return enter_phase(xdev, XPV_INIT);
 	}
-	if (err == -EBUSY) {
+	if (err == -EBUSY && step.next == XPV_CLOSED) {
 		enter_phase(xdev, XPV_CLOSING);
 		return false;
 	}
