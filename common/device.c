@@ -7,6 +7,7 @@
 
 #include "debugfs.h"
 #include "device.h"
+#include "grant.h"
 #include "main.h"
 #include "parse.h"
 #include "stats.h"
@@ -30,9 +31,9 @@
 #define REMOVE_WAIT (5 * HZ)
 
 /*
- * Pages that a backend may keep over a device's life, 16 MiB: an honest one
- * that crashes keeps a ring's worth once in a while, a hostile one would take
- * more with each connection (CVE-2023-54081).
+ * Pages that a backend may keep, 16 MiB: an honest one that crashes keeps a
+ * ring's worth for a while, a hostile one would take more with each connection
+ * (CVE-2023-54081).
  */
 #define MAX_QUARANTINE 4096
 
@@ -110,11 +111,13 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 static int do_publish(struct xpv_device *xdev)
 {
 	const struct xpv_driver_ops *ops = xdev->drv->ops;
+	unsigned int held;
 	int err;
 
-	if (atomic_read(&xdev->quarantined) > MAX_QUARANTINE) {
-		xpv_device_fail(xdev, -EDQUOT, "the backend keeps %d of our pages",
-				atomic_read(&xdev->quarantined));
+	held = xpv_quarantine_review(xdev);
+	if (held > MAX_QUARANTINE) {
+		xpv_device_fail(xdev, -EDQUOT, "the peer keeps %u of our pages",
+				held);
 		return -EDQUOT;
 	}
 	clear_bit(XPV_BROKEN, &xdev->flags);
@@ -275,6 +278,7 @@ static void device_free(struct kref *ref)
 {
 	struct xpv_device *xdev = container_of(ref, struct xpv_device, ref);
 
+	xpv_quarantine_leave(xdev);
 	kfree(xdev->peer_path);
 	kfree(xdev->new_peer_path);
 	put_device(xpv_dev(xdev));
@@ -434,6 +438,8 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	INIT_WORK(&xdev->remove_work, remove_work);
 	init_completion(&xdev->gone);
 	kref_init(&xdev->ref);
+	INIT_LIST_HEAD(&xdev->quarantine);
+	spin_lock_init(&xdev->quarantine_lock);
 	ratelimit_state_init(&xdev->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	/* The number that it drops is in debugfs; no line of its own. */

@@ -13,8 +13,10 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
@@ -155,7 +157,9 @@ enum xpv_device_flag {
  * @new_peer_path: the peer's directory after a resume, until the work takes it
  * @violations: lies counted
  * @complaints: refused requests counted
- * @quarantined: pages the peer did not let go of
+ * @quarantined: pages the peer has not let go of, on @quarantine
+ * @quarantine: these pages, see grant.c
+ * @quarantine_lock: guards the list; innermost, interrupts off
  * @lost: pages that Xen did not let us unmap
  * @ratelimit: for lines that the peer causes
  * @gone: completed when @remove_work is through
@@ -186,6 +190,8 @@ struct xpv_device {
 	atomic_t violations;
 	atomic_t complaints;
 	atomic_t quarantined;
+	struct list_head quarantine;
+	spinlock_t quarantine_lock;	/* @quarantine */
 	atomic_t lost;
 	struct ratelimit_state ratelimit;
 	struct completion gone;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/export.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <xen/page.h>
 
@@ -95,6 +97,31 @@ void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
 }
 EXPORT_SYMBOL_GPL(xpv_grant);
 
+/* A page that the peer keeps, on xpv_device.quarantine. */
+struct held_page {
+	struct list_head link;
+	grant_ref_t ref;
+	struct page *page;
+};
+
+static void quarantine(struct xpv_device *xdev, grant_ref_t ref,
+		       struct page *page)
+{
+	struct held_page *held = kmalloc(sizeof(*held), GFP_ATOMIC);
+	unsigned long flags;
+
+	if (!held) {
+		gnttab_end_foreign_access(ref, page);
+		return;
+	}
+	held->ref = ref;
+	held->page = page;
+	atomic_inc(&xdev->quarantined);
+	spin_lock_irqsave(&xdev->quarantine_lock, flags);
+	list_add_tail(&held->link, &xdev->quarantine);
+	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
+}
+
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page)
 {
@@ -103,15 +130,55 @@ bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		return true;
 	}
 
-	atomic_inc(&xdev->quarantined);
 	/*
 	 * Still counted in @pool->total: a peer that lets go of nothing ends
 	 * up with what the pool may hold, no more.
-	 *
-	 * The kernel drops this reference once the peer has let go.
 	 */
 	get_page(page);
-	gnttab_end_foreign_access(ref, page);
+	quarantine(xdev, ref, page);
 	return false;
 }
 EXPORT_SYMBOL_GPL(xpv_grant_end);
+
+static void take_held(struct xpv_device *xdev, struct list_head *list)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&xdev->quarantine_lock, flags);
+	list_splice_init(&xdev->quarantine, list);
+	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
+}
+
+unsigned int xpv_quarantine_review(struct xpv_device *xdev)
+{
+	struct held_page *held, *next;
+	unsigned long flags;
+	LIST_HEAD(list);
+
+	take_held(xdev, &list);
+	list_for_each_entry_safe(held, next, &list, link) {
+		if (!gnttab_try_end_foreign_access(held->ref))
+			continue;
+		list_del(&held->link);
+		put_page(held->page);
+		kfree(held);
+		atomic_dec(&xdev->quarantined);
+	}
+
+	spin_lock_irqsave(&xdev->quarantine_lock, flags);
+	list_splice(&list, &xdev->quarantine);
+	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
+	return atomic_read(&xdev->quarantined);
+}
+
+void xpv_quarantine_leave(struct xpv_device *xdev)
+{
+	struct held_page *held, *next;
+	LIST_HEAD(list);
+
+	take_held(xdev, &list);
+	list_for_each_entry_safe(held, next, &list, link) {
+		gnttab_end_foreign_access(held->ref, held->page);
+		kfree(held);
+	}
+}

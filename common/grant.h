@@ -137,13 +137,31 @@ void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
  *
  * One atomic try, no question asked beforehand (CVE-2022-23036). On failure
  * the reference leaves the pool for good, and the page gets a reference of its
- * own that is dropped only when the peer's mapping is gone: it will not be
- * used again before. The caller treats its contents as the peer's.
+ * own that is dropped only when the peer's mapping is gone, see
+ * xpv_quarantine_review(): it will not be used again before. The caller treats
+ * its contents as the peer's.
  *
  * Context: any, under the owner's lock. @page is no slab page.
  * Return: true when access has ended.
  */
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page);
+
+/**
+ * xpv_quarantine_review() - take back pages that the peer has let go of
+ * @xdev: the device
+ *
+ * Context: process, under the device's lock.
+ * Return: number of pages that it still holds.
+ */
+unsigned int xpv_quarantine_review(struct xpv_device *xdev);
+
+/**
+ * xpv_quarantine_leave() - leave the rest to the kernel, which tries for ever
+ * @xdev: a device that ends
+ *
+ * Context: process; nobody else uses @xdev.
+ */
+void xpv_quarantine_leave(struct xpv_device *xdev);
 
 #endif /* XPV_GRANT_H */

@@ -183,10 +183,14 @@ static inline bool xpv_slots_push(struct xpv_slots *s, u32 *index,
 	u32 old = s->pushed;
 	u32 new = s->prod;
 
+	/*
+	 * Before the index: where our consumer runs beside us, an answer that
+	 * is fast must not meet the old value.
+	 */
+	WRITE_ONCE(s->pushed, new);
 	virt_wmb();	/* the entries before the index */
 	WRITE_ONCE(*index, new);
 	virt_mb();	/* the index before looking at the peer's wish */
-	s->pushed = new;
 	return new - READ_ONCE(*event) < new - old;
 }
 
@@ -243,9 +247,9 @@ static inline int xpv_slots_responses(const struct xpv_slots *s)
 {
 	u32 waiting = READ_ONCE(s->shared->rsp_prod) - s->cons;
 
-	if (waiting > s->pushed - s->cons)
+	virt_rmb();	/* the index before what was pushed, and the entries */
+	if (waiting > READ_ONCE(s->pushed) - s->cons)
 		return -EPROTO;
-	virt_rmb();	/* the index before the entries */
 	return waiting;
 }
 

@@ -147,6 +147,14 @@ int gnttab_end_foreign_access_ref(grant_ref_t ref)
 	return 1;
 }
 
+int gnttab_try_end_foreign_access(grant_ref_t ref)
+{
+	if (!gnttab_end_foreign_access_ref(ref))
+		return 0;
+	give_back(ref);
+	return 1;
+}
+
 void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
 {
 	if (gnttab_end_foreign_access_ref(ref)) {

@@ -191,9 +191,11 @@ static void peer_keeps_the_page(void **state)
 	for (i = 1; i < MAX; i++)
 		xpv_gref_put(&pool, taken[i]);
 
+	xpv_quarantine_leave(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_int_equal(fake_live.pages, 1);
 	fake_peer_holds(taken[0], false);
+	xpv_quarantine_leave(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_int_equal(fake_live.pages, 0);
 	assert_int_equal(fake_live.grefs, MAX - 1);
@@ -220,8 +222,42 @@ static void quarantine_is_bounded(void **state)
 	for (i = 8; i < 8 + 4 * MAX; i++)
 		fake_peer_holds(i, false);
 	i = fake_live.pages;
+	xpv_quarantine_leave(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_in_range(i, 1, MAX);
+}
+
+/*
+ * Fails when what the peer let go of stays counted, so that a device which
+ * reconnects often is refused, or when what it still holds is freed.
+ */
+static void review_takes_back(void **state)
+{
+	struct page *page[4];
+	unsigned int i;
+
+	assert_true(xpv_gref_pool_reserve(&pool, 4));
+	take(4);
+	for (i = 0; i < 4; i++) {
+		page[i] = fake_page_alloc();
+		xpv_grant(&dev.xdev, taken[i], page[i], false);
+		fake_peer_holds(taken[i], true);
+		assert_false(xpv_grant_end(&dev.xdev, &pool, taken[i],
+					   page[i]));
+		put_page(page[i]);
+	}
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 4);
+	assert_int_equal(fake_live.pages, 4);
+	fake_peer_holds(taken[0], false);
+	fake_peer_holds(taken[2], false);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 2);
+	assert_int_equal(fake_live.pages, 2);
+	fake_peer_holds(taken[1], false);
+	xpv_quarantine_leave(&dev.xdev);
+	assert_int_equal(fake_live.pages, 1);
+	fake_peer_holds(taken[3], false);
+	fake_grefs_reclaim();
+	assert_int_equal(fake_live.pages, 0);
 }
 
 /* The peer lets go between the failed try and the second. */
@@ -236,6 +272,7 @@ static void peer_lets_go_in_between(void **state)
 	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
 	fake_peer_holds(taken[0], false);
 	put_page(page);
+	xpv_quarantine_leave(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_int_equal(fake_live.pages, 0);
 }
@@ -332,6 +369,7 @@ UNIT_MAIN(pool_test(starts_empty),
 	  pool_test(granting),
 	  pool_test(peer_keeps_the_page),
 	  pool_test(quarantine_is_bounded),
+	  pool_test(review_takes_back),
 	  pool_test(peer_lets_go_in_between),
 	  pool_test(waiting_for_references),
 	  pool_test(fini_ends_the_wait),

@@ -89,6 +89,7 @@ void gnttab_free_grant_reference(grant_ref_t ref);
 void gnttab_page_grant_foreign_access_ref_one(grant_ref_t ref, domid_t domid,
 					      struct page *page, int readonly);
 int gnttab_end_foreign_access_ref(grant_ref_t ref);
+int gnttab_try_end_foreign_access(grant_ref_t ref);
 void gnttab_end_foreign_access(grant_ref_t ref, struct page *page);
 void gnttab_request_free_callback(struct gnttab_free_callback *callback,
 				  void (*fn)(void *arg), void *arg, u16 count);
