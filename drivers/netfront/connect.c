@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "connect.h"
+#include "main.h"
+#include "netdev.h"
+#include "queue.h"
+
+/*
+ * Queues by default, as with the kernel's own driver: more have never paid on
+ * one interface, and each costs 514 grants.
+ */
+#define DEFAULT_QUEUES 8U
+
+/*
+ * After a connection it takes a moment until the stack lets packets through
+ * again (linkwatch); what tells the neighbours must not be lost to that.
+ */
+#define NOTIFY_DELAY (HZ / 10)
+
+int netfront_probe(struct xpv_device *xdev)
+{
+	unsigned int max = READ_ONCE(netfront_max_queues) ?:
+			   min(DEFAULT_QUEUES, num_online_cpus());
+	struct netfront *nf;
+
+	max = min_t(unsigned int, max, XPV_MAX_QUEUES);
+	nf = netfront_netdev_create(xdev, max);
+	if (!nf)
+		return -ENOMEM;
+	xdev->priv = nf;
+	return 0;
+}
+
+void netfront_remove(struct xpv_device *xdev)
+{
+	xpv_device_show_queues(xdev, NULL, 0);
+	netfront_netdev_destroy(xdev->priv);
+	xdev->priv = NULL;
+}
+
+/* The toolstack's choice, or the administrator's of this guest. */
+static bool backend_trusted(struct xpv_device *xdev)
+{
+	u64 trusted = 1;
+	int err = xpv_own_read_u64(xdev, "trusted", 1, &trusted);
+
+	/* What cannot be read is no. */
+	return READ_ONCE(netfront_trusted) && (!err || err == -ENOENT) &&
+	       trusted;
+}
+
+/* Return: 0; -EINVAL for what is no address of a station. */
+static int parse_mac(const char *text, u8 *mac)
+{
+	if (strlen(text) != 3 * ETH_ALEN - 1 || !mac_pton(text, mac) ||
+	    !is_valid_ether_addr(mac))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * The address, if it is another than at the last connection: one that the
+ * user has set meanwhile is kept.
+ */
+static int read_mac(struct netfront *nf, struct netfront_settings *set)
+{
+	char *text = xpv_own_read(nf->xdev, "mac");
+	u8 mac[ETH_ALEN];
+	int err;
+
+	if (IS_ERR(text)) {
+		err = PTR_ERR(text);
+		xpv_device_fail(nf->xdev, err, "cannot read mac");
+		return err;
+	}
+	err = parse_mac(text, mac);
+	if (err)
+		xpv_device_fail(nf->xdev, err, "mac \"%s\" is no address",
+				xpv_printable(text));
+	kfree(text);
+	if (err || ether_addr_equal_unaligned(mac, nf->mac))
+		return err;
+
+	memcpy(nf->mac, mac, ETH_ALEN);
+	set->new_mac = nf->mac;
+	return 0;
+}
+
+/* The same for the MTU, which most toolstacks do not write. */
+static void read_mtu(struct netfront *nf, struct netfront_settings *set)
+{
+	u64 mtu;
+
+	if (xpv_own_read_u64(nf->xdev, "mtu", U16_MAX, &mtu))
+		return;
+	if (mtu < ETH_MIN_MTU) {
+		xpv_warn(nf->xdev, "mtu %llu is too small, ignored\n", mtu);
+		return;
+	}
+	if (mtu == nf->mtu)
+		return;
+	nf->mtu = mtu;
+	set->new_mtu = mtu;
+}
+
+static unsigned int choose_queues(const struct netfront *nf)
+{
+	/* A backend that does not say how many takes one. */
+	unsigned int limit = xpv_feature(nf->xdev, NETFRONT_MAX_QUEUES) ?: 1;
+
+	return min3(READ_ONCE(nf->wanted_queues) ?: nf->max_queues,
+		    nf->max_queues, limit);
+}
+
+static void destroy_queues(struct netfront *nf)
+{
+	unsigned int i;
+
+	for (i = 0; i < nf->max_queues; i++)
+		netfront_queue_destroy(&nf->queue[i]);
+}
+
+/* Fewer than wanted where memory or grants run short, but at least one. */
+static int make_queues(struct netfront *nf, unsigned int *nr)
+{
+	bool split = xpv_feature(nf->xdev, NETFRONT_SPLIT);
+	unsigned int i, wanted = choose_queues(nf);
+	int err = 0;
+
+	for (i = 0; i < wanted && !err; i++)
+		err = netfront_queue_create(&nf->queue[i], split);
+	if (!err) {
+		*nr = wanted;
+		return 0;
+	}
+
+	*nr = i - 1;
+	if (!*nr) {
+		xpv_device_fail(nf->xdev, err, "cannot make a queue");
+		return err;
+	}
+	xpv_warn(nf->xdev, "%u queues of %u: error %d\n", *nr, wanted, err);
+	return 0;
+}
+
+/* From here on the rings are served; packets may come, none go yet. */
+static int start_queues(struct netfront *nf,
+			const struct netfront_settings *set)
+{
+	unsigned int i;
+	int err;
+
+	rtnl_lock();
+	err = netfront_netdev_apply(nf, set);
+	if (!err) {
+		for (i = 0; i < set->nr_queues; i++)
+			netfront_queue_start(&nf->queue[i]);
+		nf->nr_queues = set->nr_queues;
+	}
+	rtnl_unlock();
+	if (err)
+		xpv_device_fail(nf->xdev, err,
+				"cannot set up the network device");
+	return err;
+}
+
+/*
+ * With several queues, a connection with one must leave no keys behind: the
+ * protocol forbids both.
+ */
+static void remove_flat(struct xpv_device *xdev, struct xenbus_transaction xbt)
+{
+	static const char * const key[] = {
+		"tx-ring-ref", "rx-ring-ref", "event-channel",
+		"event-channel-tx", "event-channel-rx",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		xpv_own_remove(xdev, xbt, key[i]);
+}
+
+static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
+		      void *arg)
+{
+	struct netfront *nf = arg;
+	unsigned int i;
+	int err = 0;
+
+	if (xpv_feature(xdev, NETFRONT_MAX_QUEUES))
+		err = xpv_own_printf(xdev, xbt, "multi-queue-num-queues", "%u",
+				     nf->nr_queues);
+	else
+		xpv_own_remove(xdev, xbt, "multi-queue-num-queues");
+
+	if (nf->nr_queues > 1)
+		remove_flat(xdev, xbt);
+	for (i = 0; i < nf->nr_queues && !err; i++)
+		err = xpv_queue_publish(&nf->queue[i].xpv, xbt, nf->nr_queues);
+	return err;
+}
+
+int netfront_publish(struct xpv_device *xdev)
+{
+	struct netfront *nf = xdev->priv;
+	struct netfront_settings set = {};
+	int err;
+
+	if (!xpv_feature(xdev, NETFRONT_RX_COPY)) {
+		xpv_device_fail(xdev, -EOPNOTSUPP,
+				"the backend does not copy to our pages (feature-rx-copy)");
+		return -EOPNOTSUPP;
+	}
+	err = read_mac(nf, &set);
+	if (err)
+		return err;
+	read_mtu(nf, &set);
+	nf->bounce = !backend_trusted(xdev);
+
+	err = make_queues(nf, &set.nr_queues);
+	if (!err)
+		err = start_queues(nf, &set);
+	if (err)
+		goto undo;
+	err = xpv_transaction(xdev, write_keys, nf);
+	if (err)
+		goto undo;
+	xpv_device_show_queues(xdev, nf->shown, nf->nr_queues);
+	return 0;
+undo:
+	netfront_disconnect(xdev);
+	return err;
+}
+
+int netfront_connect(struct xpv_device *xdev)
+{
+	struct netfront *nf = xdev->priv;
+	unsigned int i;
+
+	rtnl_lock();
+	nf->live = true;
+	for (i = 0; i < nf->nr_queues; i++)
+		netfront_tx_set_live(&nf->queue[i], true);
+	netif_carrier_on(nf->netdev);
+	if (netif_running(nf->netdev))
+		netif_tx_wake_all_queues(nf->netdev);
+	rtnl_unlock();
+
+	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
+	return 0;
+}
+
+/*
+ * The network device stays, without carrier; its addresses, routes and the
+ * settings of the user with it.
+ */
+void netfront_disconnect(struct xpv_device *xdev)
+{
+	struct netfront *nf = xdev->priv;
+	unsigned int i;
+
+	/* It takes RTNL: not to be waited for under it. */
+	cancel_delayed_work_sync(&nf->notify);
+	rtnl_lock();
+	nf->live = false;
+	netif_carrier_off(nf->netdev);
+	for (i = 0; i < nf->nr_queues; i++)
+		netfront_queue_stop(&nf->queue[i]);
+	nf->nr_queues = 0;
+	rtnl_unlock();
+
+	xpv_device_show_queues(xdev, NULL, 0);
+	destroy_queues(nf);
+}
+
+void netfront_show(struct xpv_device *xdev, struct seq_file *seq)
+{
+	const struct netfront *nf = xdev->priv;
+
+	seq_printf(seq, "queues: %u of %u\n", READ_ONCE(nf->nr_queues),
+		   nf->max_queues);
+	seq_printf(seq, "backend trusted: %u\n", !READ_ONCE(nf->bounce));
+	seq_printf(seq, "transmitting: %u\n", READ_ONCE(nf->live));
+	seq_printf(seq, "receiving: %u\n", READ_ONCE(nf->receiving));
+}

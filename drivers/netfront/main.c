@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+
+#include "connect.h"
+#include "main.h"
+
+unsigned int netfront_max_queues;
+module_param_named(max_queues, netfront_max_queues, uint, 0644);
+MODULE_PARM_DESC(max_queues,
+		 "Most queues of a device; 0: one per CPU, up to 8 (default 0)");
+
+bool netfront_trusted = true;
+module_param_named(trusted, netfront_trusted, bool, 0644);
+MODULE_PARM_DESC(trusted,
+		 "Let the backend see the pages that packets lie in, rather than copies (default Y)");
+
+static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
+	[NETFRONT_RX_COPY] = {
+		.key = "feature-rx-copy", .writer = XPV_BACK, .max = 1,
+	},
+	[NETFRONT_SG] = {
+		.key = "feature-sg", .writer = XPV_BACK, .max = 1,
+	},
+	[NETFRONT_TSO4] = {
+		.key = "feature-gso-tcpv4", .writer = XPV_BACK, .max = 1,
+	},
+	[NETFRONT_TSO6] = {
+		.key = "feature-gso-tcpv6", .writer = XPV_BACK, .max = 1,
+	},
+	[NETFRONT_NO_CSUM4] = {
+		.key = "feature-no-csum-offload", .writer = XPV_BACK, .max = 1,
+	},
+	[NETFRONT_CSUM6] = {
+		.key = "feature-ipv6-csum-offload", .writer = XPV_BACK,
+		.max = 1,
+	},
+	[NETFRONT_SPLIT] = {
+		.key = "feature-split-event-channels", .writer = XPV_BACK,
+		.max = 1,
+	},
+	/* 0 stands for a backend that does not know of queues. */
+	[NETFRONT_MAX_QUEUES] = {
+		.key = "multi-queue-max-queues", .writer = XPV_BACK,
+		.min = 1, .max = XPV_MAX_QUEUES,
+	},
+	[NETFRONT_OWN_REQUEST_COPY] = {
+		.key = "request-rx-copy", .writer = XPV_FRONT, .max = 1,
+	},
+	[NETFRONT_OWN_RX_NOTIFY] = {
+		.key = "feature-rx-notify", .writer = XPV_FRONT, .max = 1,
+	},
+	[NETFRONT_OWN_SG] = {
+		.key = "feature-sg", .writer = XPV_FRONT, .max = 1,
+	},
+	[NETFRONT_OWN_TSO4] = {
+		.key = "feature-gso-tcpv4", .writer = XPV_FRONT, .max = 1,
+	},
+	[NETFRONT_OWN_TSO6] = {
+		.key = "feature-gso-tcpv6", .writer = XPV_FRONT, .max = 1,
+	},
+	[NETFRONT_OWN_CSUM6] = {
+		.key = "feature-ipv6-csum-offload", .writer = XPV_FRONT,
+		.max = 1,
+	},
+};
+
+static const char * const stat_names[NETFRONT_NR_STATS] = {
+	"tx_slots",
+	"tx_copies",
+	"tx_stops",
+	"tx_nomem",
+	"rx_nomem",
+	"rx_unknown_extras",
+};
+
+static const struct xpv_driver_ops ops = {
+	.probe = netfront_probe,
+	.publish = netfront_publish,
+	.connect = netfront_connect,
+	.disconnect = netfront_disconnect,
+	.remove = netfront_remove,
+	.show = netfront_show,
+};
+
+static const struct xenbus_device_id ids[] = {
+	{ "vif" },
+	{ "" },
+};
+
+static struct xpv_driver driver = {
+	.name = "xen-netfront",
+	.side = XPV_FRONT,
+	.ids = ids,
+	.ops = &ops,
+	.features = features,
+	.nr_features = NETFRONT_NR_FEATURES,
+	.stat_names = stat_names,
+	.nr_stats = NETFRONT_NR_STATS,
+	.published_state = XenbusStateConnected,
+};
+
+static int __init netfront_init(void)
+{
+	return xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
+}
+module_init(netfront_init);
+
+static void __exit netfront_exit(void)
+{
+	xpv_driver_unregister(&driver);
+}
+module_exit(netfront_exit);
+
+MODULE_DESCRIPTION("Xen paravirtual network frontend");
+MODULE_AUTHOR("The xenpv authors");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("xen:vif");
+MODULE_ALIAS("xennet");

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/capability.h>
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/kstrtox.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <xen/interface/io/netif.h>
+
+#include "ethtool.h"
+#include "main.h"
+#include "netdev.h"
+#include "queue.h"
+
+/* What depends on the backend; the user can switch each of them off. */
+#define OFFERED_FEATURES \
+	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
+	 NETIF_F_TSO6)
+
+/* The wire's 16 bits of length, less an Ethernet header with a VLAN tag. */
+#define MAX_MTU (XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN)
+
+/* RTNL. The device need not be connected. */
+static int netdev_open(struct net_device *netdev)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	unsigned int i;
+
+	WRITE_ONCE(nf->receiving, true);
+	if (nf->live)
+		netif_tx_start_all_queues(netdev);
+	/* What came while nobody looked. */
+	for (i = 0; i < nf->nr_queues; i++)
+		netfront_queue_kick(&nf->queue[i]);
+	return 0;
+}
+
+/* RTNL. NAPI goes on freeing what was sent, but receives nothing. */
+static int netdev_stop(struct net_device *netdev)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	unsigned int i;
+
+	netif_tx_stop_all_queues(netdev);
+	WRITE_ONCE(nf->receiving, false);
+	for (i = 0; i < nf->nr_queues; i++)
+		napi_synchronize(&nf->queue[i].napi);
+	return 0;
+}
+
+/* Any context that may read statistics; the queues are always there. */
+static void netdev_stats(struct net_device *netdev,
+			 struct rtnl_link_stats64 *stats)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	u64 packets, bytes, dropped, errors, refused;
+	struct netfront_queue *q;
+	unsigned int i, start;
+
+	for (i = 0; i < nf->max_queues; i++) {
+		q = &nf->queue[i];
+		do {
+			start = u64_stats_fetch_begin(&q->tx.syncp);
+			packets = u64_stats_read(&q->tx.packets);
+			bytes = u64_stats_read(&q->tx.bytes);
+			dropped = u64_stats_read(&q->tx.dropped);
+		} while (u64_stats_fetch_retry(&q->tx.syncp, start));
+		stats->tx_packets += packets;
+		stats->tx_bytes += bytes;
+		stats->tx_dropped += dropped;
+
+		do {
+			start = u64_stats_fetch_begin(&q->rx.syncp);
+			packets = u64_stats_read(&q->rx.packets);
+			bytes = u64_stats_read(&q->rx.bytes);
+			dropped = u64_stats_read(&q->rx.dropped);
+			errors = u64_stats_read(&q->rx.errors);
+			refused = u64_stats_read(&q->rx.tx_errors);
+		} while (u64_stats_fetch_retry(&q->rx.syncp, start));
+		stats->rx_packets += packets;
+		stats->rx_bytes += bytes;
+		stats->rx_dropped += dropped;
+		stats->rx_errors += errors;
+		stats->tx_errors += refused;
+	}
+}
+
+/* RTNL. */
+static netdev_features_t netdev_fix(struct net_device *netdev,
+				    netdev_features_t features)
+{
+	const struct netfront *nf = netdev_priv(netdev);
+
+	return features & (nf->offered | ~OFFERED_FEATURES);
+}
+
+/*
+ * No ndo_tx_timeout: the watchdog that goes with it warns with a stack trace,
+ * and a backend that pauses would have it do so.
+ */
+static const struct net_device_ops netdev_ops = {
+	.ndo_open = netdev_open,
+	.ndo_stop = netdev_stop,
+	.ndo_start_xmit = netfront_tx_start,
+	.ndo_get_stats64 = netdev_stats,
+	.ndo_fix_features = netdev_fix,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+/*
+ * The ring's size under the names that old tools look for. It is fixed; what
+ * is written is checked and forgotten, as ever.
+ */
+static ssize_t rxbuf_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%u\n", NETFRONT_RING_SLOTS);
+}
+
+static ssize_t rxbuf_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t len)
+{
+	unsigned long ignored;
+	int err;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	err = kstrtoul(buf, 0, &ignored);
+	return err ?: len;
+}
+
+static struct device_attribute rxbuf_min =
+	__ATTR(rxbuf_min, 0644, rxbuf_show, rxbuf_store);
+static struct device_attribute rxbuf_max =
+	__ATTR(rxbuf_max, 0644, rxbuf_show, rxbuf_store);
+static struct device_attribute rxbuf_cur =
+	__ATTR(rxbuf_cur, 0444, rxbuf_show, NULL);
+
+static struct attribute *netdev_attrs[] = {
+	&rxbuf_min.attr,
+	&rxbuf_max.attr,
+	&rxbuf_cur.attr,
+	NULL
+};
+
+static const struct attribute_group netdev_group = {
+	.attrs = netdev_attrs,
+};
+
+static void notify_work(struct work_struct *work)
+{
+	struct netfront *nf = container_of(to_delayed_work(work),
+					   struct netfront, notify);
+
+	netdev_notify_peers(nf->netdev);
+}
+
+static bool create_queues(struct netfront *nf)
+{
+	unsigned int i;
+
+	nf->queue = kvcalloc(nf->max_queues, sizeof(*nf->queue), GFP_KERNEL);
+	nf->shown = kcalloc(nf->max_queues, sizeof(*nf->shown), GFP_KERNEL);
+	if (!nf->queue || !nf->shown) {
+		kvfree(nf->queue);
+		kfree(nf->shown);
+		return false;
+	}
+	for (i = 0; i < nf->max_queues; i++) {
+		netfront_queue_init(&nf->queue[i], nf, i);
+		nf->shown[i] = &nf->queue[i].xpv;
+	}
+	return true;
+}
+
+struct netfront *netfront_netdev_create(struct xpv_device *xdev,
+					unsigned int max_queues)
+{
+	struct net_device *netdev;
+	struct netfront *nf;
+
+	netdev = alloc_etherdev_mq(sizeof(*nf), max_queues);
+	if (!netdev)
+		return NULL;
+	nf = netdev_priv(netdev);
+	nf->xdev = xdev;
+	nf->netdev = netdev;
+	nf->max_queues = max_queues;
+	INIT_DELAYED_WORK(&nf->notify, notify_work);
+	if (!create_queues(nf)) {
+		free_netdev(netdev);
+		return NULL;
+	}
+
+	SET_NETDEV_DEV(netdev, xpv_dev(xdev));
+	netdev->netdev_ops = &netdev_ops;
+	netdev->ethtool_ops = &netfront_ethtool_ops;
+	netdev->sysfs_groups[0] = &netdev_group;
+	/* Nothing of ours knows the address. */
+	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	netdev->hw_features = OFFERED_FEATURES | NETIF_F_RXCSUM;
+	netdev->features = netdev->hw_features | NETIF_F_GSO_ROBUST;
+	/* Backends look for blank checksums behind no VLAN tag. */
+	netdev->vlan_features = NETIF_F_SG;
+	netdev->min_mtu = ETH_MIN_MTU;
+	netif_set_tso_max_size(netdev, XEN_NETIF_MAX_TX_SIZE);
+	netif_carrier_off(netdev);
+	return nf;
+}
+
+void netfront_netdev_destroy(struct netfront *nf)
+{
+	struct netfront_queue *queue = nf->queue;
+	unsigned int i;
+
+	if (nf->netdev->reg_state == NETREG_REGISTERED)
+		unregister_netdev(nf->netdev);
+	for (i = 0; i < nf->max_queues; i++)
+		__netif_napi_del(&queue[i].napi);
+	/* NAPI lists are walked under RCU. */
+	synchronize_net();
+	kfree(nf->shown);
+	free_netdev(nf->netdev);
+	kvfree(queue);
+}
+
+/* RTNL. */
+static void read_features(struct netfront *nf)
+{
+	struct xpv_device *xdev = nf->xdev;
+
+	nf->can_sg = xpv_feature(xdev, NETFRONT_SG);
+	nf->offered = 0;
+	if (nf->can_sg)
+		nf->offered |= NETIF_F_SG;
+	if (!xpv_feature(xdev, NETFRONT_NO_CSUM4))
+		nf->offered |= NETIF_F_IP_CSUM;
+	if (xpv_feature(xdev, NETFRONT_CSUM6))
+		nf->offered |= NETIF_F_IPV6_CSUM;
+	if (xpv_feature(xdev, NETFRONT_TSO4))
+		nf->offered |= NETIF_F_TSO;
+	if (xpv_feature(xdev, NETFRONT_TSO6))
+		nf->offered |= NETIF_F_TSO6;
+}
+
+/*
+ * The longest packet without scatter-gather is one slot; backends of that kind
+ * expect no more than standard frames.
+ */
+static void set_mtu(struct netfront *nf, unsigned int new_mtu)
+{
+	struct net_device *netdev = nf->netdev;
+	unsigned int mtu = new_mtu ?: netdev->mtu;
+
+	netdev->max_mtu = nf->can_sg ? MAX_MTU : ETH_DATA_LEN;
+	if (mtu > netdev->max_mtu) {
+		netdev_info(netdev, "the backend takes packets of up to %u bytes: MTU %u becomes %u\n",
+			    netdev->max_mtu, mtu, netdev->max_mtu);
+		mtu = netdev->max_mtu;
+	}
+	if (mtu == netdev->mtu)
+		return;
+	if (netdev->reg_state != NETREG_REGISTERED)
+		netdev->mtu = mtu;
+	else if (dev_set_mtu(netdev, mtu))
+		netdev_warn(netdev, "cannot set MTU %u\n", mtu);
+}
+
+static void set_address(struct netfront *nf, const u8 *mac)
+{
+	struct net_device *netdev = nf->netdev;
+	struct sockaddr addr = { .sa_family = netdev->type };
+
+	if (netdev->reg_state != NETREG_REGISTERED) {
+		eth_hw_addr_set(netdev, mac);
+		return;
+	}
+	ether_addr_copy((u8 *)addr.sa_data, mac);
+	if (dev_set_mac_address(netdev, &addr, NULL))
+		netdev_warn(netdev, "cannot set address %pM\n", mac);
+}
+
+/*
+ * CPUs are dealt out to the queues, so that a flow stays on the queue of the
+ * CPU that its sender runs on. Not repeated as long as the number of queues
+ * stays: the user may have arranged it otherwise since.
+ */
+static void set_xps(struct netfront *nf, unsigned int nr_queues)
+{
+	cpumask_var_t mask;
+	unsigned int i, nth;
+	int cpu;
+
+	if (nr_queues < 2 || nr_queues == nf->xps_queues ||
+	    !zalloc_cpumask_var(&mask, GFP_KERNEL))
+		return;
+
+	for (i = 0; i < nr_queues; i++) {
+		cpumask_clear(mask);
+		nth = 0;
+		for_each_online_cpu(cpu)
+			if (nth++ % nr_queues == i)
+				cpumask_set_cpu(cpu, mask);
+		/* Without it packets are spread by hash: as good. */
+		netif_set_xps_queue(nf->netdev, mask, i);
+	}
+	nf->xps_queues = nr_queues;
+	free_cpumask_var(mask);
+}
+
+int netfront_netdev_apply(struct netfront *nf,
+			  const struct netfront_settings *set)
+{
+	struct net_device *netdev = nf->netdev;
+	int err;
+
+	ASSERT_RTNL();
+
+	read_features(nf);
+	set_mtu(nf, set->new_mtu);
+	if (set->new_mac)
+		set_address(nf, set->new_mac);
+	err = netif_set_real_num_queues(netdev, set->nr_queues, set->nr_queues);
+	if (err)
+		return err;
+
+	/* One that could not be registered cannot be tried again. */
+	if (netdev->reg_state == NETREG_REGISTERED)
+		netdev_update_features(netdev);
+	else if (netdev->reg_state == NETREG_UNINITIALIZED)
+		err = register_netdevice(netdev);
+	else
+		err = -ENODEV;
+	if (!err)
+		set_xps(nf, set->nr_queues);
+	return err;
+}

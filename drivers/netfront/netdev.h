@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The network device: lives from probe to remove, across any number of
+ * backends, with its name, addresses and routes.
+ */
+#ifndef NETFRONT_NETDEV_H
+#define NETFRONT_NETDEV_H
+
+#include <linux/if_ether.h>
+#include <linux/netdevice.h>
+#include <linux/workqueue.h>
+
+struct netfront_queue;
+struct xpv_device;
+struct xpv_queue;
+
+/**
+ * struct netfront - one interface
+ * @xdev: the split device
+ * @netdev: the network device this is the private part of
+ * @queue: @max_queues queues; they live as long as @netdev, so that readers of
+ *	   statistics need no protection; what they share comes and goes
+ * @shown: the same, for debugfs
+ * @max_queues: most queues that @netdev can have; fixed at probe
+ * @wanted_queues: as set with ethtool -L, 0 for as many as possible; RTNL
+ * @nr_queues: queues set up now, 0 while disconnected; written under the
+ *	       device's lock and RTNL
+ * @xps_queues: for how many queues XPS was set; RTNL
+ * @offered: of the features that come and go, those the backend takes; changes
+ *	     under RTNL, only while no queue is live
+ * @can_sg: the backend takes packets of several slots; changes only while no
+ *	    queue is live
+ * @bounce: the backend is not trusted: it sees no page but copies; changes
+ *	    only while there are no queues
+ * @live: the backend has connected: transmit; RTNL
+ * @receiving: the interface is up: look at receive rings; written under RTNL
+ * @mac: the toolstack's address as last read; under the device's lock
+ * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
+ * @notify: tells the neighbours after a connection
+ */
+struct netfront {
+	struct xpv_device *xdev;
+	struct net_device *netdev;
+	struct netfront_queue *queue;
+	struct xpv_queue **shown;
+	unsigned int max_queues;
+	unsigned int wanted_queues;
+	unsigned int nr_queues;
+	unsigned int xps_queues;
+	netdev_features_t offered;
+	bool can_sg;
+	bool bounce;
+	bool live;
+	bool receiving;
+	u8 mac[ETH_ALEN];
+	unsigned int mtu;
+	struct delayed_work notify;
+};
+
+/**
+ * netfront_netdev_create() - make the network device, unregistered
+ * @xdev: the split device
+ * @max_queues: most queues it will ever have
+ *
+ * Context: process, may sleep.
+ * Return: the interface, or NULL.
+ */
+struct netfront *netfront_netdev_create(struct xpv_device *xdev,
+					unsigned int max_queues);
+
+/**
+ * netfront_netdev_destroy() - unregister and free; @nf is gone afterwards
+ * @nf: a disconnected interface
+ *
+ * Context: process, without RTNL.
+ */
+void netfront_netdev_destroy(struct netfront *nf);
+
+/**
+ * struct netfront_settings - what a connection brings along
+ * @nr_queues: queues
+ * @new_mac: address to take over, or NULL to leave it
+ * @new_mtu: MTU to take over, or 0 to leave it
+ */
+struct netfront_settings {
+	unsigned int nr_queues;
+	const u8 *new_mac;
+	unsigned int new_mtu;
+};
+
+/**
+ * netfront_netdev_apply() - fit the network device to a backend; register it
+ * the first time
+ * @nf: the interface; no queue is live
+ * @set: the settings; features are read from the split device
+ *
+ * Context: process, under RTNL.
+ * Return: 0 or -errno.
+ */
+int netfront_netdev_apply(struct netfront *nf,
+			  const struct netfront_settings *set);
+
+#endif /* NETFRONT_NETDEV_H */

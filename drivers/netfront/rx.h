@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The receiving half of a queue: pages from a page_pool are granted to the
+ * backend and come back filled, in order. All of it runs in NAPI, or where
+ * NAPI does not run.
+ */
+#ifndef NETFRONT_RX_H
+#define NETFRONT_RX_H
+
+#include <linux/types.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <xen/interface/grant_table.h>
+
+struct netfront_queue;
+struct page_pool;
+struct sk_buff;
+
+/**
+ * struct netfront_rx_slot - what a slot of the ring was given
+ * @page: granted page, NULL while no request is under way
+ * @ref: the slot's reference; INVALID_GRANT_REF once the backend kept it
+ */
+struct netfront_rx_slot {
+	struct page *page;
+	grant_ref_t ref;
+};
+
+/**
+ * struct netfront_rx_packet - a packet being put together from slots
+ * @skb: its data so far; NULL before the first slot, or when it is dropped
+ * @slots: data slots so far
+ * @flags: XEN_NETRXF_* of the first slot
+ * @gso_type: XEN_NETIF_GSO_TYPE_*
+ * @gso_size: as the extra-info has it
+ * @more_data: data slots are to follow
+ * @more_extras: the next slot is an extra-info
+ * @drop: throw it away once it is complete
+ *
+ * Kept across polls: a backend may show a packet's slots one by one.
+ */
+struct netfront_rx_packet {
+	struct sk_buff *skb;
+	unsigned int slots;
+	u16 flags;
+	u16 gso_size;
+	u8 gso_type;
+	bool more_data;
+	bool more_extras;
+	bool drop;
+};
+
+/**
+ * struct netfront_rx - the receiving half
+ * @pool: where pages come from and return to
+ * @slot: a slot each, by ring index, which is also the request's id
+ * @packet: the packet under way
+ * @retry: looks for pages again after there were none
+ * @syncp: for the counters below, all written by NAPI
+ * @packets: handed to the stack
+ * @bytes: handed to the stack
+ * @errors: dropped because of what the backend said or sent
+ * @dropped: dropped for want of memory
+ * @fixups: GSO packets whose checksum was not marked blank
+ * @tx_errors: packets that the backend did not send; counted here because
+ *	       NAPI counts them
+ */
+struct netfront_rx {
+	struct page_pool *pool;
+	struct netfront_rx_slot *slot;
+	struct netfront_rx_packet packet;
+	struct delayed_work retry;
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t errors;
+	u64_stats_t dropped;
+	u64_stats_t fixups;
+	u64_stats_t tx_errors;
+};
+
+/**
+ * netfront_rx_init() - prepare the receiving half, once
+ * @q: zeroed queue
+ *
+ * Context: process.
+ */
+void netfront_rx_init(struct netfront_queue *q);
+
+/**
+ * netfront_rx_create() - prepare the slots and fill the ring
+ * @q: a queue whose references are reserved and whose ring exists
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno.
+ */
+int netfront_rx_create(struct netfront_queue *q);
+
+/**
+ * netfront_rx_destroy() - take back all pages
+ * @q: a queue that is served by nobody, its half created or not
+ *
+ * Context: process, may sleep.
+ */
+void netfront_rx_destroy(struct netfront_queue *q);
+
+/**
+ * netfront_rx_poll() - receive
+ * @q: a running queue
+ * @budget: most packets
+ *
+ * Context: NAPI.
+ * Return: packets, also those dropped; -EPROTO after a violation.
+ */
+int netfront_rx_poll(struct netfront_queue *q, int budget);
+
+/**
+ * netfront_rx_await() - ask for an event, and look a last time
+ * @q: a running queue
+ *
+ * Context: NAPI.
+ * Return: 0 when NAPI may sleep, 1 where there is more, -EPROTO after a
+ * violation.
+ */
+int netfront_rx_await(struct netfront_queue *q);
+
+#endif /* NETFRONT_RX_H */

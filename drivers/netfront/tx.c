@@ -1,0 +1,659 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <xen/interface/io/netif.h>
+#include <xen/page.h>
+
+#include "main.h"
+#include "netdev.h"
+#include "queue.h"
+
+/*
+ * Data slots that every backend takes in one packet, whatever the two kernels'
+ * MAX_SKB_FRAGS are. A packet that would need more is copied: 16 pages hold
+ * the longest.
+ */
+#define MAX_SLOTS XEN_NETIF_NR_SLOTS_MIN
+
+/* Ring slots of the largest packet: its data and an extra-info. */
+#define MAX_NEED (MAX_SLOTS + 1)
+
+/*
+ * A stopped queue goes on when this much is free again: a quarter of the ring,
+ * so that it is not stopped and started for each packet.
+ */
+#define WAKE_ROOM (NETFRONT_RING_SLOTS / 4)
+
+/*
+ * Packets up to this size are copied whole into one slot: any frame of a 1500
+ * byte MTU, for which a copy costs less than a grant for its header and
+ * another for its data, on either side.
+ */
+#define COPY_MAX 2048
+
+/*
+ * A grant is for 4 KiB: where pages are larger, fragments are copied as well.
+ */
+#define CAN_GRANT_FRAGS (PAGE_SIZE == XEN_PAGE_SIZE)
+
+/*
+ * At least so much of a larger packet goes into the first slot: the headers,
+ * which backends want in one piece (XSA-423).
+ */
+#define LEAD 128
+
+/**
+ * struct tx_slot - what a request id stands for
+ * @skb: the packet
+ * @page: page that is granted while the request is under way
+ * @copy: page of our own that packets are copied to; allocated at first need
+ *	  and kept to the end of the connection. What is left in it from earlier
+ *	  packets the same backend has seen already.
+ * @ref: the slot's reference; INVALID_GRANT_REF once the backend kept it, and
+ *	 then the id is never given out again
+ * @busy: the request may be answered. Set by the transmitter after all else,
+ *	  cleared by NAPI before the id is free again: a backend that guesses an
+ *	  id finds either nothing or the whole truth
+ */
+struct tx_slot {
+	struct sk_buff *skb;
+	struct page *page;
+	struct page *copy;
+	grant_ref_t ref;
+	bool busy;
+};
+
+/**
+ * struct netfront_tx_table - slots and free ids
+ * @slot: slots by request id
+ * @free: ring of free ids between netfront_tx.taken and .given: filled by NAPI,
+ *	  emptied by the transmitter. As many as the ring has slots, so neither
+ *	  overtakes the other
+ */
+struct netfront_tx_table {
+	struct tx_slot slot[NETFRONT_RING_SLOTS];
+	u16 free[NETFRONT_RING_SLOTS];
+};
+
+/**
+ * struct tx_packet - in skb->cb, from queueing to the last response
+ * @left: slots not answered yet; the transmitter's before the first slot is
+ *	  busy, NAPI's afterwards
+ * @failed: the backend refused one of them
+ */
+struct tx_packet {
+	unsigned int left;
+	bool failed;
+};
+
+/**
+ * struct tx_plan - how a packet goes into slots
+ * @copied: bytes at its beginning that are copied
+ * @slots: data slots that it takes
+ */
+struct tx_plan {
+	unsigned int copied;
+	unsigned int slots;
+};
+
+static struct tx_packet *packet_of(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct tx_packet) > sizeof(skb->cb));
+	return (struct tx_packet *)skb->cb;
+}
+
+static u16 *free_id(struct netfront_tx_table *table, u32 index)
+{
+	return &table->free[index % NETFRONT_RING_SLOTS];
+}
+
+/* Context: the transmitter, or NAPI for a guess. */
+static u32 room(struct netfront_queue *q)
+{
+	/* The id itself is read after this; pairs with complete_slot(). */
+	u32 ids = smp_load_acquire(&q->tx.given) - READ_ONCE(q->tx.taken);
+
+	return min(ids, xpv_slots_free(netfront_slots(q, NETFRONT_TX)));
+}
+
+/*
+ * Slots for the fragments, without @skip bytes at their beginning. Where one
+ * of them cannot be granted: so many that the packet is copied.
+ */
+static unsigned int frag_slots(const struct sk_buff *skb, unsigned int skip)
+{
+	unsigned int i, len, slots = 0;
+	const skb_frag_t *frag;
+
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		len = skb_frag_size(frag);
+		if (skip >= len) {
+			skip -= len;
+			continue;
+		}
+		if (unlikely(!xpv_page_grantable(skb_frag_page(frag))))
+			return MAX_SLOTS;
+		slots += XEN_PFN_UP(xen_offset_in_page(skb_frag_off(frag) +
+						       skip) + len - skip);
+		skip = 0;
+	}
+	return slots;
+}
+
+/*
+ * The linear part is always copied. It lies in slab memory, which must not be
+ * granted: a page that the backend does not let go of could neither be held
+ * (slab pages have no reference count of their own) nor be freed. It is the
+ * headers, as a rule.
+ */
+static void make_plan(const struct netfront *nf, const struct sk_buff *skb,
+		      struct tx_plan *plan)
+{
+	unsigned int lead = max_t(unsigned int, skb_headlen(skb), LEAD);
+
+	if (CAN_GRANT_FRAGS && nf->can_sg && !nf->bounce &&
+	    skb->len > COPY_MAX) {
+		plan->copied = lead;
+		plan->slots = XEN_PFN_UP(lead) +
+			      frag_slots(skb, lead - skb_headlen(skb));
+		if (likely(plan->slots <= MAX_SLOTS))
+			return;
+	}
+	plan->copied = skb->len;
+	plan->slots = XEN_PFN_UP(skb->len);
+}
+
+/* Copies to the pages of the ids that will be taken next. */
+static bool copy_lead(struct netfront_queue *q, const struct sk_buff *skb,
+		      unsigned int copied)
+{
+	struct netfront_tx_table *table = q->tx.table;
+	unsigned int done, len, i = 0;
+	struct tx_slot *slot;
+
+	for (done = 0; done < copied; done += len) {
+		slot = &table->slot[*free_id(table, q->tx.taken + i++)];
+		if (!slot->copy)
+			slot->copy = alloc_page(GFP_ATOMIC | __GFP_NOWARN |
+						__GFP_ZERO);
+		if (!slot->copy)
+			return false;
+		len = min_t(unsigned int, copied - done, XEN_PAGE_SIZE);
+		if (skb_copy_bits(skb, done, page_address(slot->copy), len))
+			return false;
+	}
+	return true;
+}
+
+static void flush(struct netfront_queue *q)
+{
+	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
+
+	if (s->prod != s->pushed && xpv_slots_push_requests(s))
+		xpv_queue_notify(&q->xpv, NETFRONT_TX);
+}
+
+static u16 packet_flags(const struct sk_buff *skb)
+{
+	u16 flags = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		flags = XEN_NETTXF_csum_blank | XEN_NETTXF_data_validated;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		flags = XEN_NETTXF_data_validated;
+	if (skb_is_gso(skb))
+		flags |= XEN_NETTXF_extra_info;
+	return flags;
+}
+
+static void put_gso(struct xpv_slots *s, const struct sk_buff *skb)
+{
+	bool v6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
+	struct xen_netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_GSO,
+		.u.gso.size = skb_shinfo(skb)->gso_size,
+		.u.gso.type = v6 ? XEN_NETIF_GSO_TYPE_TCPV6 :
+				   XEN_NETIF_GSO_TYPE_TCPV4,
+	};
+
+	xpv_slots_put(s, &extra, sizeof(extra));
+}
+
+/**
+ * struct tx_writer - writes a packet's slots
+ * @q: the queue
+ * @skb: the packet; ours only while @left is not 0, because a backend may
+ *	 answer slots that it has not been shown yet
+ * @left: slots to write
+ * @first: the next is the first
+ */
+struct tx_writer {
+	struct netfront_queue *q;
+	struct sk_buff *skb;
+	unsigned int left;
+	bool first;
+};
+
+/* @page is NULL for the copy page of the id. */
+static void put_slot(struct tx_writer *w, struct page *page,
+		     unsigned int offset, unsigned int size)
+{
+	struct netfront_queue *q = w->q;
+	struct netfront_tx_table *table = q->tx.table;
+	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
+	u16 id = *free_id(table, q->tx.taken);
+	struct tx_slot *slot = &table->slot[id];
+	struct xen_netif_tx_request req = {
+		.gref = slot->ref,
+		.offset = offset,
+		.id = id,
+		.size = size,
+	};
+
+	WRITE_ONCE(q->tx.taken, q->tx.taken + 1);
+	slot->skb = w->skb;
+	slot->page = page ?: slot->copy;
+	xpv_grant(q->xpv.xdev, slot->ref, slot->page, true);
+
+	if (--w->left)
+		req.flags = XEN_NETTXF_more_data;
+	/* The first slot's size is the packet's. */
+	if (w->first) {
+		req.size = w->skb->len;
+		req.flags |= packet_flags(w->skb);
+	}
+	xpv_slots_put(s, &req, sizeof(req));
+	if (req.flags & XEN_NETTXF_extra_info)
+		put_gso(s, w->skb);
+	w->first = false;
+	/* Last of all; see struct tx_slot. */
+	smp_store_release(&slot->busy, true);
+}
+
+static void put_frag(struct tx_writer *w, const skb_frag_t *frag,
+		     unsigned int skip)
+{
+	unsigned int offset = skb_frag_off(frag) + skip;
+	unsigned int len = skb_frag_size(frag) - skip;
+	struct page *page = skb_frag_page(frag);
+	unsigned int size;
+
+	page = nth_page(page, offset >> PAGE_SHIFT);
+	offset = offset_in_page(offset);
+	while (len) {
+		size = min_t(unsigned int, len, XEN_PAGE_SIZE - offset);
+		len -= size;
+		put_slot(w, page, offset, size);
+		page = nth_page(page, 1);
+		offset = 0;
+	}
+}
+
+static void put_packet(struct netfront_queue *q, struct sk_buff *skb,
+		       const struct tx_plan *plan)
+{
+	struct tx_writer w = {
+		.q = q, .skb = skb, .left = plan->slots, .first = true,
+	};
+	unsigned int skip = plan->copied - min(plan->copied, skb_headlen(skb));
+	unsigned int i, len, done;
+	const skb_frag_t *frag;
+
+	for (done = 0; done < plan->copied; done += len) {
+		len = min_t(unsigned int, plan->copied - done, XEN_PAGE_SIZE);
+		put_slot(&w, NULL, 0, len);
+	}
+	for (i = 0; w.left; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		len = skb_frag_size(frag);
+		if (skip < len)
+			put_frag(&w, frag, skip);
+		skip -= min(skip, len);
+	}
+}
+
+/* Stop the queue unless room has come in the meantime. */
+static void stop_queue(struct netfront_queue *q, struct netdev_queue *txq)
+{
+	netif_tx_stop_queue(txq);
+	smp_mb();	/* stopped before room; pairs with wake_queue() */
+	if (room(q) >= WAKE_ROOM)
+		netif_tx_start_queue(txq);
+	else
+		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_STOPS);
+}
+
+static void wake_queue(struct netfront_queue *q, struct netdev_queue *txq)
+{
+	smp_mb();	/* room before stopped; pairs with stop_queue() */
+	if (unlikely(netif_tx_queue_stopped(txq)) && READ_ONCE(q->tx.live) &&
+	    room(q) >= WAKE_ROOM)
+		netif_tx_wake_queue(txq);
+}
+
+/* There is room for the packet, and its lead is copied. */
+static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
+			const struct tx_plan *plan)
+{
+	struct netdev_queue *txq = netfront_queue_txq(q);
+	unsigned int len = skb->len;
+	bool now;
+
+	skb_tx_timestamp(skb);
+	packet_of(skb)->left = plan->slots;
+	packet_of(skb)->failed = false;
+	/*
+	 * Before the first slot is busy: BQL takes it for a bug if completions
+	 * overtake what was queued, and a backend can guess ids.
+	 */
+	now = __netdev_tx_sent_queue(txq, len, netdev_xmit_more());
+	put_packet(q, skb, plan);
+
+	/* A queue that stops must have shown the backend all it holds. */
+	if (room(q) < MAX_NEED) {
+		flush(q);
+		stop_queue(q, txq);
+	} else if (now) {
+		flush(q);
+	}
+
+	xpv_stat_add(&q->xpv.stats, NETFRONT_STAT_TX_SLOTS, plan->slots);
+	if (plan->copied == len)
+		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_COPIES);
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.packets);
+	u64_stats_add(&q->tx.bytes, len);
+	u64_stats_update_end(&q->tx.syncp);
+}
+
+/* The device is connected, its backend honest and the one of before. */
+static bool may_send(const struct netfront_queue *q)
+{
+	return q->tx.live && !(READ_ONCE(q->xpv.xdev->flags) &
+			       (BIT(XPV_BROKEN) | BIT(XPV_RESUMED)));
+}
+
+static netdev_tx_t drop_packet(struct netfront_queue *q, struct sk_buff *skb)
+{
+	dev_kfree_skb_any(skb);
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.dropped);
+	u64_stats_update_end(&q->tx.syncp);
+	/* Packets before this one may have counted on its doorbell. */
+	if (may_send(q) && !netdev_xmit_more())
+		flush(q);
+	return NETDEV_TX_OK;
+}
+
+/*
+ * A packet that was built for one backend and waited in a queueing discipline
+ * may meet another: what that one does not understand would end the device.
+ */
+static bool backend_takes(const struct netfront *nf, const struct sk_buff *skb,
+			  const struct tx_plan *plan)
+{
+	netdev_features_t tso;
+
+	if (plan->slots > 1 && !nf->can_sg)
+		return false;
+	if (!skb_is_gso(skb))
+		return true;
+	tso = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6 ? NETIF_F_TSO6 :
+							  NETIF_F_TSO;
+	return nf->offered & tso;
+}
+
+netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	struct netfront_queue *q = &nf->queue[skb_get_queue_mapping(skb)];
+	struct tx_plan plan;
+
+	if (unlikely(!may_send(q) || skb->len < ETH_HLEN ||
+		     skb->len > XEN_NETIF_MAX_TX_SIZE))
+		return drop_packet(q, skb);
+	make_plan(nf, skb, &plan);
+	if (unlikely(!backend_takes(nf, skb, &plan)))
+		return drop_packet(q, skb);
+
+	/* Started by someone who did not look, as ndo_open is. */
+	if (unlikely(room(q) < MAX_NEED)) {
+		flush(q);
+		stop_queue(q, netfront_queue_txq(q));
+		return NETDEV_TX_BUSY;
+	}
+	if (unlikely(!copy_lead(q, skb, plan.copied))) {
+		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_NOMEM);
+		return drop_packet(q, skb);
+	}
+	send_packet(q, skb, &plan);
+	return NETDEV_TX_OK;
+}
+
+/*
+ * Take a slot's grant back. On failure the backend keeps the page, which
+ * lives on with a reference of its own until it lets go; that page is never
+ * slab memory.
+ */
+static bool end_grant(struct netfront_queue *q, struct tx_slot *slot)
+{
+	if (likely(xpv_grant_end(q->xpv.xdev, &q->grefs, slot->ref,
+				 slot->page))) {
+		slot->ref = xpv_gref_take(&q->grefs);
+		return true;
+	}
+
+	slot->ref = INVALID_GRANT_REF;
+	if (slot->page == slot->copy) {
+		put_page(slot->copy);
+		slot->copy = NULL;
+	}
+	return false;
+}
+
+/**
+ * struct tx_done - what a round of completions comes to
+ * @budget: NAPI's, for freeing
+ * @packets: packets completed
+ * @bytes: their bytes
+ * @errors: of them, refused by the backend
+ */
+struct tx_done {
+	int budget;
+	unsigned int packets;
+	unsigned int bytes;
+	unsigned int errors;
+};
+
+static void finish_slot(struct sk_buff *skb, bool failed, struct tx_done *done)
+{
+	struct tx_packet *packet = packet_of(skb);
+
+	packet->failed |= failed;
+	if (--packet->left)
+		return;
+
+	done->packets++;
+	done->bytes += skb->len;
+	if (unlikely(packet->failed)) {
+		done->errors++;
+		dev_kfree_skb_any(skb);
+	} else {
+		napi_consume_skb(skb, done->budget);
+	}
+}
+
+static bool is_busy(const struct netfront_tx_table *table, unsigned int id)
+{
+	if (id >= NETFRONT_RING_SLOTS)
+		return false;
+	/* Before the slot's other fields; pairs with put_slot(). */
+	return smp_load_acquire(&table->slot[id].busy);
+}
+
+static int complete_slot(struct netfront_queue *q,
+			 const struct xen_netif_tx_response *rsp,
+			 struct tx_done *done)
+{
+	struct netfront_tx_table *table = q->tx.table;
+	struct tx_slot *slot;
+	struct sk_buff *skb;
+
+	/* For an extra-info, whose slot carries no id. */
+	if (rsp->status == XEN_NETIF_RSP_NULL)
+		return 0;
+	if (unlikely(!is_busy(table, rsp->id))) {
+		xpv_violation(q->xpv.xdev,
+			      "response to transmit id %u, which is not in use",
+			      rsp->id);
+		return -EPROTO;
+	}
+
+	slot = &table->slot[rsp->id];
+	slot->busy = false;
+	skb = slot->skb;
+	if (likely(end_grant(q, slot))) {
+		*free_id(table, q->tx.given) = rsp->id;
+		/* The slot is ours no more; pairs with room(). */
+		smp_store_release(&q->tx.given, q->tx.given + 1);
+		finish_slot(skb, rsp->status != XEN_NETIF_RSP_OKAY, done);
+		return 0;
+	}
+	finish_slot(skb, true, done);
+	xpv_violation(q->xpv.xdev,
+		      "transmit id %u was answered, its page is still in use",
+		      rsp->id);
+	return -EPROTO;
+}
+
+/*
+ * The transmitter pushes without a lock that we hold. A backend may answer,
+ * and we see the answer, between its showing a request and its noting that it
+ * did: what looks like an answer too many is looked at again with the
+ * transmitter kept out.
+ */
+static int check_waiting(struct netfront_queue *q, int waiting)
+{
+	struct netdev_queue *txq = netfront_queue_txq(q);
+
+	if (likely(waiting >= 0))
+		return waiting;
+	/* Not waiting for it: netpoll may have interrupted its holder. */
+	if (!__netif_tx_trylock(txq))
+		return -EAGAIN;
+	waiting = xpv_slots_responses(netfront_slots(q, NETFRONT_TX));
+	__netif_tx_unlock(txq);
+	if (waiting >= 0)
+		return waiting;
+
+	xpv_violation(q->xpv.xdev,
+		      "more responses than requests in transmit ring %u",
+		      q->xpv.index);
+	xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+	return -EPROTO;
+}
+
+static void account(struct netfront_queue *q, const struct tx_done *done)
+{
+	netdev_tx_completed_queue(netfront_queue_txq(q), done->packets,
+				  done->bytes);
+	if (likely(!done->errors))
+		return;
+	u64_stats_update_begin(&q->rx.syncp);
+	u64_stats_add(&q->rx.tx_errors, done->errors);
+	u64_stats_update_end(&q->rx.syncp);
+}
+
+int netfront_tx_complete(struct netfront_queue *q, int budget)
+{
+	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
+	struct tx_done done = { .budget = budget };
+	struct xen_netif_tx_response rsp;
+	int i, waiting, err = 0;
+
+	waiting = check_waiting(q, xpv_slots_responses(s));
+	for (i = 0; i < waiting && !err; i++) {
+		xpv_slots_take(s, &rsp, sizeof(rsp));
+		err = complete_slot(q, &rsp, &done);
+	}
+	if (err)
+		xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+	if (i) {
+		xpv_stat_add(&q->xpv.stats, XPV_STAT_TAKEN, i);
+		account(q, &done);
+		wake_queue(q, netfront_queue_txq(q));
+	}
+	return err ?: waiting;
+}
+
+int netfront_tx_await(struct netfront_queue *q)
+{
+	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
+	u32 ahead;
+	int waiting;
+
+	/*
+	 * An event for every other answer: freeing packets can wait that long,
+	 * and as requests are out to that number it does come.
+	 */
+	ahead = (READ_ONCE(s->pushed) - s->cons) / 2 + 1;
+	waiting = check_waiting(q, xpv_slots_await_responses(s, ahead));
+	return waiting >= 0 && waiting < ahead ? 0 : waiting;
+}
+
+void netfront_tx_set_live(struct netfront_queue *q, bool live)
+{
+	struct netdev_queue *txq = netfront_queue_txq(q);
+
+	__netif_tx_lock_bh(txq);
+	WRITE_ONCE(q->tx.live, live);
+	if (!live)
+		netif_tx_stop_queue(txq);
+	__netif_tx_unlock_bh(txq);
+}
+
+int netfront_tx_create(struct netfront_queue *q)
+{
+	struct netfront_tx_table *table = kvzalloc(sizeof(*table), GFP_KERNEL);
+	unsigned int id;
+
+	if (!table)
+		return -ENOMEM;
+	for (id = 0; id < NETFRONT_RING_SLOTS; id++) {
+		table->slot[id].ref = xpv_gref_take(&q->grefs);
+		table->free[id] = id;
+	}
+	q->tx.table = table;
+	q->tx.taken = 0;
+	q->tx.given = NETFRONT_RING_SLOTS;
+	return 0;
+}
+
+static void destroy_slot(struct netfront_queue *q, struct tx_slot *slot)
+{
+	struct tx_done done = {};
+
+	if (slot->busy) {
+		end_grant(q, slot);
+		finish_slot(slot->skb, true, &done);
+	}
+	if (slot->ref != INVALID_GRANT_REF)
+		xpv_gref_put(&q->grefs, slot->ref);
+	if (slot->copy)
+		put_page(slot->copy);
+}
+
+void netfront_tx_destroy(struct netfront_queue *q)
+{
+	struct netfront_tx_table *table = q->tx.table;
+	unsigned int id;
+
+	if (!table)
+		return;
+	q->tx.table = NULL;
+	for (id = 0; id < NETFRONT_RING_SLOTS; id++)
+		destroy_slot(q, &table->slot[id]);
+	kvfree(table);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The transmitting half of a queue.
+ *
+ * Two contexts share it without a lock between them: the transmitter, under
+ * the network stack's transmit lock, fills slots; NAPI completes them.
+ */
+#ifndef NETFRONT_TX_H
+#define NETFRONT_TX_H
+
+#include <linux/cache.h>
+#include <linux/netdevice.h>
+#include <linux/u64_stats_sync.h>
+
+struct netfront_queue;
+struct netfront_tx_table;
+
+/**
+ * struct netfront_tx - the transmitting half
+ * @table: slots and free ids, while the queue exists
+ * @live: packets may be sent; under the transmit lock
+ * @taken: ids ever taken from the table's list of free ones; transmitter
+ * @syncp: for the counters below
+ * @packets: handed to the backend; transmitter
+ * @bytes: handed to the backend; transmitter
+ * @dropped: not handed to the backend; transmitter
+ * @given: ids ever put on the list; NAPI, read by the transmitter
+ */
+struct netfront_tx {
+	struct netfront_tx_table *table;
+	bool live;
+	u32 taken;
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t dropped;
+
+	u32 given ____cacheline_aligned_in_smp;
+};
+
+/**
+ * netfront_tx_create() - prepare the slots
+ * @q: a queue whose references are reserved
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int netfront_tx_create(struct netfront_queue *q);
+
+/**
+ * netfront_tx_destroy() - take back what is in flight
+ * @q: a queue that is served by nobody, its half created or not
+ *
+ * Pages that the backend still has mapped are left to it until it lets go.
+ *
+ * Context: process, may sleep.
+ */
+void netfront_tx_destroy(struct netfront_queue *q);
+
+/**
+ * netfront_tx_set_live() - let packets through, or no more
+ * @q: a created queue
+ * @live: whether
+ *
+ * With false: when this returns, no transmitter is at work on the queue.
+ *
+ * Context: process.
+ */
+void netfront_tx_set_live(struct netfront_queue *q, bool live);
+
+/**
+ * netfront_tx_start() - ndo_start_xmit
+ * @skb: the packet
+ * @netdev: the network device
+ *
+ * Context: softirq or BH disabled, under the transmit lock of the queue.
+ */
+netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev);
+
+/**
+ * netfront_tx_complete() - free what was sent
+ * @q: a running queue
+ * @budget: NAPI's
+ *
+ * Context: NAPI.
+ * Return: responses consumed; -EAGAIN where it cannot be said now whether
+ * there are any, look again; -EPROTO after a violation.
+ */
+int netfront_tx_complete(struct netfront_queue *q, int budget);
+
+/**
+ * netfront_tx_await() - ask for an event, and look a last time
+ * @q: a running queue
+ *
+ * Context: NAPI.
+ * Return: 0 when NAPI may sleep; otherwise as netfront_tx_complete().
+ */
+int netfront_tx_await(struct netfront_queue *q);
+
+#endif /* NETFRONT_TX_H */
