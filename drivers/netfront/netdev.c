@@ -112,14 +112,12 @@ static const struct net_device_ops netdev_ops = {
  * The ring's size under the names that old tools look for. It is fixed; what
  * is written is checked and forgotten, as ever.
  */
-static ssize_t rxbuf_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
+static ssize_t show_slots(char *buf)
 {
 	return sysfs_emit(buf, "%u\n", NETFRONT_RING_SLOTS);
 }
 
-static ssize_t rxbuf_store(struct device *dev, struct device_attribute *attr,
-			   const char *buf, size_t len)
+static ssize_t check_slots(const char *buf, size_t len)
 {
 	unsigned long ignored;
 	int err;
@@ -130,17 +128,45 @@ static ssize_t rxbuf_store(struct device *dev, struct device_attribute *attr,
 	return err ?: len;
 }
 
-static struct device_attribute rxbuf_min =
-	__ATTR(rxbuf_min, 0644, rxbuf_show, rxbuf_store);
-static struct device_attribute rxbuf_max =
-	__ATTR(rxbuf_max, 0644, rxbuf_show, rxbuf_store);
-static struct device_attribute rxbuf_cur =
-	__ATTR(rxbuf_cur, 0444, rxbuf_show, NULL);
+static ssize_t rxbuf_min_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return show_slots(buf);
+}
+
+static ssize_t rxbuf_min_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t len)
+{
+	return check_slots(buf, len);
+}
+static DEVICE_ATTR_RW(rxbuf_min);
+
+static ssize_t rxbuf_max_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return show_slots(buf);
+}
+
+static ssize_t rxbuf_max_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t len)
+{
+	return check_slots(buf, len);
+}
+static DEVICE_ATTR_RW(rxbuf_max);
+
+static ssize_t rxbuf_cur_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return show_slots(buf);
+}
+static DEVICE_ATTR_RO(rxbuf_cur);
 
 static struct attribute *netdev_attrs[] = {
-	&rxbuf_min.attr,
-	&rxbuf_max.attr,
-	&rxbuf_cur.attr,
+	&dev_attr_rxbuf_min.attr,
+	&dev_attr_rxbuf_max.attr,
+	&dev_attr_rxbuf_cur.attr,
 	NULL
 };
 

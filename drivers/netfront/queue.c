@@ -98,7 +98,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	if (xpv_broken(q->xpv.xdev))
 		goto stop;
 	sent = netfront_tx_complete(q, budget);
-	if (sent == -EPROTO)
+	if (sent < 0)
 		goto stop;
 	if (sent > 0)
 		q->worked[NETFRONT_TX] = true;
@@ -110,7 +110,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 		received = netfront_rx_poll(q, budget);
 	if (received < 0)
 		goto stop;
-	if (received >= budget || sent < 0 || !rings_quiet(q, receiving))
+	if (received >= budget || !rings_quiet(q, receiving))
 		return budget;
 	napi_complete_done(napi, received);
 	return received;

@@ -528,26 +528,10 @@ static int complete_slot(struct netfront_queue *q,
 	return -EPROTO;
 }
 
-/*
- * The transmitter pushes without a lock that we hold. A backend may answer,
- * and we see the answer, between its showing a request and its noting that it
- * did: what looks like an answer too many is looked at again with the
- * transmitter kept out.
- */
 static int check_waiting(struct netfront_queue *q, int waiting)
 {
-	struct netdev_queue *txq = netfront_queue_txq(q);
-
 	if (likely(waiting >= 0))
 		return waiting;
-	/* Not waiting for it: netpoll may have interrupted its holder. */
-	if (!__netif_tx_trylock(txq))
-		return -EAGAIN;
-	waiting = xpv_slots_responses(netfront_slots(q, NETFRONT_TX));
-	__netif_tx_unlock(txq);
-	if (waiting >= 0)
-		return waiting;
-
 	xpv_violation(q->xpv.xdev,
 		      "more responses than requests in transmit ring %u",
 		      q->xpv.index);

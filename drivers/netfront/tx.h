@@ -83,8 +83,7 @@ netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev);
  * @budget: NAPI's
  *
  * Context: NAPI.
- * Return: responses consumed; -EAGAIN where it cannot be said now whether
- * there are any, look again; -EPROTO after a violation.
+ * Return: responses consumed; -EPROTO after a violation.
  */
 int netfront_tx_complete(struct netfront_queue *q, int budget);
 
