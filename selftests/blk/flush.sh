@@ -83,7 +83,10 @@ for i in 1 3; do
 done
 
 need disk_create plain kind=ram size=16
-need disk_attach 0 plain xvdc
+# Linux since 6.1 names it after its folder in configfs.
+plain=$(disk_dev plain)
+[ -b "$plain" ] || plain=/dev/plain
+need disk_attach 0 "$plain" xvdc
 is "a device without a cache: feature-flush-cache" \
 	"$(xenstore-read "$(disk_backend 0 xvdc)/feature-flush-cache")" 0
 is "the frontend's disk has none either" "$(queue xvdc)" "write through"
