@@ -14,6 +14,8 @@ good() { dd if=/dev/xvda of=/dev/null bs=64k count=2 iflag=direct status=none; }
 complains() {
 	local n
 	wait_until 10 said "$2" 2>/dev/null
+	# time for a second one
+	sleep 1
 	n=$(said_lines "$2" | wc -l)
 	if [ "$n" = 1 ]; then
 		ok "$1: one message that says it"
@@ -82,7 +84,8 @@ away 51776
 
 # The frontend's keys, written by a frontend that is not ours.
 need disk_create third size=4
-need frontend_use 0 blkfront none
+# udev may still be looking at a disk
+need wait_until 20 frontend_use 0 blkfront none
 key_junk() {
 	local keys=(protocol=x86_64-abi ring-ref=8 event-channel=9)
 	said_from

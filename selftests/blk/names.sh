@@ -14,9 +14,8 @@ disk_devid() { disk_number "$1"; }
 # begins DEVICE: the text that the disk was given.
 begins() { head -c 16 "/dev/$1" | tr -d '\0'; }
 
-# attached VDEV NAME MAJOR:MINOR: disk VDEV as VDEV is there as NAME.
-attached() {
-	need disk_attach 0 "$1" "$1" w nowait
+# there VDEV NAME MAJOR:MINOR: disk VDEV is there as NAME.
+there() {
 	check "$1 is /dev/$2" wait_until 20 test -b "/dev/$2"
 	is "$1 is $3" "$(cat "/sys/class/block/$2/dev")" "$3"
 }
@@ -28,14 +27,18 @@ for name in xvda xvdb1 xvdaa hdc sde xvdf xvdg xvdh; do
 done
 
 # eight at once
-attached xvda xvda 202:0
-attached xvdb1 xvdb1 202:17
-attached xvdaa xvdaa 202:6656
-attached hdc xvdc 202:32
-attached sde xvde 202:64
-attached xvdf xvdf 202:80
-attached xvdg xvdg 202:96
-attached xvdh xvdh 202:112
+for name in xvda xvdb1 xvdaa hdc sde xvdf xvdg xvdh; do
+	disk_attach 0 $name $name w nowait &
+done
+wait
+there xvda xvda 202:0
+there xvdb1 xvdb1 202:17
+there xvdaa xvdaa 202:6656
+there hdc xvdc 202:32
+there sde xvde 202:64
+there xvdf xvdf 202:80
+there xvdg xvdg 202:96
+there xvdh xvdh 202:112
 for pair in xvda:xvda xvdb1:xvdb1 xvdaa:xvdaa xvdc:hdc xvde:sde xvdf:xvdf xvdg:xvdg xvdh:xvdh; do
 	is "/dev/${pair%:*} is disk ${pair#*:}" "$(begins "${pair%:*}")" "disk ${pair#*:}"
 done
@@ -79,7 +82,10 @@ check "a disc: /dev/xvdj" wait_until 20 test -b /dev/xvdj
 is "a disc: info says disc, read-only" "$(xenstore-read "$(disk_backend 0 xvdj)/info")" 5
 is "a disc: read-only" "$(cat /sys/block/xvdj/ro)" 1
 
+# ten at once
 for vdev in xvda xvdb1 xvdaa hdc sde xvdf xvdg xvdh xvdi xvdj; do
-	check "$vdev goes" disk_detach 0 $vdev
+	disk_detach 0 $vdev &
 done
+wait
 is "no disk is left" "$(ls -d /sys/block/xvd* 2>/dev/null)" ""
+is "no backend is left" "$(ls /sys/bus/xen-backend/devices)" ""

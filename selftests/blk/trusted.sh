@@ -37,7 +37,8 @@ bounces "trusted" no
 check "trusted: the disk goes" disk_detach 0 xvdb
 
 # The toolstack's word, where the frontend reads it before it connects.
-need frontend_use 0 blkfront none
+# udev may still be looking at a disk
+need wait_until 20 frontend_use 0 blkfront none
 need disk_attach 0 d1 xvdb w nowait
 need xenstore-write "$(disk_frontend 0 xvdb)/trusted" 0
 said_from
@@ -47,7 +48,7 @@ check "trusted=0 in xenstore: the log says so" said "xvdb: .*bounce buffer: enab
 bounces "trusted=0 in xenstore" yes
 check "trusted=0 in xenstore: the disk goes" disk_detach 0 xvdb
 
-need frontend_use 0 blkfront "$FRONT" trusted=0
+need wait_until 20 frontend_use 0 blkfront "$FRONT" trusted=0
 need disk_attach 0 d1 xvdb
 bounces "trusted=0 of the module" yes
 check "trusted=0 of the module: the disk goes" disk_detach 0 xvdb
