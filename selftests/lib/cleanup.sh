@@ -9,8 +9,9 @@ cleanup() {
 	_cleanup_guests || bad=1
 	_cleanup_own_devices || bad=1
 	_cleanup_disks || bad=1
+	[ ! -e "$NETS_DIR" ] || net_remove_all 2>/dev/null
 	_cleanup_drivers || bad=1
-	rm -rf /run/xenpv/saving-* /run/xenpv/need.* "$GUESTS_DIR"
+	rm -rf /run/xenpv/saving-* /run/xenpv/need.* "$GUESTS_DIR" "$NETS_DIR"
 	return $bad
 }
 

@@ -41,7 +41,7 @@ disk_create() {
 }
 
 _null_blk() {
-	local dir=/sys/kernel/config/nullb/$1 size=$2 word
+	local dir=/sys/kernel/config/nullb/nullb-$1 size=$2 word dev
 	shift 2
 	modprobe null_blk nr_devices=0
 	mkdir "$dir" || return 1
@@ -51,7 +51,12 @@ _null_blk() {
 			return 1
 		}
 	done
-	echo 1 >"$dir/power" && echo "/dev/nullb$(cat "$dir/index")"
+	echo 1 >"$dir/power" || return 1
+	# Linux 6.0 and later name it after the folder, earlier ones by number.
+	for dev in "/dev/${dir##*/}" "/dev/nullb$(cat "$dir/index")"; do
+		[ ! -b "$dev" ] || { echo "$dev"; return; }
+	done
+	return 1
 }
 
 # disk_dev NAME: the disk's device in dom0. disk_file NAME: its file.
@@ -68,7 +73,8 @@ disk_remove() {
 	dev=$(disk_dev "$1") || return 1
 	case $dev in
 	/dev/loop*) losetup -d "$dev" && rm -f "$DISKS_DIR/$1.img" ;;
-	/dev/nullb*) echo 0 >"/sys/kernel/config/nullb/$1/power" && rmdir "/sys/kernel/config/nullb/$1" ;;
+	/dev/nullb*) echo 0 >"/sys/kernel/config/nullb/nullb-$1/power" &&
+		rmdir "/sys/kernel/config/nullb/nullb-$1" ;;
 	esac && rm -f "$DISKS_DIR/$1"
 }
 
@@ -103,7 +109,13 @@ disk_attach() {
 
 # disk_wait GUEST|0 VDEV: until /dev/VDEV is there and has a size.
 disk_wait() {
-	local test="for ((i = 0; i < $((200 * TIME_FACTOR)); i++)); do [ -b /dev/$2 ] && [ \"\$(blockdev --getsize64 /dev/$2)\" -gt 0 ] && exit 0; sleep 0.1; done; echo no /dev/$2 within $((20 * TIME_FACTOR)) s; exit 1"
+	local test tries=$((200 * TIME_FACTOR))
+	test="for ((i = 0; i < $tries; i++)); do
+		[ -b /dev/$2 ] && [ \"\$(blockdev --getsize64 /dev/$2)\" -gt 0 ] && exit 0
+		sleep 0.1
+	done
+	echo no /dev/$2 within $((20 * TIME_FACTOR)) s
+	exit 1"
 	if [ "$1" = 0 ]; then
 		bash -c "$test"
 	else

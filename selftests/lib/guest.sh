@@ -29,17 +29,17 @@ _guest_boot_files() {
 _guest_ramdisk() {
 	local key dir=/run/xenpv/ramdisk
 	key=$(stat -c '%n %Y %s' "$MODULES_DIR"/* $BOOT_DIR/guest.cpio 2>/dev/null | md5sum | cut -c1-12)
-	if [ ! -e $dir/$key.cpio ]; then
+	if [ ! -e "$dir/$key.cpio" ]; then
 		rm -rf $dir
 		mkdir -p $dir/tree/xenpv/modules
 		cp "$MODULES_DIR"/*.ko $dir/tree/xenpv/modules/ 2>/dev/null
 		{
 			cat $BOOT_DIR/guest.cpio
 			(cd $dir/tree && find xenpv | cpio -o -H newc --quiet)
-		} >$dir/$key.tmp && mv $dir/$key.tmp $dir/$key.cpio
+		} >"$dir/$key.tmp" && mv "$dir/$key.tmp" "$dir/$key.cpio"
 		rm -rf $dir/tree
 	fi
-	echo $dir/$key.cpio
+	echo "$dir/$key.cpio"
 }
 
 # guest_create NAME [KEY=VALUE...]: creates a guest and waits for its agent.

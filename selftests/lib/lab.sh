@@ -14,3 +14,5 @@ _lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$_lib/guest.sh"
 # shellcheck source=selftests/lib/disk.sh
 . "$_lib/disk.sh"
+# shellcheck source=selftests/lib/net.sh
+. "$_lib/net.sh"

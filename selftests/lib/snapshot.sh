@@ -29,7 +29,7 @@ _snap_xenstore() {
 # Kernel threads that stay; workers of workqueues come and go.
 _snap_threads() {
 	ps -e -o ppid=,comm= | awk '$1 == 2 { print $2 }' |
-		grep -vE '^(kworker|irq/|scsi_|loop[0-9]|jbd2|ext4-rsv|xfs|dio)' | sort
+		grep -vE '^(kworker|irq/|loop[0-9]|jbd2|ext4-rsv|xfs|dio)' | sort
 }
 
 _snap_interrupts() { awk '/xen-dyn|xen-percpu/ { print $NF }' /proc/interrupts | sort; }
@@ -77,7 +77,7 @@ compare() {
 		lines=$(diff "$1/$what" "$2/$what" | grep -E '^[<>]')
 		# less than before is no leak where numbers of a cache may shrink
 		case $what in threads | interrupts) lines=$(grep '^>' <<<"$lines") ;; esac
-		[ -n "$lines" ] && sed "s|^|$what: |" <<<"$lines"
+		[ -n "$lines" ] && printf '%s\n' "$what: ${lines//$'\n'/$'\n'$what: }"
 	done
 	join "$1/memory" "$2/memory" | awk -v tol="$MEMORY_TOLERANCE_KIB" '
 		$3 - $2 > tol { print "memory: " $1 " grew by " $3 - $2 " KiB (" $2 " to " $3 ")" }'

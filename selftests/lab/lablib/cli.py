@@ -33,7 +33,7 @@ def boot(args):
     packages.require()
     machine = Machine()
     with cache.processor("boot"):
-        machine.boot(args.xen_args, args.dom0_args)
+        machine.boot(args.xen_args, args.dom0_args, args.icount)
         Dom0(machine).push()
 
 
@@ -119,6 +119,8 @@ def parser():
     made[boot].add_argument("--xen-args", default="", help="more arguments for Xen")
     made[boot].add_argument("--dom0-args", default="", help="more arguments for dom0's kernel")
     made[shell].add_argument("command", nargs=argparse.REMAINDER, help="run this and leave")
+    made[boot].add_argument("--icount", action="store_true", help="virtual time = instructions: "
+                            "repeatable figures, six times slower")
     made[test].add_argument("name", nargs="*", help="SUITE/NAME, NAME or SUITE")
     made[test].add_argument("--list", metavar="FILE", help="a file with one name a line")
     made[run].add_argument("name", nargs="*", help="SUITE/NAME, NAME or SUITE; default: all")

@@ -65,8 +65,35 @@ def _build():
         shutil.rmtree(tmp / tree)
     (tmp / "manifest.json").write_text(json.dumps(info, indent=1) + "\n")
     tmp.rename(out)
+    forget_old()
     sizes = {f.name: f.stat().st_size >> 20 for f in out.iterdir()}
     step(f"images ready in {out} (dom0 {sizes['dom0.cpio']} MiB, guest {sizes['guest.cpio']} MiB)")
+    return out
+
+
+def forget_old(keep=4):
+    """Old images go, except those that a lab runs from."""
+    used = set()
+    for state in (cache.root() / "run").glob("*/state.json"):
+        used.add(json.loads(state.read_text())["image"])
+    folders = sorted((cache.root() / "images").iterdir(), key=lambda path: path.stat().st_mtime)
+    for path in folders[:-keep]:
+        if path.name not in used:
+            shutil.rmtree(path)
+
+
+def all_in_one(image):
+    """dom0's root with what guests boot from in it, for a machine without a disk."""
+    out = image / "dom0-all.cpio"
+    if not out.exists():
+        tree = image / "all"
+        (tree / "boot").mkdir(parents=True, exist_ok=True)
+        for name in "vmlinux", "guest.cpio":
+            (tree / "boot" / name).unlink(missing_ok=True)
+            os.link(image / name, tree / "boot" / name)
+        pack(tree, image / "all.cpio")
+        say.run(["sh", "-ec", f"cat '{image}/dom0.cpio' '{image}/all.cpio' >'{out}.tmp' && "
+                 f"mv '{out}.tmp' '{out}' && rm -r '{tree}' '{image}/all.cpio'"], "packing dom0-all")
     return out
 
 

@@ -8,11 +8,11 @@ import socket
 import subprocess
 import time
 
-from . import cache, images, say
+from . import cache, images
 from .say import LabError, step
 
 READY = b"lab-ready"
-BOOT_SECONDS = 240
+BOOT_SECONDS = 600
 XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=2G,max:2G dom0_max_vcpus=2 bootscrub=0 "
             "spec-ctrl=no xpti=no loglvl=all guest_loglvl=all conring_size=4m")
 # Slack where a busy host would be taken for a hung kernel; nothing that a
@@ -68,28 +68,46 @@ class Machine:
         return any("Kernel panic - not syncing" in line or "Panic on CPU" in line
                    or "Hardware Dom0 crashed" in line for line in self.console_tail(200))
 
-    def argv(self, image, port, xen_args, dom0_args):
+    def xen_keys(self, keys):
+        """Presses keys on Xen's console, which answers even where dom0 hangs."""
+        try:
+            conn = self.console()
+            conn.sendall(b"\x01\x01\x01" + keys)
+            time.sleep(2)
+            conn.sendall(b"\x01\x01\x01")
+            conn.close()
+        except (OSError, LabError):
+            pass
+
+    def argv(self, image, port, xen_args, dom0_args, icount):
         """The QEMU command line."""
-        if can_kvm():
+        smp, drives, root = processors(), ["-drive", f"file={image}/guest.tar,format=raw,if=virtio,"
+                                  "readonly=on"], "dom0.cpio"
+        if icount:
+            # virtual time is instructions; it hangs with a virtio disk
+            smp, drives, root = "1", [], images.all_in_one(image).name
+            cpu = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+                   "-cpu", "qemu64,+svm,+npt"]
+        elif can_kvm():
             cpu = ["-accel", "kvm", "-cpu", "host"]
         else:
             # qemu64: with "max", dom0 dies at its first page fault under TCG.
             # +npt: Debian's Xen has no shadow paging for PVH guests.
             cpu = ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt"]
         memory = os.environ.get("XENPV_LAB_MEM") or "6G"
-        return ["qemu-system-x86_64", "-name", f"xenpv-lab,process=xenpv-lab", "-machine", "q35",
-                *cpu, "-smp", "2", "-m", memory, "-nodefaults", "-nographic", "-no-reboot",
+        return ["qemu-system-x86_64", "-name", "xenpv-lab,process=xenpv-lab", "-machine", "q35",
+                *cpu, "-smp", smp, "-m", memory, "-nodefaults", "-nographic", "-no-reboot",
                 "-monitor", "none",
                 "-chardev", "socket,id=con,path=console.sock,server=on,wait=off,"
                 f"logfile={self.console_log}", "-serial", "chardev:con",
                 "-kernel", f"{image}/xen", "-append", f"{XEN_ARGS} {xen_args}",
-                "-initrd", f"{image}/vmlinux {DOM0_ARGS} {dom0_args},{image}/dom0.cpio",
+                "-initrd", f"{image}/vmlinux {DOM0_ARGS} {dom0_args},{image}/{root}",
                 # what guests boot from, read when the first of them is created
-                "-drive", f"file={image}/guest.tar,format=raw,if=virtio,readonly=on",
+                *drives,
                 "-netdev", f"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:22",
                 "-device", "virtio-net-pci,netdev=net0,romfile="]
 
-    def boot(self, xen_args="", dom0_args=""):
+    def boot(self, xen_args="", dom0_args="", icount=False):
         """Starts QEMU and waits until dom0 is ready. Answers the seconds it took."""
         if self.state():
             raise LabError("a lab is already alive here: 'lab stop' ends it")
@@ -98,9 +116,9 @@ class Machine:
         for old in self.dir.glob("*"):
             old.unlink()
         port = free_port()
-        accel = "KVM" if can_kvm() else "TCG"
+        accel = "TCG icount" if icount else "KVM" if can_kvm() else "TCG"
         step(f"booting Xen and dom0 under QEMU {accel} (console: {self.console_log})")
-        argv = self.argv(image, port, xen_args, dom0_args)
+        argv = self.argv(image, port, xen_args, dom0_args, icount)
         with open(self.dir / "qemu.log", "wb") as log:
             try:
                 qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -167,6 +185,24 @@ class Machine:
         finally:
             os.chdir(here)
         return conn
+
+
+def processors():
+    """How many processors the machine gets, as a string.
+
+    Two, so that races show. On a busy host only one: a processor that Xen
+    interrupts for a TLB flush may not be running just then, the other spins for
+    a whole time slice of the host, and the lab does next to nothing.
+    """
+    given = os.environ.get("XENPV_LAB_CPUS")
+    if given:
+        if given not in ("1", "2", "3", "4"):
+            raise LabError(f"XENPV_LAB_CPUS: '{given}' is not a number from 1 to 4")
+        return given
+    busy = os.getloadavg()[0] > (os.cpu_count() or 2)
+    if busy:
+        step("the host is busy: the machine gets one processor (XENPV_LAB_CPUS=2: two)")
+    return "1" if busy else "2"
 
 
 def free_port():

@@ -18,7 +18,7 @@ from .say import LabError, step
 
 DEFAULT_SECONDS = 120
 # Snapshots, clean-up and verification around a test.
-AROUND_SECONDS = 240
+AROUND_SECONDS = int(os.environ.get("XENPV_LAB_AROUND") or 240)
 RESULT = re.compile(r"(not ok|ok)\b *\d* *-? *(.*)")
 # Variables of the caller that tests see.
 PASSED_ON = ["GUEST_TYPE", "FRONT", "BACK"]
@@ -218,8 +218,13 @@ class Runner:
         """What the test as a whole did wrong."""
         if watched.problem:
             self.tally.result(False, f"{test}: {watched.problem}")
+            lines = 40
+            if self.machine.state() and not self.machine.panicked():
+                self.machine.xen_keys(b"0")  # where dom0's processors are
+                lines = 120
             time.sleep(0.5)
-            diagnostics("the console of Xen and dom0 ends with:", self.machine.console_tail(40))
+            diagnostics("the console of Xen and dom0 ends with:",
+                        self.machine.console_tail(lines))
         elif planned is None:
             self.tally.result(False, f"{test}: ended without a plan")
         elif planned == 0 and not seen:

@@ -285,9 +285,11 @@ static void op_kill(const char *args, char *rsp, size_t len)
 {
 	char id[32];
 	int sig = 0;
-	struct job *j;
+	struct job *j = NULL;
 
-	if (sscanf(args, "%31s %d", id, &sig) != 2 || !(j = find_job(id))) {
+	if (sscanf(args, "%31s %d", id, &sig) == 2)
+		j = find_job(id);
+	if (!j) {
 		snprintf(rsp, len, "error no such job '%s'", args);
 		return;
 	}

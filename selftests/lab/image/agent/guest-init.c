@@ -61,7 +61,8 @@ static const char *argument(const char *name)
 
 	close(fd);
 	line[n > 0 ? n : 0] = 0;
-	for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n")) {
+	line[strcspn(line, "\n")] = 0;
+	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
 		size_t len = strlen(name);
 
 		if (!strncmp(word, name, len) && word[len] == '=') {
