@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What the tests of lifecycle/ and interop/ share. Sourced, never run.
+# shellcheck source=selftests/lib/lab.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+BACK_DRIVER=/sys/bus/xen-backend/drivers/vbd
+FRONT_DRIVER=/sys/bus/xen/drivers/vbd
+export HERE BACK_DRIVER FRONT_DRIVER
+
+# pair_use [FRONT [BACK]]: dom0's drivers, ours where not said otherwise.
+pair_use() { backend_use blkback "${2:-ours}" && frontend_use 0 blkfront "${1:-ours}"; }
+
+# front_state GUEST|0 VDEV, back_state GUEST|0 VDEV: numbers of enum xenbus_state.
+front_state() { xenstore-read "$(disk_frontend "$1" "$2")/state" 2>/dev/null; }
+back_state() { xenstore-read "$(disk_backend "$1" "$2")/state" 2>/dev/null; }
+
+# states_are GUEST|0 VDEV FRONT BACK
+states_are() { [ "$(front_state "$1" "$2")/$(back_state "$1" "$2")" = "$3/$4" ]; }
+
+# unbind/bind a backend: what xenbus calls "vbd-DOMID-DEVID".
+back_dev() { echo "vbd-$(basename "$(dirname "$(disk_backend "$1" "$2")")")-$(disk_devid "$2")"; }
+
+# fio_job DEVICE SECONDS [OPTION...]: the command of a job that reads back and
+# verifies all that it writes; it fails on any error and any wrong byte.
+fio_job() {
+	local dev=$1 seconds=$2
+	shift 2
+	echo "fio --name=v --filename=$dev --rw=randrw --bs=4k --size=16m" \
+		"--ioengine=libaio --iodepth=16 --direct=1 --time_based" \
+		"--runtime=$seconds --verify=crc32c --verify_backlog=32" \
+		"--verify_fatal=1 $*"
+}
+
+# io_start DEVICE SECONDS: that job in dom0. io_end: waits for it, its verdict;
+# io_ended, io_failed: whether it is so. By file: check's commands are not the
+# shell that the job is a child of.
+io_start() {
+	rm -f /tmp/fio.status
+	{
+		eval "$(fio_job "$@")" >/tmp/fio.log 2>&1
+		echo $? >/tmp/fio.status
+	} &
+}
+io_ended() { [ -s /tmp/fio.status ]; }
+io_failed() { io_ended && [ "$(cat /tmp/fio.status)" != 0 ]; }
+io_end() {
+	wait_until 90 io_ended || return 1
+	io_failed || return 0
+	tail -n 15 /tmp/fio.log
+	return 1
+}
+
+# sectors_done DEVICE [GUEST]: read and written so far, of /sys/block.
+sectors_done() {
+	local cmd="awk '{ print \$3 + \$7 }' /sys/block/${1##*/}/stat"
+	if [ -n "${2:-}" ]; then guest_run "$2" "$cmd"; else eval "$cmd"; fi
+}
+
+# io_moves DEVICE [GUEST]: whether I/O gets done soon.
+io_moves() {
+	local before i
+	before=$(sectors_done "$@")
+	for ((i = 0; i < 75 * TIME_FACTOR; i++)); do
+		sleep 0.2
+		[ "$(sectors_done "$@")" -gt "$before" ] && return 0
+	done
+	echo "no I/O on $1 for $((15 * TIME_FACTOR)) s"
+	return 1
+}
+
+# threads_left: how many threads of blkback there are.
+threads_left() { pgrep -c '^[0-9]+\.xvd'; }
+
+# no_backends: whether the kernel has none for disks.
+no_backends() {
+	local dev
+	for dev in /sys/bus/xen-backend/devices/vbd-*; do
+		[ ! -e "$dev" ] || return 1
+	done
+}
+
+# no_devices ID: whether neither end of that disk of dom0's own is left.
+no_devices() { ! [ -e "/sys/devices/vbd-$1" ] && ! [ -e "/sys/devices/vbd-0-$1" ]; }
+
+# tap_from CMD...: the results of a program that prints "ok - DESC" and
+# "not ok - DESC" are results of this test; what else it prints is diagnostics.
+tap_from() {
+	local line status=none
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) ok "${line#ok - }" ;;
+		"not ok - "*) not_ok "${line#not ok - }" ;;
+		"status "*) status=${line#status } ;;
+		*) diag "$line" ;;
+		esac
+	done < <("$@" 2>&1; echo "status $?")
+	is "that was all" "$status" 0
+}
+
+# without_udev CMD...: udevd looks into each new disk, for seconds of processor
+# time, and may have it open when it is to go.
+without_udev() {
+	local status
+	udevadm control --exit
+	"$@"
+	status=$?
+	/lib/systemd/systemd-udevd --daemon >/dev/null 2>&1 </dev/null
+	return $status
+}
