@@ -39,17 +39,17 @@ def show(log):
         print("+".join(names) or "write", mark or f"{sector}+{sectors}")
 
 
-def replay(log, upto, device):
-    """Writes what was durable at the mark 'upto' to a device."""
+def replay(log, until, device):
+    """Writes what was durable at the mark 'until' to a device."""
     for sector, sectors, names, mark, at in entries(log):
-        if mark == upto:
+        if mark == until:
             return
         if mark or "discard" in names or not sectors:
             continue
         log.seek(at)
         device.seek(sector * 512)
         device.write(log.read(sectors * 512))
-    sys.exit(f"logwrites: there is no mark '{upto}'")
+    sys.exit(f"logwrites: there is no mark '{until}'")
 
 
 def main():
