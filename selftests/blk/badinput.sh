@@ -3,7 +3,7 @@
 # What is missing or malformed gives one clear message with its name and value,
 # and leaves the rest running: a good disk works during and after all of it.
 #
-# Seen failing: blkback with simple_strtoul() for physical-device (junk taken),
+# Would fail (not tried yet): blkback with simple_strtoul() for physical-device (junk taken),
 # without the message in read_mode(), with a default for an unknown protocol.
 # timeout: 240
 . "$(dirname "$0")/pair.sh"

@@ -6,7 +6,7 @@
 # records what reached the device, with marks that this test puts between.
 # A device without a cache is not said to have one, and is not flushed.
 #
-# Seen failing: blkback that answers a flush at once, blkfront that does not
+# Would fail (not tried yet): blkback that answers a flush at once, blkfront that does not
 # send flushes, blkback that always offers feature-flush-cache.
 # timeout: 300
 . "$(dirname "$0")/pair.sh"

@@ -4,7 +4,7 @@
 # (xl destroy while it writes), what it had synced is there and the file system
 # is sound once its journal is replayed.
 #
-# Seen failing: blkback that answers writes without doing every fourth one (the
+# Would fail (not tried yet): blkback that answers writes without doing every fourth one (the
 # tree's sha256, fsck), blkback that answers before the bio ends (the marker).
 # timeout: 360
 . "$(dirname "$0")/pair.sh"

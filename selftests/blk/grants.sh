@@ -3,7 +3,7 @@
 # A guest with fewer grants than its disks want: requests wait for each other's
 # grants, none fails, none is forgotten.
 #
-# Seen failing: blkfront that fails a request without grants (I/O error), that
+# Would fail (not tried yet): blkfront that fails a request without grants (I/O error), that
 # does not wait for references which other disks give back (time-out).
 # timeout: 300
 . "$(dirname "$0")/pair.sh"

@@ -4,7 +4,7 @@
 # a device, beyond z, hd and sd numbers translated; many at once; partition
 # tables; sectors of 4 KiB; discs and removable media.
 #
-# Seen failing: vdev.c with 15 instead of 16 minors, blkfront that does not set
+# Would fail (not tried yet): vdev.c with 15 instead of 16 minors, blkfront that does not set
 # the logical block size, two disks given one name.
 # timeout: 240
 . "$(dirname "$0")/pair.sh"

@@ -4,7 +4,7 @@
 # even where its driver does not know: the backend's mode key and info are made
 # to lie to it. A write-protected device is served read-only.
 #
-# Seen failing: blkback without the BLKBACK_BAD_MODE check (image changed),
+# Would fail (not tried yet): blkback without the BLKBACK_BAD_MODE check (image changed),
 # blkback that takes the mode of the disk alone, blkfront that ignores info.
 # timeout: 300
 . "$(dirname "$0")/pair.sh"

@@ -4,7 +4,7 @@
 # noticed within 3 s although nobody uses the disk. What a toolstack looks at
 # (statistics, xentop) is there and counts.
 #
-# Seen failing: blkback that never looks at the size of an idle disk (3 s),
+# Would fail (not tried yet): blkback that never looks at the size of an idle disk (3 s),
 # blkfront that ignores the second Connected (size), attributes under a group
 # of another name (statistics, xentop).
 # timeout: 200

@@ -3,7 +3,7 @@
 # Data arrives where it was sent: all sizes, depths and alignments, verified by
 # fio in the guest, then compared with the backing file in dom0.
 #
-# Seen failing: blkback with a segment's first sector off by one (fio's crc),
+# Would fail (not tried yet): blkback with a segment's first sector off by one (fio's crc),
 # blkback that puts a response without pushing it (time-out), blkfront that
 # grants pages read-only for reads (I/O error).
 # timeout: 300

@@ -4,7 +4,7 @@
 # and arrives all the same; the backend never sees what else was in a page.
 # Chosen by the module's parameter or by the toolstack for one device.
 #
-# Seen failing: blkfront that bounces only one way (fio's crc), that ignores
+# Would fail (not tried yet): blkfront that bounces only one way (fio's crc), that ignores
 # either choice (nothing bounced).
 # timeout: 200
 . "$(dirname "$0")/pair.sh"
