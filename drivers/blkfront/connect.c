@@ -368,6 +368,20 @@ static void disconnect(struct xpv_device *xdev)
 	memalloc_noio_restore(noio);
 }
 
+/* Rather than only about to go: whether it no longer looks at our ring. */
+static bool backend_has_left(struct xpv_device *xdev)
+{
+	u64 state;
+	int err = xpv_peer_read_u64(xdev, "state", U32_MAX, &state);
+
+	return err == -ENOENT || err == -EACCES ||
+	       (!err && state == XenbusStateClosed);
+}
+
+/*
+ * Users that a backend still serves may go on until they close the disk. Those
+ * of one that has left would wait for ever, and could not even close it.
+ */
 static int shut(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
@@ -376,6 +390,8 @@ static int shut(struct xpv_device *xdev)
 		if (!info->close_told)
 			xpv_warn(xdev, "Device in use; refusing to close\n");
 		info->close_told = true;
+		if (backend_has_left(xdev))
+			blkfront_queues_stop(info, true);
 		return -EBUSY;
 	}
 	blkfront_queues_stop(info, true);

@@ -1,0 +1,145 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What the tests of the network pair share: to be sourced, no test of its own.
+# shellcheck source=selftests/lib/lab.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/lab.sh"
+
+NET_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+
+# BACK and FRONT choose our drivers or the kernel's; the tests are about ours.
+BACK=${BACK:-ours}
+FRONT=${FRONT:-ours}
+
+# dom0's and the other end's addresses.
+DOM0_4=10.99.0.1 DOM0_6=fd99::1
+PEER_4=10.99.0.2 PEER_6=fd99::2
+PEER_MAC=00:16:3e:00:00:02
+BRIDGE=xenbr0
+
+# pair_setup guest|own: the backend; with "own", dom0 is its own frontend too.
+pair_setup() {
+	[ "$BACK" != ours ] || need_built netback
+	[ "$FRONT" != ours ] || need_built netfront
+	need backend_use netback "$BACK"
+	[ "$1" != own ] || need frontend_use 0 netfront "$FRONT"
+}
+
+# data_create [MiB]: a file of random data for either end to send.
+DATA=/tmp/net-data
+data_create() { head -c "${1:-8}M" /dev/urandom >$DATA; }
+
+# The two commands below run in either end, as text for guest_run.
+
+# send ADDRESS PORT SECONDS: sends the data, again and again for as long (0: just
+# once), and prints the sha256 of all that. Tries to connect for 20 s.
+send() {
+	local again="while [ \$SECONDS -lt $3 ]; do cat $DATA; done"
+	[ "$3" != 0 ] || again=:
+	echo "SECONDS=0; { cat $DATA; $again; } | tee >(sha256sum | cut -c1-64 >/tmp/sent.$2) |" \
+		"socat -u -b 65536 STDIN TCP:$1:$2,retry=$((40 * TIME_FACTOR)),interval=0.5 &&" \
+		"sleep 0.2 && cat /tmp/sent.$2"
+}
+
+# receive FAMILY PORT: receives one connection and prints its sha256.
+receive() {
+	echo "socat -u -b 65536 TCP$1-LISTEN:$2,reuseaddr,accept-timeout=$((60 * TIME_FACTOR))" \
+		"STDOUT | sha256sum | cut -c1-64"
+}
+
+# The sender and the receiver of each direction are jobs: of the guest by their
+# names, of dom0 by files, since a check's subshell cannot wait for them.
+dom0_job() {
+	rm -f "/tmp/job.$1.status"
+	(
+		bash -c "$2" >"/tmp/job.$1" 2>&1
+		echo $? >"/tmp/job.$1.status"
+	) &
+}
+dom0_wait() {
+	wait_until 120 test -s "/tmp/job.$1.status" && cat "/tmp/job.$1" &&
+		[ "$(cat "/tmp/job.$1.status")" = 0 ]
+}
+
+# streams_start GUEST FAMILY SECONDS: one stream each way.
+streams_start() {
+	local dom0=$DOM0_4 peer=$PEER_4
+	[ "$2" != 6 ] || dom0="[$DOM0_6]" peer="[$PEER_6]"
+	guest_start_bg "$1" rx "$(receive "$2" 5001)" || return 1
+	dom0_job rx "$(receive "$2" 5002)"
+	dom0_job tx "$(send "$peer" 5001 "$3")"
+	guest_start_bg "$1" tx "$(send "$dom0" 5002 "$3")"
+}
+
+# streams_end GUEST: whether both arrived as sent.
+streams_end() {
+	local to from got_to got_from bad=0
+	to=$(dom0_wait tx) || bad=1
+	got_to=$(guest_wait_bg "$1" rx) || bad=1
+	from=$(guest_wait_bg "$1" tx) || bad=1
+	got_from=$(dom0_wait rx) || bad=1
+	echo "to the guest: $to, arrived: $got_to"
+	echo "from the guest: $from, arrived: $got_from"
+	[ $bad = 0 ] && [ ${#to} = 64 ] && [ ${#from} = 64 ] &&
+		[ "$to" = "$got_to" ] && [ "$from" = "$got_from" ]
+}
+
+# tcp_both_ways GUEST FAMILY: the data there and other data back, at once.
+tcp_both_ways() { streams_start "$1" "$2" 0 && streams_end "$1"; }
+
+# guest_net GUEST [MTU]: addresses of a guest's only interface, and its data.
+guest_net() {
+	guest_run "$1" "ip link set eth0 mtu ${2:-1500} up && ip addr add $PEER_4/24 dev eth0 &&
+		ip -6 addr add $PEER_6/64 dev eth0 nodad && [ -e $DATA ] ||
+		head -c 4M /dev/urandom >$DATA"
+}
+
+# The vif line of a guest on the bridge.
+# shellcheck disable=SC2034 # for those that source this
+GUEST_VIF=mac=$PEER_MAC,bridge=$BRIDGE,script=vif-bridge
+
+# bridge_create: the bridge with dom0's addresses.
+bridge_create() {
+	net_bridge $BRIDGE $DOM0_4/24 && ip -6 addr add $DOM0_6/64 dev $BRIDGE nodad
+}
+
+# mtu_set GUEST DEVID MTU: of both ends and the bridge.
+mtu_set() {
+	ip link set "$(net_vif "$1" "$2")" mtu "$3" && ip link set $BRIDGE mtu "$3" &&
+		guest_run "$1" "ip link set eth0 mtu $3"
+}
+
+# slot_sizes LIMIT [STEP]: payload sizes up to LIMIT around what fills a slot
+# (4096) or STEP, less the headers of Ethernet, IP and UDP or ICMP.
+slot_sizes() {
+	local step=${2:-4096} i size
+	{
+		echo 0 1 17 18 19 42 64 128 255 256 1471 1472 1473
+		for ((i = step; i - 43 <= $1; i += step)); do
+			for size in $((i - 43)) $((i - 42)) $((i - 41)) $((i - 1)) "$i"; do
+				[ $size -gt "$1" ] || echo $size
+			done
+		done
+		echo "$1"
+	} | tr ' ' '\n' | sort -nu | paste -sd ' '
+}
+
+# ICMP sockets that need no header of ours.
+sysctl -qw net.ipv4.ping_group_range='0 0'
+
+# echoes icmp ADDRESS SIZE..., echoes udp ADDRESS PORT SIZE...: whether each comes
+# back as it was sent.
+echoes() { python3 "$NET_DIR/echo.py" "$@"; }
+
+# echo_server GUEST: answers UDP on ports 7004 and 7006, one for each family.
+echo_server() {
+	local family
+	for family in 4 6; do
+		guest_start_bg "$1" echo$family "socat -b 70000 \
+			UDP$family-RECVFROM:700$family,reuseaddr,fork PIPE" || return 1
+	done
+}
+
+# front_ethtool GUEST REGEX, back_ethtool GUEST DEVID REGEX: sum of statistics.
+stat_sum() { awk -F': *' -v n="$1" '$1 ~ "^ *" n "$" { s += $2 } END { print s + 0 }'; }
+front_ethtool() { guest_run "$1" "ethtool -S eth0" | stat_sum "$2"; }
+back_ethtool() { ethtool -S "$(net_vif "$1" "$2")" | stat_sum "$3"; }
