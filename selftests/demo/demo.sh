@@ -10,8 +10,10 @@ lab=selftests/lab/lab
 # A lab of its own: one that somebody keeps alive is left alone.
 export XENPV_LAB=${XENPV_LAB:-demo}
 
+# The verdict comes last.
 failed()
 {
+	"$lab" stop >/dev/null 2>&1
 	echo "demo: FAILED: $*"
 	exit 1
 }
@@ -20,8 +22,11 @@ failed()
 [ "$(id -u)" -eq 0 ] || failed "building the lab's images needs root: sudo make demo"
 
 make --no-print-directory lab-modules || failed "the set-up or the build of the modules"
-trap '"$lab" stop' EXIT
+trap '"$lab" stop >/dev/null 2>&1' INT TERM
 "$lab" boot || failed "booting Xen"
-"$lab" shell bash -s <"$here/in-dom0.sh" ||
-	failed "$("$lab" shell cat /run/xenpv/demo.failed 2>/dev/null || echo "no answer from dom0")"
+if ! "$lab" shell bash -s <"$here/in-dom0.sh"; then
+	what=$("$lab" shell cat /run/xenpv/demo.failed 2>/dev/null)
+	failed "${what:-no answer from dom0}"
+fi
+"$lab" stop
 echo "demo: OK"
