@@ -14,10 +14,8 @@
 ROUNDS=${ROUNDS:-10}
 
 # A paravirtual guest with the smallest memory boots fastest.
-new_guest() { guest_create g1 type=pv mem=384 frontnet=none disk="phy:$1,xvdb,w"; }
-under_io() {
-	guest_start_bg g1 fio "$(fio_job /dev/xvdb 600)" && io_moves /dev/xvdb g1
-}
+new_guest() { guest_create g1 type=pv frontnet=none disk="phy:$1,xvdb,w"; }
+under_io() { io_start /dev/xvdb g1 && io_moves /dev/xvdb g1; }
 
 need backend_use blkback ours
 need frontend_use 0 blkfront none

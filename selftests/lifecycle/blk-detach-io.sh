@@ -28,7 +28,7 @@ check "an idle disk is detached" disk_detach 0 xvdz
 # Open, under I/O.
 check "the same again" disk_attach 0 d1 xvdz
 before=$(refused)
-io_start /dev/xvdz 8
+io_start /dev/xvdz
 check "I/O goes" io_moves /dev/xvdz
 ask
 check "while open, it is refused with the known line" wait_until 15 was_refused "$before"
@@ -55,7 +55,7 @@ is "the file is on the disk" "$(debugfs -R 'cat /numbers' "$(disk_dev d1)" 2>/de
 
 # By force, under I/O.
 check "attach once more" disk_attach 0 d1 xvdz
-io_start /dev/xvdz 60
+io_start /dev/xvdz
 check "I/O goes as before" io_moves /dev/xvdz
 check "detach by force" timeout "$(seconds 30)" xl block-detach --force 0 xvdz
 check "I/O ends, nothing hangs" wait_until 20 io_ended

@@ -25,7 +25,7 @@ need disk_create d1 size=32
 need guest_create g1 type=pv frontnet=none
 check "a guest's disk" disk_attach g1 d1 xvdb
 dev=$(back_dev g1 xvdb)
-need guest_start_bg g1 fio "$(fio_job /dev/xvdb 14)"
+need io_start /dev/xvdb g1
 for seconds in 0 2; do
 	check "I/O in the guest" io_moves /dev/xvdb g1
 	check "the backend's module is replaced, $seconds s without" back_reload "$dev" $seconds
@@ -36,8 +36,9 @@ sleep 1
 echo "$dev" >$BACK_DRIVER/bind
 check "bound again by hand" wait_until 20 states_are g1 xvdb 4 4
 check "I/O goes on" io_moves /dev/xvdb g1
-check "all of it right" guest_wait_bg g1 fio
-check "the guest's frontend is unloaded" guest_run g1 'xenpv-driver blkfront none; ! [ -e /dev/xvdb ]'
+check "all of it right" io_end g1
+# xenbus holds the module as long as it drives a device
+check "the guest's frontend is unloaded" guest_run g1 "echo vbd-$(disk_devid xvdb) >$FRONT_DRIVER/unbind; xenpv-driver blkfront none && ! [ -e /dev/xvdb ]"
 check "together with common/" guest_run g1 '! grep -q xenpv_common /proc/modules'
 check "and loaded" guest_run g1 'xenpv-driver blkfront ours'
 check "the disk is back" disk_wait g1 xvdb
@@ -48,7 +49,7 @@ check "the guest goes" guest_destroy g1
 # The frontend, in dom0.
 need frontend_use 0 blkfront ours
 check "dom0's own disk" disk_attach 0 d1 xvdz
-io_start /dev/xvdz 60
+io_start /dev/xvdz
 check "with I/O in dom0" io_moves /dev/xvdz
 check "the frontend is unbound with the disk open" timeout "$(seconds 30)" bash -c "echo vbd-$(disk_devid xvdz) >$FRONT_DRIVER/unbind"
 check "I/O ends" wait_until 20 io_ended

@@ -21,15 +21,15 @@ need frontend_use 0 blkfront none
 need disk_create d1 size=32
 disk=$(disk_dev d1)
 
-need guest_create g1 type=pvh mem=256 frontnet=none disk="phy:$disk,xvdb,w"
-need guest_start_bg g1 fio "$(fio_job /dev/xvdb 30)"
+need guest_create g1 type=pvh frontnet=none disk="phy:$disk,xvdb,w"
+need io_start /dev/xvdb g1
 for turn in first second; do
 	check "PVH, under I/O" io_moves /dev/xvdb g1
 	check "saved and restored, the $turn time" round_trip true
 	check "I/O goes on" io_moves /dev/xvdb g1
 	check "both ends are connected" wait_until 15 states_are g1 xvdb 4 4
 done
-check "all of it right" guest_wait_bg g1 fio
+check "all of it right" io_end g1
 
 check "saved; the disk grows; restored" round_trip disk_resize d1 48
 check "connected" wait_until 15 states_are g1 xvdb 4 4
@@ -42,9 +42,9 @@ check "I/O works" guest_run g1 "$(fio_job /dev/xvdb 2 --fsync=8)"
 check "the disk goes" disk_detach g1 xvdb
 check "the guest too" guest_destroy g1
 
-need guest_create g1 type=pv mem=256 frontnet=none disk="phy:$disk,xvdb,w"
-need guest_start_bg g1 fio "$(fio_job /dev/xvdb 15)"
+need guest_create g1 type=pv frontnet=none disk="phy:$disk,xvdb,w"
+need io_start /dev/xvdb g1
 check "PV, under I/O" io_moves /dev/xvdb g1
 check "saved and restored" round_trip true
 check "I/O goes on with PV" io_moves /dev/xvdb g1
-check "all of that right" guest_wait_bg g1 fio
+check "all of that right" io_end g1

@@ -23,30 +23,44 @@ states_are() { [ "$(front_state "$1" "$2")/$(back_state "$1" "$2")" = "$3/$4" ];
 back_dev() { echo "vbd-$(basename "$(dirname "$(disk_backend "$1" "$2")")")-$(disk_devid "$2")"; }
 
 # fio_job DEVICE SECONDS [OPTION...]: the command of a job that reads back and
-# verifies all that it writes; it fails on any error and any wrong byte.
+# verifies all that it writes; it fails on any error and any wrong byte. 128 is
+# how fio says that it was told to stop, without one.
 fio_job() {
 	local dev=$1 seconds=$2
 	shift 2
 	echo "fio --name=v --filename=$dev --rw=randrw --bs=4k --size=16m" \
-		"--ioengine=libaio --iodepth=16 --direct=1 --time_based" \
-		"--runtime=$seconds --verify=crc32c --verify_backlog=32" \
-		"--verify_fatal=1 $*"
+		"--ioengine=libaio --iodepth=16 --direct=1 --thread" \
+		"--time_based --runtime=$seconds --verify=crc32c" \
+		"--verify_backlog=32 --verify_fatal=1 $*;" \
+		"status=\$?; [ \$status = 128 ] || (exit \$status)"
 }
 
-# io_start DEVICE SECONDS: that job in dom0. io_end: waits for it, its verdict;
-# io_ended, io_failed: whether it is so. By file: check's commands are not the
-# shell that the job is a child of.
+# io_start DEVICE [GUEST]: such a job, until told to stop.
+# io_end [GUEST]: tells it, its verdict.
+# io_ended, io_failed: whether it is so, of dom0's job. By file: check's commands
+# are not the shell that the job is a child of.
 io_start() {
+	if [ -n "${2:-}" ]; then
+		guest_start_bg "$2" fio "$(fio_job "$1" 3600)"
+		return
+	fi
 	rm -f /tmp/fio.status
 	{
-		eval "$(fio_job "$@")" >/tmp/fio.log 2>&1
+		eval "$(fio_job "$1" 3600)" >/tmp/fio.log 2>&1
 		echo $? >/tmp/fio.status
 	} &
 }
+
 io_ended() { [ -s /tmp/fio.status ]; }
 io_failed() { io_ended && [ "$(cat /tmp/fio.status)" != 0 ]; }
 io_end() {
-	wait_until 90 io_ended || return 1
+	if [ -n "${1:-}" ]; then
+		guest_run "$1" 'pkill -TERM -x fio'
+		guest_wait_bg "$1" fio
+		return
+	fi
+	pkill -TERM -x fio
+	wait_until 30 io_ended || return 1
 	io_failed || return 0
 	tail -n 15 /tmp/fio.log
 	return 1
