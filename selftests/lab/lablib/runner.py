@@ -194,20 +194,22 @@ class Runner:
         command = " ".join([f"XENPV_TIME_FACTOR={factor}", *env, "/xenpv/selftests/lib/run-one",
                             *(["--trust"] if self.trust else []), test])
         watched = Watched(self.machine, command, (time_limit(test) + AROUND_SECONDS) * factor)
-        seen, planned, skipped_all = 0, None, None
+        seen, planned, skipped_all, timed_out = 0, None, None, False
         for line in watched:
             found = RESULT.fullmatch(line)
             plan = re.fullmatch(r"1\.\.(\d+)(?: *# *SKIP *(.*))?", line, re.I)
             if found:
                 own = not found.group(2).startswith(f"{test}: ")
                 seen += own
+                timed_out |= not own and "time-out" in line
                 self.tally.result(found.group(1) == "ok",
                                   f"{test}: {found.group(2)}" if own else found.group(2))
             elif plan:
                 planned, skipped_all = int(plan.group(1)), plan.group(2)
             elif line:
                 print(line if line.startswith("#") else f"# {line}", flush=True)
-        self.judge(test, watched, seen, planned, skipped_all)
+        if not timed_out:
+            self.judge(test, watched, seen, planned, skipped_all)
         print(f"# {test}: {time.monotonic() - start:.1f} s", flush=True)
         # What this test left is what the next one finds, where nobody else
         # uses the lab in between.

@@ -7,7 +7,7 @@
 # shellcheck source=selftests/lib/lab.sh
 . "$(dirname "$0")/../../lib/lab.sh"
 
-need guest_create g1 type=pvh vcpus=2 front=intree
+need guest_create g1 type=pvh front=intree
 is "a command's output arrives" "$(guest_run g1 'echo out; echo err >&2' 2>/dev/null)" out
 is "so do its errors" "$(guest_run g1 'echo out; echo err >&2' 2>&1 >/dev/null)" err
 guest_run g1 'exit 42'

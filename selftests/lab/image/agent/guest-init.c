@@ -122,6 +122,7 @@ static pid_t spawn(const char *path, char *const argv[])
 
 		setsid();
 		fd = open("/dev/hvc0", O_RDWR);
+		ioctl(fd, TIOCSCTTY, 1);
 		dup2(fd, 0);
 		dup2(fd, 1);
 		dup2(fd, 2);
