@@ -210,6 +210,7 @@ struct blkfront_info;
  * @polled: of polled hardware queues only: asks for no events
  * @open: answers may be taken; @lock
  * @pollers: contexts that are polling right now
+ * @answered: list of polled requests that an event was for; @lock
  * @reaper: takes responses; with polling the ring's only consumers
  * @restart: runs the queue when the kernel has grants again
  */
@@ -228,6 +229,7 @@ struct blkfront_queue {
 	bool polled;
 	bool open;
 	atomic_t pollers;
+	struct blkfront_shadow *answered;
 	struct tasklet_struct reaper;
 	struct work_struct restart;
 };

@@ -241,9 +241,15 @@ static bool has_more(const struct blkfront_shadow *sh, struct request *rq)
 	return unlikely(sh->bytes != blk_rq_bytes(rq)) && !sh->status;
 }
 
-/* Each ends on the processor that asked for it, or here, all in one go. */
-static void end_all(struct blkfront_shadow *done,
-		    struct io_comp_batch *iob)
+/*
+ * Each ends on the processor that asked for it, or here, all in one go.
+ *
+ * Polled requests end where they are polled, or at least not in interrupt: the
+ * bios come from a cache of the processor's that is not safe against it. Where
+ * that is not given they go to @later.
+ */
+static void end_all(struct blkfront_shadow *done, struct io_comp_batch *iob,
+		    struct blkfront_shadow **later)
 {
 	struct blkfront_shadow *sh;
 	struct request *rq;
@@ -251,6 +257,11 @@ static void end_all(struct blkfront_shadow *done,
 	while ((sh = done)) {
 		done = sh->next;
 		rq = sh->rq;
+		if (unlikely(later && rq->cmd_flags & REQ_POLLED)) {
+			sh->next = *later;
+			*later = sh;
+			continue;
+		}
 		if (blk_mq_complete_request_remote(rq))
 			continue;
 		if (!sh->held && !has_more(sh, rq) &&
@@ -261,10 +272,30 @@ static void end_all(struct blkfront_shadow *done,
 	}
 }
 
+static void end_batch(struct io_comp_batch *iob)
+{
+	if (!rq_list_empty(iob->req_list))
+		iob->complete(iob);
+}
+
+/* An event came for requests that somebody polls. */
+static void leave_to_poller(struct blkfront_queue *q,
+			    struct blkfront_shadow *list)
+{
+	struct blkfront_shadow *last = list;
+
+	while (last->next)
+		last = last->next;
+	spin_lock(&q->lock);
+	last->next = q->answered;
+	q->answered = list;
+	spin_unlock(&q->lock);
+}
+
 void blkfront_reap(struct tasklet_struct *reaper)
 {
 	struct blkfront_queue *q = from_tasklet(q, reaper, reaper);
-	struct blkfront_shadow *done = NULL;
+	struct blkfront_shadow *done = NULL, *later = NULL;
 	DEFINE_IO_COMP_BATCH(iob);
 
 	if (unlikely(xpv_broken(q->info->xdev)))
@@ -277,17 +308,36 @@ void blkfront_reap(struct tasklet_struct *reaper)
 		return;
 
 	release_all(q, done);
-	end_all(done, &iob);
-	if (!rq_list_empty(iob.req_list))
-		iob.complete(&iob);
+	end_all(done, &iob, &later);
+	end_batch(&iob);
+	if (unlikely(later))
+		leave_to_poller(q, later);
+}
+
+static struct blkfront_shadow *take_answered(struct blkfront_queue *q)
+{
+	struct blkfront_shadow *list = q->answered;
+
+	lockdep_assert_held(&q->lock);
+
+	q->answered = NULL;
+	return list;
+}
+
+static int count_list(const struct blkfront_shadow *sh)
+{
+	int nr = 0;
+
+	for (; sh; sh = sh->next)
+		nr++;
+	return nr;
 }
 
 int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
 {
 	struct blkfront_queue *hw = hctx->driver_data;
 	struct blkfront_queue *q = READ_ONCE(hw->via);
-	struct blkfront_shadow *done = NULL;
-	struct blkfront_shadow *sh;
+	struct blkfront_shadow *done = NULL, *answered = NULL;
 	int nr = 0;
 
 	if (unlikely(xpv_broken(hw->info->xdev)))
@@ -296,20 +346,34 @@ int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
 	/* Before looking at @open; pairs with stop_polling() in queue.c. */
 	atomic_inc(&q->pollers);
 	spin_lock_bh(&q->lock);
-	if (q->open)
+	if (likely(q->open)) {
+		answered = take_answered(q);
 		take_responses(q, &done);
-	for (sh = done; sh; sh = sh->next)
-		nr++;
-	xpv_stat_add(&q->base.stats, BLKFRONT_STAT_POLLED, nr);
+		nr = count_list(done) + count_list(answered);
+		xpv_stat_add(&q->base.stats, BLKFRONT_STAT_POLLED, nr);
+	}
 	spin_unlock_bh(&q->lock);
 
-	if (nr) {
+	if (done)
 		release_all(q, done);
-		end_all(done, iob);
-	}
+	end_all(done, iob, NULL);
+	end_all(answered, iob, NULL);
 	if (atomic_dec_and_test(&q->pollers))
 		wake_up_var(&q->pollers);
 	return nr;
+}
+
+void blkfront_end_answered(struct blkfront_queue *q)
+{
+	struct blkfront_shadow *answered;
+	DEFINE_IO_COMP_BATCH(iob);
+
+	spin_lock_bh(&q->lock);
+	answered = take_answered(q);
+	spin_unlock_bh(&q->lock);
+
+	end_all(answered, &iob, NULL);
+	end_batch(&iob);
 }
 
 static void copy_in(struct blkfront_queue *q, struct blkfront_shadow *sh,

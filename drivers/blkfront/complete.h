@@ -36,6 +36,14 @@ void blkfront_reap(struct tasklet_struct *reaper);
 int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob);
 
 /**
+ * blkfront_end_answered() - end what was left to pollers
+ * @q: the ring, whose pollers are gone
+ *
+ * Context: process.
+ */
+void blkfront_end_answered(struct blkfront_queue *q);
+
+/**
  * blkfront_complete_rq() - blk_mq_ops.complete
  * @rq: an answered request
  *

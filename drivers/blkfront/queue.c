@@ -295,16 +295,29 @@ static void unquiesce(struct blkfront_info *info)
 	blk_mq_kick_requeue_list(info->gd->queue);
 }
 
+/* A ring of their own for those that poll, unless there is but one. */
+static struct blkfront_queue *choose_ring(struct blkfront_info *info,
+					  unsigned int i)
+{
+	unsigned int polled = min(info->nr_polled, info->nr_rings - 1);
+	unsigned int plain = info->nr_rings - polled;
+	unsigned int first = info->nr_queues - info->nr_polled;
+
+	if (i < first || !polled)
+		return &info->queue[i % plain];
+	return &info->queue[plain + (i - first) % polled];
+}
+
 static void start_queue(struct blkfront_info *info, unsigned int i)
 {
 	struct blkfront_queue *q = &info->queue[i];
 
-	WRITE_ONCE(q->via, &info->queue[i % info->nr_rings]);
-	/* Shared with a hardware queue that is not polled, a ring has events. */
-	q->polled = info->nr_rings == info->nr_queues &&
-		    i >= info->nr_queues - info->nr_polled;
+	WRITE_ONCE(q->via, choose_ring(info, i));
 	if (i >= info->nr_rings)
 		return;
+	/* The last rings; of one ring that all share none is polled. */
+	q->polled = i && i >= info->nr_rings - min(info->nr_polled,
+						   info->nr_rings - 1);
 	if (info->persistent)
 		blkfront_pool_grant(q);
 	spin_lock_bh(&q->lock);
@@ -373,6 +386,7 @@ static void stop_polling(struct blkfront_queue *q)
 	q->open = false;
 	spin_unlock_bh(&q->lock);
 	wait_var_event(&q->pollers, !atomic_read(&q->pollers));
+	blkfront_end_answered(q);
 }
 
 /* In this order: nobody sends, nobody receives, what was received has ended. */
