@@ -355,6 +355,15 @@ static blk_status_t send_large(struct blkfront_queue *q,
 	return BLK_STS_OK;
 }
 
+/* Whether there is more to do before the backend may look than to list pages. */
+static bool is_large(const struct blkfront_info *info,
+		     const struct blkfront_shadow *sh)
+{
+	if (sh->nr_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		return true;
+	return sh->bounced && (sh->op == BLKIF_OP_WRITE || info->bounce);
+}
+
 /* Ends: each turn's limit is lower than the one before. */
 static blk_status_t plan_and_send(struct blkfront_queue *q,
 				  struct blkfront_shadow *sh,
@@ -368,7 +377,7 @@ static blk_status_t plan_and_send(struct blkfront_queue *q,
 			plan_data(q->info, sh, rq, limit);
 		else
 			plan_no_data(sh, rq);
-		if (sh->bounced || sh->nr_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		if (is_large(q->info, sh))
 			status = send_large(q, sh, rq, last, &limit);
 		else
 			status = send_small(q, sh, rq, last, &limit);
