@@ -265,7 +265,7 @@ static void end_all(struct blkfront_shadow *done, struct io_comp_batch *iob,
 		if (blk_mq_complete_request_remote(rq))
 			continue;
 		if (!sh->held && !has_more(sh, rq) &&
-		    blk_mq_add_to_batch(rq, iob, sh->status,
+		    blk_mq_add_to_batch(rq, iob, sh->status != BLK_STS_OK,
 					blk_mq_end_request_batch))
 			continue;
 		blkfront_complete_rq(rq);

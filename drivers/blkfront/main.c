@@ -5,6 +5,7 @@
 #include "blkfront.h"
 #include "connect.h"
 #include "frame.h"
+#include "pool.h"
 #include "queue.h"
 
 bool blkfront_trusted = true;
@@ -131,7 +132,7 @@ static void __init bound_parameters(void)
 	bound("max_ring_page_order", &blkfront_max_order, 0,
 	      XPV_RING_MAX_ORDER);
 	bound("max_indirect_segments", &blkfront_max_segments,
-	      BLKIF_MAX_SEGMENTS_PER_REQUEST, BLKFRONT_MAX_SEGS);
+	      BLKIF_MAX_SEGMENTS_PER_REQUEST, BLKFRONT_POOL_MAX);
 }
 
 static int __init blkfront_init(void)

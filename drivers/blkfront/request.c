@@ -248,11 +248,11 @@ static void account_data(struct xpv_stats *stats,
 	xpv_stat_inc(stats, read ? BLKFRONT_STAT_READS : BLKFRONT_STAT_WRITES);
 	xpv_stat_add(stats, read ? BLKFRONT_STAT_READ_BYTES :
 				   BLKFRONT_STAT_WRITE_BYTES, sh->bytes);
-	if (!sh->bounced)
-		xpv_stat_add(stats, XPV_STAT_GRANTS, sh->nr_segs);
-	else if (q->pool.granted)
+	if (sh->bounced && q->pool.granted)
 		xpv_stat_inc(stats, BLKFRONT_STAT_PERSISTENT);
 	else
+		xpv_stat_add(stats, XPV_STAT_GRANTS, sh->nr_segs);
+	if (sh->bounced && !q->pool.granted)
 		xpv_stat_inc(stats, BLKFRONT_STAT_BOUNCED);
 	if (sh->frame)
 		xpv_stat_inc(stats, BLKFRONT_STAT_INDIRECT);
