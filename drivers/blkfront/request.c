@@ -355,7 +355,7 @@ static blk_status_t send_large(struct blkfront_queue *q,
 	return BLK_STS_OK;
 }
 
-/* Whether there is more to do before the backend may look than to list pages. */
+/* Whether more is to be done than listing a few pages. */
 static bool is_large(const struct blkfront_info *info,
 		     const struct blkfront_shadow *sh)
 {
