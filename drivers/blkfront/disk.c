@@ -117,8 +117,9 @@ static const struct block_device_operations disk_fops = {
 };
 
 /*
- * Every limit of the queue, in one place. No io_opt: the largest request, 44
- * KiB, is nothing that partitions or stripes should be aligned to.
+ * Every limit of the queue, in one place but for the features below. No io_opt:
+ * the largest request is nothing that partitions or stripes should be aligned
+ * to.
  */
 static void set_limits(struct blkfront_info *info)
 {
@@ -142,13 +143,36 @@ static void set_limits(struct blkfront_info *info)
  * No FUA: see request.c. A cache is claimed only while flushes can work, or
  * file systems would trust flushes that do nothing.
  */
-void blkfront_disk_update_cache(struct blkfront_info *info)
+static void set_cache(struct blkfront_info *info)
 {
 	enum blkfront_flush flush = READ_ONCE(info->flush);
 
 	blk_queue_write_cache(info->gd->queue,
 			      flush == BLKFRONT_FLUSH_BY_CACHE ||
 			      flush == BLKFRONT_FLUSH_BY_BARRIER, false);
+}
+
+/* The protocol counts discarded sectors in 64 bits; a bio's bytes are 32. */
+static void set_discard(struct blkfront_info *info)
+{
+	struct request_queue *rq = info->gd->queue;
+	unsigned int most = UINT_MAX >> SECTOR_SHIFT;
+	bool discard = READ_ONCE(info->discard);
+
+	rq->limits.discard_granularity =
+		discard ? info->geo.discard_granularity : 0;
+	rq->limits.discard_alignment =
+		discard ? info->geo.discard_alignment : 0;
+	blk_queue_max_discard_sectors(rq, discard ? most : 0);
+	blk_queue_max_secure_erase_sectors(rq,
+					   READ_ONCE(info->discard_securely) ?
+					   most : 0);
+}
+
+void blkfront_disk_update_features(struct blkfront_info *info)
+{
+	set_cache(info);
+	set_discard(info);
 }
 
 void blkfront_disk_resize(struct blkfront_info *info)
@@ -162,7 +186,7 @@ void blkfront_disk_resize(struct blkfront_info *info)
 void blkfront_disk_update(struct blkfront_info *info)
 {
 	set_limits(info);
-	blkfront_disk_update_cache(info);
+	blkfront_disk_update_features(info);
 	if (get_disk_ro(info->gd) != info->geo.readonly)
 		set_disk_ro(info->gd, info->geo.readonly);
 	blkfront_disk_resize(info);
@@ -207,6 +231,7 @@ static void init_tag_set(struct blkfront_info *info)
 	memset(set, 0, sizeof(*set));
 	set->ops = &blkfront_mq_ops;
 	set->nr_hw_queues = info->nr_queues;
+	set->nr_maps = info->nr_polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = info->depth;
 	set->numa_node = NUMA_NO_NODE;
 	set->flags = BLK_MQ_F_SHOULD_MERGE;
