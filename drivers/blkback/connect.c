@@ -21,6 +21,7 @@
 
 #include "connect.h"
 #include "dispatch.h"
+#include "param.h"
 #include "sysfs.h"
 #include "vbd.h"
 
@@ -34,6 +35,24 @@ const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES] = {
 		.key = "feature-barrier",
 		.writer = XPV_BACK,
 		.max = 1,
+	},
+	[BLKBACK_FEATURE_QUEUES] = {
+		.key = "multi-queue-max-queues",
+		.writer = XPV_BACK,
+		.min = 1,
+		.max = XPV_MAX_QUEUES,
+		.param = &blkback_max_queues,
+	},
+	[BLKBACK_FEATURE_RING_ORDER] = {
+		.key = "max-ring-page-order",
+		.writer = XPV_BACK,
+		.max = XPV_RING_MAX_ORDER,
+		.param = &blkback_max_ring_page_order,
+	},
+	[BLKBACK_FEATURE_INDIRECT] = {
+		.key = "feature-max-indirect-segments",
+		.writer = XPV_BACK,
+		.max = BLKBACK_MAX_SEGS,
 	},
 };
 
@@ -189,7 +208,9 @@ static int start_queues(struct blkback *b)
 	unsigned int nr, i;
 	int err;
 
-	err = xpv_queues_read_count(b->xdev, BLKBACK_MAX_QUEUES, &nr);
+	err = xpv_queues_read_count(b->xdev,
+				    xpv_feature(b->xdev, BLKBACK_FEATURE_QUEUES),
+				    &nr);
 	if (!err)
 		err = make_queues(b, nr);
 	if (err)
@@ -308,6 +329,11 @@ static int probe(struct xpv_device *xdev)
 	if (!b)
 		return -ENOMEM;
 	b->xdev = xdev;
+	b->guest = blkback_guest_get(xdev->peer_id);
+	if (!b->guest) {
+		kfree(b);
+		return -ENOMEM;
+	}
 	b->abi = default_abi();
 	blkback_vbd_init(&b->vbd, xdev);
 	xdev->priv = b;
@@ -324,6 +350,7 @@ remove_sysfs:
 	blkback_sysfs_remove(xdev);
 free:
 	xdev->priv = NULL;
+	blkback_guest_put(b->guest);
 	kfree(b);
 	return err;
 }
@@ -374,6 +401,7 @@ static void remove(struct xpv_device *xdev)
 	for (i = 0; i < b->nr_made; i++)
 		kfree(blkback_queue_nr(b, i));
 	xdev->priv = NULL;
+	blkback_guest_put(b->guest);
 	kfree(b);
 }
 

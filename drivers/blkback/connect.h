@@ -15,6 +15,9 @@
 enum blkback_feature {
 	BLKBACK_FEATURE_FLUSH,
 	BLKBACK_FEATURE_BARRIER,
+	BLKBACK_FEATURE_QUEUES,
+	BLKBACK_FEATURE_RING_ORDER,
+	BLKBACK_FEATURE_INDIRECT,
 	BLKBACK_NR_FEATURES,
 };
 
@@ -23,6 +26,7 @@ enum blkback_feature {
  * @xdev: its common part; its lock guards what says nothing else here
  * @watch: on physical-device
  * @vbd: the disk
+ * @guest: what all disks of its guest share
  * @gate: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
  * @name: what the kthreads bear: the frontend's name for the disk, "xvda"
@@ -36,6 +40,7 @@ struct blkback {
 	struct xpv_device *xdev;
 	struct xpv_watch watch;
 	struct blkback_vbd vbd;
+	struct blkback_guest *guest;
 	struct blkback_gate gate;
 	enum blkback_abi abi;
 	char name[16];

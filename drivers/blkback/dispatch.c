@@ -3,7 +3,7 @@
  * The thread that serves a queue.
  *
  *	take    copy, decode and check requests		take()
- *	map     all of their pages in one hypercall	map_ready()
+ *	map     all of their pages in one hypercall	blkback_map_ready()
  *	submit  all of them in one plug			submit_mapped()
  *	reap    unmap what has ended in one hypercall,
  *		answer it, notify the frontend once	finish()
@@ -22,18 +22,18 @@
 
 #include "connect.h"
 #include "dispatch.h"
+#include "io.h"
+#include "map.h"
+#include "param.h"
 
 /*
- * Requests per round: a whole ring of one page, which is enough to fill Xen's
- * batches; more would delay the answers of those that have ended meanwhile.
+ * A queue that has had nothing to do for this long gives its memory back, then
+ * sleeps without a timeout.
  */
-#define ROUND 32
+#define IDLE_AFTER HZ
 
-/*
- * Free pages that an idle queue keeps: enough for the next few requests
- * without asking the kernel for some.
- */
-#define IDLE_PAGES 64
+/* Operations per hypercall; a multiple of Xen's batches of 32 unmaps. */
+#define BATCH 256
 
 /*
  * Pages or map handles ran out: how long until the next try, if nothing ends
@@ -48,7 +48,8 @@
 #define LOG_INTERVAL (10 * HZ)
 
 /* The layouts as the frontends' compilers make them; see abi.h. */
-static_assert(sizeof(struct blkback_abi_seg) == 8);
+static_assert(sizeof(struct blkback_seg) ==
+	      sizeof(struct blkif_request_segment));
 static_assert(sizeof(struct blkback_abi_request32) == 108);
 static_assert(sizeof(struct blkback_abi_request64) == 112);
 static_assert(offsetof(struct blkback_abi_request32, id) == 4);
@@ -73,7 +74,15 @@ static_assert(sizeof(struct blkif_request) ==
 	      sizeof(struct blkback_abi_request64));
 static_assert(offsetof(struct blkif_request, u.rw.id) ==
 	      offsetof(struct blkback_abi_request64, id));
+static_assert(offsetof(struct blkif_request, u.indirect.indirect_grefs) ==
+	      offsetof(struct blkback_abi_indirect64, gref));
+static_assert(offsetof(struct blkif_request, u.indirect.nr_segments) ==
+	      offsetof(struct blkback_abi_indirect64, nr_segs));
+static_assert(offsetof(struct blkif_request, u.discard.nr_sectors) ==
+	      offsetof(struct blkback_abi_discard64, sectors));
 #endif
+static_assert(offsetof(struct blkback_abi_indirect32, gref) == 24);
+static_assert(offsetof(struct blkback_abi_discard32, sectors) == 20);
 
 const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
@@ -111,13 +120,14 @@ static void end_request(struct blkback_request *req, s16 status)
 	list_add_tail(&req->link, &req->bq->ended);
 }
 
-static void refuse_request(struct blkback_request *req, s16 status,
-			   const char *why)
+void blkback_queue_refuse(struct blkback_request *req, s16 status,
+			  const char *why)
 {
 	xpv_stat_inc(&req->bq->q.stats, XPV_STAT_BAD);
 	xpv_complain(req->bq->q.xdev,
 		     "request with op %u, sector %llu, segments %u refused: %s",
 		     req->op.code, req->op.sector, req->op.nr_segs, why);
+	list_del(&req->link);
 	end_request(req, status);
 }
 
@@ -143,30 +153,46 @@ static void copy_request(struct blkback_queue *bq, struct blkback_request *req)
 	blkback_abi_decode(abi, &raw, &req->op, req->segs);
 }
 
-static void take_one(struct blkback_queue *bq,
-		     const struct blkback_limits *limits)
+static enum blkback_verdict judge(struct blkback_request *req,
+				  const struct blkback_limits *limits)
 {
-	struct blkback_request *req;
 	enum blkback_verdict verdict;
 
-	/* As many as slots, and xpv_slots_requests() bounds those under way. */
-	req = list_first_entry(&bq->pool.free, struct blkback_request, link);
-	list_del(&req->link);
+	verdict = blkback_abi_check_head(&req->op, limits);
+	/* The rest is to be seen when the descriptors are there. */
+	if (verdict != BLKBACK_FINE || req->op.indirect)
+		return verdict;
+	return blkback_abi_check(&req->op, req->segs, limits);
+}
+
+/* Return: false where memory is short; nothing was taken then. */
+static bool take_one(struct blkback_queue *bq,
+		     const struct blkback_limits *limits)
+{
+	struct blkback_request *req = blkback_request_get(bq);
+	enum blkback_verdict verdict;
+
+	if (unlikely(!req))
+		return false;
 	copy_request(bq, req);
+	bq->trimmed = false;
+	req->fetched = false;
+	req->mapped = false;
 	bq->taken++;
 	bq->worked = true;
 	xpv_stat_inc(&bq->q.stats, XPV_STAT_TAKEN);
 
-	verdict = blkback_abi_check(&req->op, req->segs, limits);
+	verdict = judge(req, limits);
+	list_add_tail(&req->link, &bq->ready);
 	if (unlikely(verdict != BLKBACK_FINE)) {
-		refuse_request(req, blkback_abi_status(verdict),
-			       blkback_abi_reason(verdict));
+		blkback_queue_refuse(req, blkback_abi_status(verdict),
+				     blkback_abi_reason(verdict));
 	} else if (unlikely(req->op.code == BLKBACK_OP_BARRIER)) {
+		list_del(&req->link);
 		bq->barrier = req;
 		bq->barrier_ready = false;
-	} else {
-		list_add_tail(&req->link, &bq->ready);
 	}
+	return true;
 }
 
 static void take(struct blkback_queue *bq)
@@ -179,99 +205,15 @@ static void take(struct blkback_queue *bq)
 	if (nr <= 0)
 		return;
 
-	blkback_vbd_limits(&blkback_of(bq)->vbd, bq->pool.max_segs, &limits);
-	for (nr = min(nr, ROUND); nr && !bq->barrier; nr--)
-		take_one(bq, &limits);
-}
-
-/* Mapping */
-
-/*
- * Return: false where pages ran out; the segments behind are marked as not
- * tried.
- */
-static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
-{
-	/* What goes to the disk need not be writable here. */
-	bool readonly = blkback_op_writes(&req->op);
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < req->op.nr_segs; i++) {
-		if (!err)
-			err = xpv_map_add(&bq->batch, &bq->cache,
-					  &req->gmaps[i], req->segs[i].gref,
-					  readonly);
-		else
-			req->gmaps[i].error = err;
-	}
-	return !err;
-}
-
-/*
- * Return: 0 where all segments are mapped; -ENOMEM where the others may be
- * mapped later; any other error is the frontend's, and outweighs all.
- */
-static int maps_error(const struct blkback_request *req)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < req->op.nr_segs; i++) {
-		if (xpv_gmap_mapped(&req->gmaps[i]))
+	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
+	bq->short_of_memory = false;
+	for (nr = min(nr, BLKBACK_ROUND); nr && !bq->barrier; nr--) {
+		if (take_one(bq, &limits))
 			continue;
-		if (req->gmaps[i].error != -ENOMEM)
-			return -EIO;
-		err = -ENOMEM;
+		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
+		bq->short_of_memory = true;
+		return;
 	}
-	return err;
-}
-
-/* Pages of a request that waits are given back: others may need them. */
-static void starve_request(struct blkback_queue *bq,
-			   struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->op.nr_segs; i++)
-		xpv_unmap_add(&bq->batch, &bq->cache, &req->gmaps[i]);
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
-	list_add(&req->link, &bq->ready);
-}
-
-static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
-{
-	int err = maps_error(req);
-
-	list_del(&req->link);
-	if (likely(!err))
-		list_add(&req->link, &bq->mapped);
-	else if (err == -ENOMEM)
-		starve_request(bq, req);
-	else
-		refuse_request(req, BLKBACK_ERROR, "a page cannot be mapped");
-}
-
-/*
- * Sorts @ready into @mapped, @ended and, where pages or handles are short,
- * @ready again, in their order. A guest whose writes failed because dom0 is
- * short of memory for a moment loses its filesystem; it can wait.
- */
-static void map_ready(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-	LIST_HEAD(tried);
-
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		list_move_tail(&req->link, &tried);
-		if (!gather_maps(bq, req))
-			break;
-	}
-	xpv_map_run(&bq->batch, &bq->cache);
-
-	list_for_each_entry_safe_reverse(req, next, &tried, link)
-		settle_maps(bq, req);
-	xpv_unmap_run(&bq->batch, &bq->cache);
 }
 
 /* Submitting */
@@ -334,7 +276,8 @@ static void run_round(struct blkback_queue *bq, bool stop)
 		return;
 	if (!stop && may_take(bq))
 		take(bq);
-	map_ready(bq);
+	blkback_map_fetch(bq);
+	blkback_map_ready(bq);
 	submit_mapped(bq);
 	blkback_gate_leave(gate_of(bq), 1);
 	if (stop)
@@ -384,47 +327,6 @@ static void collect_done(struct blkback_queue *bq)
 	blkback_gate_leave(gate_of(bq), nr);
 }
 
-/* Network storage may still send from a page although the write has ended. */
-static bool is_busy(const struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->op.nr_segs && i < req->bq->pool.max_segs; i++)
-		if (xpv_gmap_mapped(&req->gmaps[i]) &&
-		    unlikely(xpv_unmap_busy(&req->gmaps[i])))
-			return true;
-	return false;
-}
-
-static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->op.nr_segs && i < bq->pool.max_segs; i++)
-		xpv_unmap_add(&bq->batch, &bq->cache, &req->gmaps[i]);
-}
-
-/*
- * What stays on @ended may be answered: the frontend may do what it likes with
- * a page that it hears of, so none is mapped here any more.
- */
-static void unmap_ended(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-	LIST_HEAD(busy);
-
-	list_for_each_entry_safe(req, next, &bq->ended, link) {
-		if (unlikely(is_busy(req)))
-			list_move_tail(&req->link, &busy);
-		else
-			unmap_request(bq, req);
-	}
-	xpv_unmap_run(&bq->batch, &bq->cache);
-	if (unlikely(!list_empty(&busy)))
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_BUSY);
-	list_splice_tail(&busy, &bq->slow);
-}
-
 static void answer(struct blkback_queue *bq, struct blkback_request *req)
 {
 	enum blkback_abi abi = blkback_of(bq)->abi;
@@ -442,7 +344,8 @@ static void answer(struct blkback_queue *bq, struct blkback_request *req)
 		bq->barrier = NULL;
 		blkback_gate_open(blkback_of(bq), bq);
 	}
-	list_move(&req->link, &bq->pool.free);
+	list_del(&req->link);
+	blkback_request_put(req);
 }
 
 static void finish(struct blkback_queue *bq)
@@ -453,7 +356,7 @@ static void finish(struct blkback_queue *bq)
 	list_splice_init(&bq->slow, &bq->ended);
 	if (list_empty(&bq->ended))
 		return;
-	unmap_ended(bq);
+	blkback_map_release(bq);
 	if (list_empty(&bq->slow))
 		bq->slow_tries = 0;
 	if (list_empty(&bq->ended))
@@ -491,7 +394,7 @@ static bool requests_wait(struct blkback_queue *bq)
 {
 	int nr;
 
-	if (bq->blocked || !may_take(bq))
+	if (bq->blocked || bq->short_of_memory || !may_take(bq))
 		return false;
 	nr = xpv_slots_requests(slots_of(bq));
 	if (nr < 0)
@@ -510,7 +413,7 @@ static bool last_look(struct blkback_queue *bq)
 {
 	int nr;
 
-	if (bq->blocked || !may_take(bq))
+	if (bq->blocked || bq->short_of_memory || !may_take(bq))
 		return false;
 	if (bq->event) {
 		xpv_queue_done(&bq->q, 0, bq->worked);
@@ -527,9 +430,9 @@ static long sleep_limit(const struct blkback_queue *bq)
 {
 	if (unlikely(!list_empty(&bq->slow)))
 		return msecs_to_jiffies(SLOW_STEP_MS * (bq->slow_tries + 1));
-	if (unlikely(!list_empty(&bq->ready)))
+	if (unlikely(!list_empty(&bq->ready) || bq->short_of_memory))
 		return STARVED_WAIT;
-	return MAX_SCHEDULE_TIMEOUT;
+	return bq->trimmed ? MAX_SCHEDULE_TIMEOUT : IDLE_AFTER;
 }
 
 static bool is_roused(const struct blkback_queue *bq, bool stop)
@@ -538,18 +441,35 @@ static bool is_roused(const struct blkback_queue *bq, bool stop)
 	       (!stop && kthread_should_stop());
 }
 
+static void trim(struct blkback_queue *bq)
+{
+	xpv_page_cache_trim(&bq->cache, 0);
+	blkback_pool_trim(&bq->pool);
+	blkback_quota_trim(&bq->quota);
+}
+
+static void slept_in(struct blkback_queue *bq)
+{
+	if (!list_empty(&bq->slow)) {
+		if (bq->slow_tries < SLOW_STEPS)
+			bq->slow_tries++;
+	} else if (!bq->taken && !bq->short_of_memory) {
+		trim(bq);
+		bq->trimmed = true;
+	}
+}
+
 static void doze(struct blkback_queue *bq, bool stop)
 {
 	long limit;
 
 	if (!stop && last_look(bq))
 		return;
-	if (!bq->taken)
-		xpv_page_cache_trim(&bq->cache, IDLE_PAGES);
 	limit = sleep_limit(bq);
-	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
-	    !list_empty(&bq->slow) && bq->slow_tries < SLOW_STEPS)
-		bq->slow_tries++;
+	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit))
+		slept_in(bq);
+	/* What is to be tried again is tried as if for the first time. */
+	bq->short_of_memory = false;
 }
 
 static u64 since_logged(struct blkback_queue *bq, unsigned int id)
@@ -624,6 +544,8 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	init_waitqueue_head(&bq->wait);
 	init_llist_head(&bq->done);
 	xpv_page_cache_init(&bq->cache, 0);
+	blkback_pool_init(&bq->pool);
+	bq->quota.guest = ((struct blkback *)xdev->priv)->guest;
 	INIT_LIST_HEAD(&bq->ready);
 	INIT_LIST_HEAD(&bq->mapped);
 	INIT_LIST_HEAD(&bq->ended);
@@ -631,23 +553,15 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	return bq;
 }
 
-static int alloc_requests(struct blkback_queue *bq)
+static int alloc_batch(struct blkback_queue *bq)
 {
-	unsigned int nr = slots_of(bq)->nr;
-	unsigned int pages = nr * BLKBACK_MAX_SEGS;
-	int err;
+	int err = xpv_map_batch_init(&bq->batch, bq->q.xdev, BATCH);
 
-	err = blkback_pool_init(&bq->pool, bq, nr, BLKBACK_MAX_SEGS);
-	if (err)
-		return err;
-	err = xpv_map_batch_init(&bq->batch, bq->q.xdev,
-				 min_t(unsigned int, pages,
-				       ROUND * BLKBACK_MAX_SEGS));
 	if (err)
 		return err;
 	bq->batch.stats = &bq->q.stats;
-	/* All that the ring can ask for at once. */
-	bq->cache.limit = pages;
+	/* The guest's budget is what counts. */
+	bq->cache.limit = BLKBACK_GUEST_PAGES;
 	return 0;
 }
 
@@ -661,6 +575,8 @@ static int make_thread(struct blkback_queue *bq)
 	bq->worked = false;
 	bq->blocked = false;
 	bq->dead = false;
+	bq->short_of_memory = false;
+	bq->trimmed = false;
 	bq->log_at = jiffies + LOG_INTERVAL;
 
 	/* Scripts find it by this name to pin it or set its priority. */
@@ -680,11 +596,13 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 
 	lockdep_assert_held(&bq->q.xdev->lock);
 
-	err = xpv_queue_attach(&bq->q, nr_queues, BLKBACK_MAX_RING_ORDER,
+	err = xpv_queue_attach(&bq->q, nr_queues,
+			       xpv_feature(bq->q.xdev,
+					   BLKBACK_FEATURE_RING_ORDER),
 			       &slot_size, "blkif-backend");
 	if (err)
 		return err;
-	err = alloc_requests(bq);
+	err = alloc_batch(bq);
 	if (!err)
 		err = make_thread(bq);
 	if (err)
@@ -709,6 +627,7 @@ void blkback_queue_stop(struct blkback_queue *bq)
 	bq->thread = NULL;
 	xpv_queue_destroy(&bq->q);
 	xpv_map_batch_fini(&bq->batch);
-	xpv_page_cache_trim(&bq->cache, 0);
-	blkback_pool_fini(&bq->pool);
+	trim(bq);
+	kfree(bq->fetch);
+	bq->fetch = NULL;
 }

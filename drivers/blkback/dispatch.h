@@ -13,12 +13,14 @@
 #include "xpv.h"
 
 #include "gate.h"
-#include "io.h"
+#include "guest.h"
+#include "request.h"
 
-/* What is offered to frontends now; arrays and loops do not depend on it. */
-#define BLKBACK_MAX_QUEUES 1
-#define BLKBACK_MAX_RING_ORDER 0
-#define BLKBACK_MAX_SEGS BLKBACK_DIRECT_SEGS
+/*
+ * Requests per round: a whole ring of one page, which is enough to fill Xen's
+ * batches; more would delay the answers of those that have ended meanwhile.
+ */
+#define BLKBACK_ROUND 32
 
 /* Our own counters; all written by the queue's thread. */
 enum blkback_stat {
@@ -54,6 +56,9 @@ enum blkback_signal {
  *
  * The rest is the thread's alone while there is one:
  * @pool: requests
+ * @quota: what may be mapped
+ * @fetch: copies of descriptors, BLKBACK_ROUND; NULL until one is needed
+ * @nr_fetch: those gathered
  * @batch: maps of a round, then unmaps of the next ended requests
  * @cache: pages to map to
  * @ready: requests taken and waiting to be mapped; those left over from a
@@ -68,9 +73,11 @@ enum blkback_signal {
  * @event: an event awaits its EOI
  * @worked: requests were taken since the last EOI
  * @blocked: another queue's barrier holds us back
+ * @short_of_memory: what waits in the ring waits for memory of ours
  * @dead: the ring makes no sense; nothing more is taken
  * @log_at: when log_stats prints next, in jiffies
  * @logged: the counters as last printed
+ * @trimmed: nothing is left to be given back when idle
  */
 struct blkback_queue {
 	struct xpv_queue q;
@@ -80,6 +87,9 @@ struct blkback_queue {
 	struct llist_head done;
 
 	struct blkback_pool pool;
+	struct blkback_quota quota;
+	struct gnttab_copy *fetch;
+	unsigned int nr_fetch;
 	struct xpv_map_batch batch;
 	struct xpv_page_cache cache;
 	struct list_head ready;
@@ -93,13 +103,12 @@ struct blkback_queue {
 	bool event;
 	bool worked;
 	bool blocked;
+	bool short_of_memory;
 	bool dead;
 	unsigned long log_at;
 	struct xpv_stats logged;
+	bool trimmed;
 };
-
-/* The module parameter log_stats. */
-extern int blkback_log_stats;
 
 /**
  * blkback_queue_new() - make a queue that shares nothing yet
@@ -143,6 +152,17 @@ void blkback_queue_go(struct blkback_queue *bq);
  * Context: the device's operations.
  */
 void blkback_queue_stop(struct blkback_queue *bq);
+
+/**
+ * blkback_queue_refuse() - answer a request with an error, and say why
+ * @req: the request, on one of the queue's lists; moved to those that ended
+ * @status: enum blkback_status
+ * @why: in words
+ *
+ * Context: the queue's thread.
+ */
+void blkback_queue_refuse(struct blkback_request *req, s16 status,
+			  const char *why);
 
 /**
  * blkback_queue_rouse() - wake the thread for something it can see

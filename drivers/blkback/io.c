@@ -1,72 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bio.h>
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
 
 #include "connect.h"
 #include "dispatch.h"
 #include "io.h"
-
-void blkback_request_clear_maps(struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->bq->pool.max_segs; i++) {
-		req->gmaps[i].page = NULL;
-		req->gmaps[i].handle = INVALID_GRANT_HANDLE;
-		req->gmaps[i].error = 0;
-	}
-}
-
-static void init_request(struct blkback_pool *pool, struct blkback_queue *bq,
-			 unsigned int i)
-{
-	struct blkback_request *req = &pool->requests[i];
-	size_t first = (size_t)i * pool->max_segs;
-
-	req->bq = bq;
-	req->segs = &pool->segs[first];
-	req->gmaps = &pool->gmaps[first];
-	req->bvecs = &pool->bvecs[first];
-	blkback_request_clear_maps(req);
-	list_add_tail(&req->link, &pool->free);
-}
-
-int blkback_pool_init(struct blkback_pool *pool, struct blkback_queue *bq,
-		      unsigned int nr, unsigned int max_segs)
-{
-	size_t segs = (size_t)nr * max_segs;
-	unsigned int i;
-
-	INIT_LIST_HEAD(&pool->free);
-	pool->nr = nr;
-	pool->max_segs = max_segs;
-	pool->requests = kvcalloc(nr, sizeof(*pool->requests), GFP_KERNEL);
-	pool->segs = kvcalloc(segs, sizeof(*pool->segs), GFP_KERNEL);
-	pool->gmaps = kvcalloc(segs, sizeof(*pool->gmaps), GFP_KERNEL);
-	pool->bvecs = kvcalloc(segs, sizeof(*pool->bvecs), GFP_KERNEL);
-	if (!pool->requests || !pool->segs || !pool->gmaps || !pool->bvecs) {
-		blkback_pool_fini(pool);
-		return -ENOMEM;
-	}
-
-	for (i = 0; i < nr; i++)
-		init_request(pool, bq, i);
-	return 0;
-}
-
-void blkback_pool_fini(struct blkback_pool *pool)
-{
-	kvfree(pool->requests);
-	kvfree(pool->segs);
-	kvfree(pool->gmaps);
-	kvfree(pool->bvecs);
-	pool->requests = NULL;
-	pool->segs = NULL;
-	pool->gmaps = NULL;
-	pool->bvecs = NULL;
-	pool->nr = 0;
-}
+#include "request.h"
 
 /*
  * Context: any, also hard interrupt; also the queue's own thread, within
@@ -121,7 +60,7 @@ static bool fill_bio(struct blkback_request *req)
 		offset = req->segs[i].first << SECTOR_SHIFT;
 		len = (req->segs[i].last + 1) << SECTOR_SHIFT;
 		len -= offset;
-		if (bio_add_page(&req->bio, req->gmaps[i].page, len,
+		if (bio_add_page(&req->bio, req->pages[i].map.page, len,
 				 offset) != len)
 			return false;
 	}

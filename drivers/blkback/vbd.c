@@ -60,6 +60,7 @@ void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
 {
 	vbd->xdev = xdev;
 	vbd->readonly = true;
+	vbd->max_segs = BLKBACK_MAX_SEGS;
 	INIT_LIST_HEAD(&vbd->link);
 }
 
@@ -324,12 +325,14 @@ void blkback_vbd_announce(struct blkback_vbd *vbd)
 	xpv_info(vbd->xdev, "VBD Resize: new size %llu\n", now);
 }
 
-void blkback_vbd_limits(struct blkback_vbd *vbd, u16 max_segs,
+void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits)
 {
 	limits->capacity = blkback_vbd_sectors(vbd);
 	limits->block = vbd->block;
-	limits->max_segs = max_segs;
+	limits->max_segs = vbd->max_segs;
+	limits->discard = false;
+	limits->secure = false;
 	/* The disk may have been write-protected since. */
 	limits->readonly = vbd->readonly || bdev_read_only(vbd->bdev);
 

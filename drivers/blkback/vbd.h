@@ -29,6 +29,7 @@ enum blkback_vbd_flag {
  * @readonly: opened for reading; read by sysfs without a lock
  * @info: VDISK_* flags for the frontend
  * @block: sectors per logical block; fixed while open
+ * @max_segs: segments that the frontend was told an indirect request may have
  * @announced: size in sectors as the frontend knows it; written under the
  *	       device's lock
  * @noticed: size that a queue's thread last had compared
@@ -43,6 +44,7 @@ struct blkback_vbd {
 	bool readonly;
 	unsigned int info;
 	u32 block;
+	u16 max_segs;
 	u64 announced;
 	u64 noticed;
 	unsigned long flags;
@@ -99,14 +101,13 @@ void blkback_vbd_announce(struct blkback_vbd *vbd);
 /**
  * blkback_vbd_limits() - what requests have to keep to at this moment
  * @vbd: an open disk
- * @max_segs: most segments of a request
  * @limits: filled in
  *
  * A size that differs from the last one seen has the device announce it.
  *
  * Context: a queue's thread, once per round of requests.
  */
-void blkback_vbd_limits(struct blkback_vbd *vbd, u16 max_segs,
+void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits);
 
 /* Size in sectors. */

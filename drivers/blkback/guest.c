@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include "guest.h"
+
+/* Taken inside a device's lock. */
+static DEFINE_MUTEX(guests_lock);
+static LIST_HEAD(guests);
+
+static struct blkback_guest *find_guest(domid_t id)
+{
+	struct blkback_guest *guest;
+
+	list_for_each_entry(guest, &guests, link)
+		if (guest->id == id)
+			return guest;
+	return NULL;
+}
+
+struct blkback_guest *blkback_guest_get(domid_t id)
+{
+	struct blkback_guest *guest;
+
+	mutex_lock(&guests_lock);
+	guest = find_guest(id);
+	if (!guest) {
+		guest = kzalloc(sizeof(*guest), GFP_KERNEL);
+		if (!guest)
+			goto unlock;
+		guest->id = id;
+		atomic_set(&guest->pages, BLKBACK_GUEST_PAGES);
+		list_add(&guest->link, &guests);
+	}
+	guest->users++;
+unlock:
+	mutex_unlock(&guests_lock);
+	return guest;
+}
+
+void blkback_guest_put(struct blkback_guest *guest)
+{
+	mutex_lock(&guests_lock);
+	if (!--guest->users) {
+		list_del(&guest->link);
+		kfree(guest);
+	}
+	mutex_unlock(&guests_lock);
+}
+
+bool blkback_quota_more(struct blkback_quota *quota, unsigned int nr)
+{
+	unsigned int step = max(nr, (unsigned int)BLKBACK_QUOTA_STEP);
+
+	if (atomic_sub_return(step, &quota->guest->pages) < 0) {
+		atomic_add(step, &quota->guest->pages);
+		return false;
+	}
+	quota->held += step;
+	return true;
+}
+
+void blkback_quota_trim(struct blkback_quota *quota)
+{
+	unsigned int spare = quota->held - quota->used;
+
+	if (!spare)
+		return;
+	atomic_add(spare, &quota->guest->pages);
+	quota->held -= spare;
+}

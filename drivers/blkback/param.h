@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module's parameters, under the in-tree backend's names.
+ */
+#ifndef BLKBACK_PARAM_H
+#define BLKBACK_PARAM_H
+
+#include <linux/types.h>
+
+/* Queues offered; for new connections. */
+extern unsigned int blkback_max_queues;
+
+/* Pages per ring offered, as log2. */
+extern unsigned int blkback_max_ring_page_order;
+
+/* Print each busy queue's counts every 10 seconds. */
+extern int blkback_log_stats;
+
+/**
+ * blkback_params_init() - settle the defaults that depend on the machine
+ *
+ * Context: module init.
+ */
+void blkback_params_init(void);
+
+#endif /* BLKBACK_PARAM_H */
