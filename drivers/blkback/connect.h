@@ -15,6 +15,12 @@
 enum blkback_feature {
 	BLKBACK_FEATURE_FLUSH,
 	BLKBACK_FEATURE_BARRIER,
+	BLKBACK_FEATURE_DISCARD,
+	BLKBACK_FEATURE_GRANULARITY,
+	BLKBACK_FEATURE_ALIGNMENT,
+	BLKBACK_FEATURE_SECURE,
+	BLKBACK_FEATURE_PERSISTENT,
+	BLKBACK_FEATURE_FRONT_PERSISTENT,
 	BLKBACK_FEATURE_QUEUES,
 	BLKBACK_FEATURE_RING_ORDER,
 	BLKBACK_FEATURE_INDIRECT,
@@ -29,6 +35,7 @@ enum blkback_feature {
  * @guest: what all disks of its guest share
  * @gate: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
+ * @persistent: pages stay mapped, as both sides want it
  * @name: what the kthreads bear: the frontend's name for the disk, "xvda"
  * @nr_queues: queues in use, the first of @queues; 0 while not connected
  * @nr_made: queues that exist. Only grows, until removal: their counters go on
@@ -43,6 +50,7 @@ struct blkback {
 	struct blkback_guest *guest;
 	struct blkback_gate gate;
 	enum blkback_abi abi;
+	bool persistent;
 	char name[16];
 	unsigned int nr_queues;
 	unsigned int nr_made;

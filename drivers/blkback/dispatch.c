@@ -94,6 +94,7 @@ const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
 	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
 	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
+	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
 };
 
 static struct xpv_slots *slots_of(struct blkback_queue *bq)
@@ -236,6 +237,9 @@ static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 	case BLKBACK_OP_BARRIER:
 		xpv_stat_inc(stats, BLKBACK_STAT_BARRIERS);
 		break;
+	case BLKBACK_OP_DISCARD:
+		xpv_stat_inc(stats, BLKBACK_STAT_DISCARDS);
+		return;
 	}
 	xpv_stat_add(stats, BLKBACK_STAT_WRITE_SECTORS, op->sectors);
 }
@@ -253,7 +257,10 @@ static void submit_mapped(struct blkback_queue *bq)
 		list_del(&req->link);
 		count_request(bq, &req->op);
 		blkback_gate_add(gate_of(bq), 1);
-		blkback_request_submit(req);
+		if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
+			blkback_discard_submit(req);
+		else
+			blkback_request_submit(req);
 	}
 	blk_finish_plug(&plug);
 }
@@ -310,7 +317,15 @@ static void serve(struct blkback_queue *bq, bool stop)
 
 /* Reaping */
 
-static void collect_done(struct blkback_queue *bq)
+static bool settle(struct blkback_request *req, bool stop)
+{
+	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
+		return blkback_discard_ended(req, stop);
+	blkback_request_settle(req);
+	return true;
+}
+
+static void collect_done(struct blkback_queue *bq, bool stop)
 {
 	struct llist_node *nodes = llist_del_all(&bq->done);
 	struct blkback_request *req, *next;
@@ -320,11 +335,13 @@ static void collect_done(struct blkback_queue *bq)
 		return;
 	nodes = llist_reverse_order(nodes);
 	llist_for_each_entry_safe(req, next, nodes, done) {
-		blkback_request_settle(req);
+		if (!settle(req, stop))
+			continue;
 		list_add_tail(&req->link, &bq->ended);
 		nr++;
 	}
-	blkback_gate_leave(gate_of(bq), nr);
+	if (nr)
+		blkback_gate_leave(gate_of(bq), nr);
 }
 
 static void answer(struct blkback_queue *bq, struct blkback_request *req)
@@ -348,11 +365,11 @@ static void answer(struct blkback_queue *bq, struct blkback_request *req)
 	blkback_request_put(req);
 }
 
-static void finish(struct blkback_queue *bq)
+static void finish(struct blkback_queue *bq, bool stop)
 {
 	struct blkback_request *req, *next;
 
-	collect_done(bq);
+	collect_done(bq, stop);
 	list_splice_init(&bq->slow, &bq->ended);
 	if (list_empty(&bq->ended))
 		return;
@@ -432,7 +449,8 @@ static long sleep_limit(const struct blkback_queue *bq)
 		return msecs_to_jiffies(SLOW_STEP_MS * (bq->slow_tries + 1));
 	if (unlikely(!list_empty(&bq->ready) || bq->short_of_memory))
 		return STARVED_WAIT;
-	return bq->trimmed ? MAX_SCHEDULE_TIMEOUT : IDLE_AFTER;
+	return min(bq->trimmed ? MAX_SCHEDULE_TIMEOUT : IDLE_AFTER,
+		   blkback_keep_wait(&bq->keep));
 }
 
 static bool is_roused(const struct blkback_queue *bq, bool stop)
@@ -509,13 +527,15 @@ static int queue_thread(void *arg)
 		stop = kthread_should_stop();
 		take_signals(bq);
 		serve(bq, stop);
-		finish(bq);
+		finish(bq, stop);
+		blkback_keep_review(bq);
 		log_stats(bq);
 		if (!stop && requests_wait(bq))
 			cond_resched();
 		else if (!stop || bq->taken)
 			doze(bq, stop);
 	} while (!stop || bq->taken);
+	blkback_keep_release(bq);
 	return 0;
 }
 
@@ -545,6 +565,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	init_llist_head(&bq->done);
 	xpv_page_cache_init(&bq->cache, 0);
 	blkback_pool_init(&bq->pool);
+	blkback_keep_init(&bq->keep);
 	bq->quota.guest = ((struct blkback *)xdev->priv)->guest;
 	INIT_LIST_HEAD(&bq->ready);
 	INIT_LIST_HEAD(&bq->mapped);
@@ -560,8 +581,8 @@ static int alloc_batch(struct blkback_queue *bq)
 	if (err)
 		return err;
 	bq->batch.stats = &bq->q.stats;
-	/* The guest's budget is what counts. */
-	bq->cache.limit = BLKBACK_GUEST_PAGES;
+	/* The guest's budgets are what counts. */
+	bq->cache.limit = BLKBACK_GUEST_PAGES + BLKBACK_GUEST_KEPT;
 	return 0;
 }
 
@@ -577,6 +598,8 @@ static int make_thread(struct blkback_queue *bq)
 	bq->dead = false;
 	bq->short_of_memory = false;
 	bq->trimmed = false;
+	bq->keep.on = blkback_of(bq)->persistent;
+	blkback_discards_init(&bq->discards);
 	bq->log_at = jiffies + LOG_INTERVAL;
 
 	/* Scripts find it by this name to pin it or set its priority. */

@@ -12,8 +12,10 @@
 
 #include "xpv.h"
 
+#include "discard.h"
 #include "gate.h"
 #include "guest.h"
+#include "keep.h"
 #include "request.h"
 
 /*
@@ -33,6 +35,7 @@ enum blkback_stat {
 	BLKBACK_STAT_WRITE_SECTORS,
 	BLKBACK_STAT_ERRORS,	/* I/O that the disk failed */
 	BLKBACK_STAT_BUSY,	/* answers held up by pages still in use */
+	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_END,
 };
 
@@ -61,6 +64,8 @@ enum blkback_signal {
  * @nr_fetch: those gathered
  * @batch: maps of a round, then unmaps of the next ended requests
  * @cache: pages to map to
+ * @discards: discards under way
+ * @keep: pages that stay mapped
  * @ready: requests taken and waiting to be mapped; those left over from a
  *	   round wait for pages
  * @mapped: requests to be submitted; empty but within a round
@@ -92,6 +97,8 @@ struct blkback_queue {
 	unsigned int nr_fetch;
 	struct xpv_map_batch batch;
 	struct xpv_page_cache cache;
+	struct blkback_discards discards;
+	struct blkback_keep keep;
 	struct list_head ready;
 	struct list_head mapped;
 	struct list_head ended;

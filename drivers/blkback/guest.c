@@ -31,6 +31,7 @@ struct blkback_guest *blkback_guest_get(domid_t id)
 			goto unlock;
 		guest->id = id;
 		atomic_set(&guest->pages, BLKBACK_GUEST_PAGES);
+		atomic_set(&guest->keep, BLKBACK_GUEST_KEPT);
 		list_add(&guest->link, &guests);
 	}
 	guest->users++;

@@ -19,6 +19,13 @@
  */
 #define BLKBACK_GUEST_PAGES 32768
 
+/*
+ * Pages that stay mapped (persistent grants). A frontend cannot use a grant for
+ * anything else meanwhile: this is half of those that a guest has by default
+ * (64 frames of 512), so that its disks leave its network cards some.
+ */
+#define BLKBACK_GUEST_KEPT 16384
+
 /* Taken from the guest's budget at a time, so that queues rarely meet there. */
 #define BLKBACK_QUOTA_STEP 256
 
@@ -28,12 +35,14 @@
  * @id: its number
  * @users: its devices; under the mutex
  * @pages: pages that its queues may map, BLKBACK_GUEST_PAGES at most
+ * @keep: pages that may yet stay mapped, BLKBACK_GUEST_KEPT at most
  */
 struct blkback_guest {
 	struct list_head link;
 	domid_t id;
 	unsigned int users;
 	atomic_t pages;
+	atomic_t keep;
 };
 
 /**

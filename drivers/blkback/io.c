@@ -8,14 +8,11 @@
 #include "request.h"
 
 /*
- * Context: any, also hard interrupt; also the queue's own thread, within
- * submit_bio().
- *
  * Once pushed, the request may be answered and its queue stopped before the
  * waking is done. Requests are therefore not touched after the push, and
  * queues are freed only after a grace period.
  */
-static void io_ended(struct bio *bio)
+void blkback_io_ended(struct bio *bio)
 {
 	struct blkback_request *req = bio->bi_private;
 	struct blkback_queue *bq = req->bq;
@@ -75,7 +72,7 @@ void blkback_request_submit(struct blkback_request *req)
 		 req->op.nr_segs, bio_op_of(&req->op));
 	bio->bi_iter.bi_sector = req->op.nr_segs ? req->op.sector : 0;
 	bio->bi_private = req;
-	bio->bi_end_io = io_ended;
+	bio->bi_end_io = blkback_io_ended;
 	if (fill_bio(req))
 		submit_bio(bio);
 	else
@@ -96,11 +93,19 @@ void blkback_request_settle(struct blkback_request *req)
 	req->status = BLKBACK_ERROR;
 	if (req->error != BLK_STS_NOTSUPP)
 		return;
-	if (req->op.code == BLKBACK_OP_FLUSH)
+	switch (req->op.code) {
+	case BLKBACK_OP_FLUSH:
 		blkback_withdraw(b, BLKBACK_NO_FLUSH);
-	else if (req->op.code == BLKBACK_OP_BARRIER)
+		break;
+	case BLKBACK_OP_BARRIER:
 		blkback_withdraw(b, BLKBACK_NO_BARRIER);
-	else
+		break;
+	case BLKBACK_OP_DISCARD:
+		blkback_withdraw(b, req->op.secure ? BLKBACK_NO_SECURE :
+						     BLKBACK_NO_DISCARD);
+		break;
+	default:
 		return;
+	}
 	req->status = BLKBACK_EOPNOTSUPP;
 }

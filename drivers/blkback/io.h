@@ -5,6 +5,7 @@
 #ifndef BLKBACK_IO_H
 #define BLKBACK_IO_H
 
+struct bio;
 struct blkback_request;
 
 /**
@@ -18,10 +19,19 @@ struct blkback_request;
 void blkback_request_submit(struct blkback_request *req);
 
 /**
+ * blkback_io_ended() - the end of a request's bio
+ * @bio: the bio; its bi_private is the request
+ *
+ * Context: any, also hard interrupt; also the queue's own thread, within
+ * submit_bio().
+ */
+void blkback_io_ended(struct bio *bio);
+
+/**
  * blkback_request_settle() - turn the end of a request's I/O into its status
  * @req: a request taken from its queue's @done list
  *
- * A disk that does not know flushes is remembered, and the device withdraws
+ * A disk that does not know an operation is remembered, and the device withdraws
  * the feature.
  *
  * Context: the queue's thread.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "connect.h"
 #include "dispatch.h"
@@ -33,27 +35,44 @@ static void settle_fetch(struct blkback_queue *bq, struct blkback_request *req,
 				     blkback_abi_reason(verdict));
 }
 
+/*
+ * Once, into memory of ours: what is looked at afterwards cannot change. The
+ * barrier keeps the compiler from looking there instead.
+ */
+static bool fetch_kept(struct blkback_queue *bq, struct blkback_request *req,
+		       const struct blkback_limits *limits)
+{
+	struct blkback_kept *kept = xa_load(&bq->keep.refs, req->op.desc);
+
+	if (!kept)
+		return false;
+	memcpy(req->segs, page_address(kept->map.page),
+	       req->op.nr_segs * sizeof(*req->segs));
+	barrier();
+	settle_fetch(bq, req, true, limits);
+	return true;
+}
+
 static bool wants_fetch(const struct blkback_request *req)
 {
 	return req->op.indirect && !req->fetched && req->large;
 }
 
-static void run_fetch(struct blkback_queue *bq)
+static void run_fetch(struct blkback_queue *bq,
+		      const struct blkback_limits *limits)
 {
 	struct blkback_request *req, *next;
-	struct blkback_limits limits;
 	unsigned int i = 0;
 
 	xpv_copy_run(bq->q.xdev, bq->fetch, bq->nr_fetch);
 	xpv_stat_inc(&bq->q.stats, XPV_STAT_COPY_CALLS);
 	xpv_stat_add(&bq->q.stats, XPV_STAT_COPIES, bq->nr_fetch);
-	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
 	list_for_each_entry_safe(req, next, &bq->ready, link) {
 		if (i == bq->nr_fetch)
 			break;
 		if (!wants_fetch(req))
 			continue;
-		settle_fetch(bq, req, xpv_copy_ok(&bq->fetch[i]), &limits);
+		settle_fetch(bq, req, xpv_copy_ok(&bq->fetch[i]), limits);
 		i++;
 	}
 	bq->nr_fetch = 0;
@@ -65,26 +84,50 @@ static bool may_fetch(struct blkback_queue *bq)
 	if (likely(bq->fetch))
 		return true;
 	bq->fetch = kmalloc_array(BLKBACK_ROUND, sizeof(*bq->fetch),
-				  GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
+				  BLKBACK_GFP);
 	return bq->fetch;
 }
 
 void blkback_map_fetch(struct blkback_queue *bq)
 {
-	struct blkback_request *req;
+	struct blkback_request *req, *next;
+	struct blkback_limits limits;
+	bool known = false;
 
-	list_for_each_entry(req, &bq->ready, link) {
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
 		if (likely(!req->op.indirect) || req->fetched)
 			continue;
 		if (!may_fetch(bq) || !blkback_request_enlarge(req))
 			break;
-		gather_fetch(bq, req);
+		if (!known)
+			blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
+		known = true;
+		if (!bq->keep.on || !fetch_kept(bq, req, &limits))
+			gather_fetch(bq, req);
 	}
 	if (bq->nr_fetch)
-		run_fetch(bq);
+		run_fetch(bq, &limits);
 }
 
 /* Mapping */
+
+static bool use_kept(struct blkback_queue *bq, struct blkback_page *page,
+		     grant_ref_t gref)
+{
+	page->kept = blkback_keep_use(&bq->keep, gref);
+	if (!page->kept)
+		return false;
+	page->map.page = page->kept->map.page;
+	xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_KEPT);
+	return true;
+}
+
+/* What goes to the disk need not be writable here, unless it stays mapped. */
+static bool maps_readonly(const struct blkback_queue *bq,
+			  const struct blkback_request *req)
+{
+	return !bq->keep.on && blkback_op_writes(&req->op);
+}
 
 /*
  * Return: false where pages ran out; the segments behind are marked as not
@@ -92,18 +135,20 @@ void blkback_map_fetch(struct blkback_queue *bq)
  */
 static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
 {
-	/* What goes to the disk need not be writable here. */
-	bool readonly = blkback_op_writes(&req->op);
+	bool readonly = maps_readonly(bq, req);
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < req->op.nr_segs; i++) {
-		if (!err)
-			err = xpv_map_add(&bq->batch, &bq->cache,
-					  &req->pages[i].map, req->segs[i].gref,
-					  readonly);
-		else
+		if (unlikely(err)) {
 			req->pages[i].map.error = err;
+			continue;
+		}
+		if (bq->keep.on &&
+		    use_kept(bq, &req->pages[i], req->segs[i].gref))
+			continue;
+		err = xpv_map_add(&bq->batch, &bq->cache, &req->pages[i].map,
+				  req->segs[i].gref, readonly);
 	}
 	return !err;
 }
@@ -130,10 +175,19 @@ static int maps_error(const struct blkback_request *req)
 /* One that was never tried has nothing to be undone. */
 static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
 {
+	struct blkback_page *page;
 	unsigned int i;
 
-	for (i = 0; i < req->op.nr_segs; i++)
-		xpv_unmap_add(&bq->batch, &bq->cache, &req->pages[i].map);
+	for (i = 0; i < req->op.nr_segs; i++) {
+		page = &req->pages[i];
+		if (page->kept) {
+			blkback_keep_unuse(page->kept);
+			page->kept = NULL;
+			page->map.page = NULL;
+		} else {
+			xpv_unmap_add(&bq->batch, &bq->cache, &page->map);
+		}
+	}
 	blkback_quota_give(&bq->quota, req->op.nr_segs);
 	req->mapped = false;
 }
@@ -147,6 +201,19 @@ static void starve_request(struct blkback_queue *bq,
 	list_add(&req->link, &bq->ready);
 }
 
+static void keep_pages(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct blkback_page *page;
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		page = &req->pages[i];
+		if (unlikely(xpv_gmap_mapped(&page->map)))
+			page->kept = blkback_keep_add(bq, &page->map,
+						      req->segs[i].gref);
+	}
+}
+
 static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 {
 	int err = maps_error(req);
@@ -154,6 +221,8 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 	list_del(&req->link);
 	if (likely(!err)) {
 		list_add(&req->link, &bq->mapped);
+		if (bq->keep.on)
+			keep_pages(bq, req);
 	} else if (err == -ENOMEM) {
 		starve_request(bq, req);
 	} else {

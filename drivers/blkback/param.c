@@ -8,10 +8,17 @@
 
 #include "xpv.h"
 
+#include "guest.h"
 #include "param.h"
+
+/* A day: jiffies of 32 bits do not wrap within. */
+#define UNUSED_MOST 86400
 
 unsigned int blkback_max_queues;
 unsigned int blkback_max_ring_page_order = XPV_RING_MAX_ORDER;
+bool blkback_feature_persistent = true;
+unsigned int blkback_max_persistent_grants = 1056;
+unsigned int blkback_persistent_grant_unused_seconds = 60;
 int blkback_log_stats;
 
 /**
@@ -75,6 +82,15 @@ MODULE_PARM_DESC(max_queues, "Most queues per disk (default: one per processor);
 
 BOUND_PARAM(max_ring_page_order, 0, XPV_RING_MAX_ORDER, 0444);
 MODULE_PARM_DESC(max_ring_page_order, "Most pages per ring, as log2 (default: 4)");
+
+module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);
+MODULE_PARM_DESC(feature_persistent, "Keep pages mapped where the frontend wants it too; new connections");
+
+BOUND_PARAM(max_persistent_grants, 0, BLKBACK_GUEST_KEPT, 0644);
+MODULE_PARM_DESC(max_persistent_grants, "Most pages that stay mapped per queue (default: 1056)");
+
+BOUND_PARAM(persistent_grant_unused_seconds, 0, UNUSED_MOST, 0644);
+MODULE_PARM_DESC(persistent_grant_unused_seconds, "How long a page stays mapped without being used; 0 for ever (default: 60)");
 
 module_param_named(log_stats, blkback_log_stats, int, 0644);
 MODULE_PARM_DESC(log_stats, "Print each busy queue's counts every 10 seconds");

@@ -13,6 +13,15 @@ extern unsigned int blkback_max_queues;
 /* Pages per ring offered, as log2. */
 extern unsigned int blkback_max_ring_page_order;
 
+/* Pages stay mapped where the frontend wants it too; for new connections. */
+extern bool blkback_feature_persistent;
+
+/* Pages that stay mapped, per queue. */
+extern unsigned int blkback_max_persistent_grants;
+
+/* How long one stays that is not used; 0 for ever. */
+extern unsigned int blkback_persistent_grant_unused_seconds;
+
 /* Print each busy queue's counts every 10 seconds. */
 extern int blkback_log_stats;
 

@@ -19,9 +19,6 @@ static_assert(BLKBACK_MAX_SEGS * sizeof(struct blkback_seg) <= PAGE_SIZE);
 static_assert(BLKBACK_MAX_SEGS <= BLKBACK_DESC_SEGS);
 static_assert(BLKBACK_MAX_SEGS <= BIO_MAX_VECS);
 
-/* A queue waits and tries again rather than have others' memory reclaimed. */
-#define POOL_GFP (GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
-
 void blkback_pool_init(struct blkback_pool *pool)
 {
 	unsigned int i;
@@ -37,6 +34,7 @@ static void clear_pages(struct blkback_page *pages, unsigned int nr)
 		pages[nr].map.page = NULL;
 		pages[nr].map.handle = INVALID_GRANT_HANDLE;
 		pages[nr].map.error = 0;
+		pages[nr].kept = NULL;
 	}
 }
 
@@ -50,15 +48,15 @@ static void free_large(struct blkback_large *large)
 
 static struct blkback_large *alloc_large(unsigned int size)
 {
-	struct blkback_large *large = kzalloc(sizeof(*large), POOL_GFP);
+	struct blkback_large *large = kzalloc(sizeof(*large), BLKBACK_GFP);
 	unsigned int nr = large_sizes[size];
 
 	if (!large)
 		return NULL;
 	large->size = size;
-	large->segs = kmalloc_array(nr, sizeof(*large->segs), POOL_GFP);
-	large->pages = kmalloc_array(nr, sizeof(*large->pages), POOL_GFP);
-	large->bvecs = kmalloc_array(nr, sizeof(*large->bvecs), POOL_GFP);
+	large->segs = kmalloc_array(nr, sizeof(*large->segs), BLKBACK_GFP);
+	large->pages = kmalloc_array(nr, sizeof(*large->pages), BLKBACK_GFP);
+	large->bvecs = kmalloc_array(nr, sizeof(*large->bvecs), BLKBACK_GFP);
 	if (!large->segs || !large->pages || !large->bvecs) {
 		free_large(large);
 		return NULL;
@@ -86,7 +84,7 @@ static struct blkback_large *get_large(struct blkback_pool *pool,
 
 static struct blkback_request *alloc_request(struct blkback_queue *bq)
 {
-	struct blkback_request *req = kmalloc(sizeof(*req), POOL_GFP);
+	struct blkback_request *req = kmalloc(sizeof(*req), BLKBACK_GFP);
 
 	if (!req)
 		return NULL;

@@ -15,17 +15,23 @@
 
 #include "abi.h"
 
+struct blkback_kept;
 struct blkback_queue;
 
 /* Sizes of lists that are kept for use again; see large_sizes in request.c. */
 #define BLKBACK_NR_LARGE 2
 
+/* A queue waits and tries again rather than have others' memory reclaimed. */
+#define BLKBACK_GFP (GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
+
 /**
  * struct blkback_page - a page of a request's data
  * @map: its mapping; @map.page is NULL while there is none
+ * @kept: where the page stays mapped, and @map.handle is none; else NULL
  */
 struct blkback_page {
 	struct xpv_gmap map;
+	struct blkback_kept *kept;
 };
 
 /**

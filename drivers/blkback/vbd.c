@@ -201,6 +201,15 @@ static unsigned int disk_info(struct blkback_vbd *vbd)
 	return info;
 }
 
+static void measure_granule(struct blkback_vbd *vbd)
+{
+	u32 size = bdev_discard_granularity(vbd->bdev) >> SECTOR_SHIFT;
+	u32 shift = bdev_discard_alignment(vbd->bdev) >> SECTOR_SHIFT;
+
+	vbd->granule.size = max_t(u32, size, vbd->block);
+	vbd->granule.shift = shift % vbd->granule.size;
+}
+
 /*
  * Opened for writing, a disk may still be write-protected. It is then served
  * read-only, as a guest can make use of that.
@@ -209,6 +218,7 @@ static void measure(struct blkback_vbd *vbd, dev_t number, bool readonly)
 {
 	vbd->block = bdev_logical_block_size(vbd->bdev) >> SECTOR_SHIFT;
 	vbd->flags = 0;
+	measure_granule(vbd);
 	vbd->noticed = blkback_vbd_sectors(vbd);
 	WRITE_ONCE(vbd->announced, vbd->noticed);
 	WRITE_ONCE(vbd->readonly, readonly || bdev_read_only(vbd->bdev));
@@ -331,8 +341,8 @@ void blkback_vbd_limits(struct blkback_vbd *vbd,
 	limits->capacity = blkback_vbd_sectors(vbd);
 	limits->block = vbd->block;
 	limits->max_segs = vbd->max_segs;
-	limits->discard = false;
-	limits->secure = false;
+	limits->discard = READ_ONCE(vbd->discard);
+	limits->secure = READ_ONCE(vbd->secure);
 	/* The disk may have been write-protected since. */
 	limits->readonly = vbd->readonly || bdev_read_only(vbd->bdev);
 

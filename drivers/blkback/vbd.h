@@ -12,11 +12,14 @@
 #include "xpv.h"
 
 #include "abi.h"
+#include "discard.h"
 
 /* Bits of struct blkback_vbd.flags. */
 enum blkback_vbd_flag {
 	BLKBACK_NO_FLUSH,	/* the disk refused a flush at run time */
 	BLKBACK_NO_BARRIER,	/* the disk refused a barrier at run time */
+	BLKBACK_NO_DISCARD,	/* the disk refused a discard at run time */
+	BLKBACK_NO_SECURE,	/* the disk refused a secure one at run time */
 };
 
 /**
@@ -29,6 +32,9 @@ enum blkback_vbd_flag {
  * @readonly: opened for reading; read by sysfs without a lock
  * @info: VDISK_* flags for the frontend
  * @block: sectors per logical block; fixed while open
+ * @granule: what it discards in; fixed while open
+ * @discard: discards are offered; written under the device's lock
+ * @secure: secure ones are offered; likewise
  * @max_segs: segments that the frontend was told an indirect request may have
  * @announced: size in sectors as the frontend knows it; written under the
  *	       device's lock
@@ -44,6 +50,9 @@ struct blkback_vbd {
 	bool readonly;
 	unsigned int info;
 	u32 block;
+	struct blkback_granule granule;
+	bool discard;
+	bool secure;
 	u16 max_segs;
 	u64 announced;
 	u64 noticed;
