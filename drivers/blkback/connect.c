@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) "xen-blkback: " fmt
 
+#include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -404,6 +405,7 @@ static void refresh(struct xpv_device *xdev)
 {
 	struct blkback *b = xdev->priv;
 
+	blkback_vbd_read_limit(&b->vbd);
 	if (!b->vbd.bdev) {
 		open_named(b);
 		return;
@@ -411,6 +413,26 @@ static void refresh(struct xpv_device *xdev)
 	blkback_vbd_check_name(&b->vbd);
 	blkback_vbd_announce(&b->vbd);
 	refresh_features(b);
+}
+
+static int start_watches(struct blkback *b)
+{
+	int err;
+
+	err = xpv_watch_start(b->xdev, &b->watch, "physical-device");
+	if (!err)
+		err = xpv_watch_start(b->xdev, &b->watch_iops, "limit-iops");
+	if (!err)
+		err = xpv_watch_start(b->xdev, &b->watch_bytes,
+				      "limit-bytes-per-second");
+	return err;
+}
+
+static void stop_watches(struct blkback *b)
+{
+	xpv_watch_stop(&b->watch);
+	xpv_watch_stop(&b->watch_iops);
+	xpv_watch_stop(&b->watch_bytes);
 }
 
 static int probe(struct xpv_device *xdev)
@@ -433,12 +455,13 @@ static int probe(struct xpv_device *xdev)
 	err = blkback_sysfs_add(xdev);
 	if (err)
 		goto free;
-	err = xpv_watch_start(xdev, &b->watch, "physical-device");
+	err = start_watches(b);
 	if (err)
-		goto remove_sysfs;
+		goto stop_watches;
 	return 0;
 
-remove_sysfs:
+stop_watches:
+	stop_watches(b);
 	blkback_sysfs_remove(xdev);
 free:
 	xdev->priv = NULL;
@@ -477,7 +500,7 @@ static void unplug(struct xpv_device *xdev)
 {
 	struct blkback *b = xdev->priv;
 
-	xpv_watch_stop(&b->watch);
+	stop_watches(b);
 	blkback_sysfs_remove(xdev);
 }
 
@@ -495,6 +518,25 @@ static void remove(struct xpv_device *xdev)
 	xdev->priv = NULL;
 	blkback_guest_put(b->guest);
 	kfree(b);
+}
+
+/* Context: reclaim; see struct xpv_driver_ops. */
+static void squeeze(struct xpv_device *xdev)
+{
+	unsigned int ms = READ_ONCE(blkback_buffer_squeeze_duration_ms);
+	struct blkback *b = xdev->priv;
+	unsigned int nr, i;
+
+	WRITE_ONCE(b->squeezed_until, jiffies + msecs_to_jiffies(ms));
+	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	for (i = 0; i < nr; i++)
+		blkback_queue_squeeze(blkback_queue_nr(b, i));
+}
+
+/* Context: any process, without a lock. */
+static void show_queue(struct xpv_queue *q, struct seq_file *seq)
+{
+	blkback_queue_show(container_of(q, struct blkback_queue, q), seq);
 }
 
 static void show_guest(struct blkback *b, struct seq_file *seq)
@@ -536,6 +578,9 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "logical block: %u\n", b->vbd.block << SECTOR_SHIFT);
 	seq_printf(seq, "protocol: %d (%s)\n", b->abi, abi_text(b->abi));
 	seq_printf(seq, "queues in use: %u\n", READ_ONCE(b->nr_queues));
+	seq_printf(seq, "limits: %llu requests/s, %llu bytes/s\n",
+		   READ_ONCE(b->vbd.limit.iops.per_second),
+		   READ_ONCE(b->vbd.limit.bytes.per_second));
 	show_guest(b, seq);
 }
 
@@ -548,5 +593,7 @@ const struct xpv_driver_ops blkback_ops = {
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,
+	.squeeze = squeeze,
+	.show_queue = show_queue,
 	.show = show,
 };

@@ -31,11 +31,14 @@ enum blkback_feature {
  * struct blkback - a device
  * @xdev: its common part; its lock guards what says nothing else here
  * @watch: on physical-device
+ * @watch_iops: on limit-iops
+ * @watch_bytes: on limit-bytes-per-second
  * @vbd: the disk
  * @guest: what all disks of its guest share
  * @gate: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
  * @persistent: pages stay mapped, as both sides want it
+ * @squeezed_until: memory is short: no free pages are kept, in jiffies
  * @name: what the kthreads bear: the frontend's name for the disk, "xvda"
  * @nr_queues: queues in use, the first of @queues; 0 while not connected
  * @nr_made: queues that exist. Only grows, until removal: their counters go on
@@ -46,11 +49,14 @@ enum blkback_feature {
 struct blkback {
 	struct xpv_device *xdev;
 	struct xpv_watch watch;
+	struct xpv_watch watch_iops;
+	struct xpv_watch watch_bytes;
 	struct blkback_vbd vbd;
 	struct blkback_guest *guest;
 	struct blkback_gate gate;
 	enum blkback_abi abi;
 	bool persistent;
+	unsigned long squeezed_until;
 	char name[16];
 	unsigned int nr_queues;
 	unsigned int nr_made;

@@ -17,6 +17,8 @@
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xen/interface/io/blkif.h>
 
@@ -31,6 +33,9 @@
  * sleeps without a timeout.
  */
 #define IDLE_AFTER HZ
+
+/* Free pages not worth the question whether they are too many. */
+#define CACHE_UNASKED 32
 
 /* Operations per hypercall; a multiple of Xen's batches of 32 unmaps. */
 #define BATCH 256
@@ -84,6 +89,9 @@ static_assert(offsetof(struct blkif_request, u.discard.nr_sectors) ==
 static_assert(offsetof(struct blkback_abi_indirect32, gref) == 24);
 static_assert(offsetof(struct blkback_abi_discard32, sectors) == 20);
 
+#define REFUSED(verdict) \
+	(BLKBACK_STAT_REFUSED + (verdict) - 1 - XPV_STAT_DRIVER)
+
 const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
 	[BLKBACK_STAT_WRITES - XPV_STAT_DRIVER] = "writes",
@@ -94,6 +102,14 @@ const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
 	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
 	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
+	[BLKBACK_STAT_UNMAPPABLE - XPV_STAT_DRIVER] = "unmappable",
+	[REFUSED(BLKBACK_BAD_OP)] = "refused: operation",
+	[REFUSED(BLKBACK_BAD_COUNT)] = "refused: count",
+	[REFUSED(BLKBACK_BAD_SEGMENT)] = "refused: segment",
+	[REFUSED(BLKBACK_BAD_ALIGNMENT)] = "refused: alignment",
+	[REFUSED(BLKBACK_BAD_RANGE)] = "refused: range",
+	[REFUSED(BLKBACK_BAD_MODE)] = "refused: read-only",
+	[BLKBACK_STAT_LIMITED - XPV_STAT_DRIVER] = "limited",
 	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
 };
 
@@ -132,13 +148,21 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
 	end_request(req, status);
 }
 
+void blkback_queue_reject(struct blkback_request *req,
+			  enum blkback_verdict verdict)
+{
+	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_REFUSED + verdict - 1);
+	blkback_queue_refuse(req, blkback_abi_status(verdict),
+			     blkback_abi_reason(verdict));
+}
+
 /* Taking */
 
 /* Whether the next request may be taken, as far as this queue is concerned. */
 static bool may_take(const struct blkback_queue *bq)
 {
-	return !bq->dead && !bq->barrier && list_empty(&bq->ready) &&
-	       !xpv_broken(bq->q.xdev);
+	return !bq->dead && !bq->barrier && !bq->limited &&
+	       list_empty(&bq->ready) && !xpv_broken(bq->q.xdev);
 }
 
 /* The one place that looks at a slot: everything else uses the copy. */
@@ -166,6 +190,41 @@ static enum blkback_verdict judge(struct blkback_request *req,
 	return blkback_abi_check(&req->op, req->segs, limits);
 }
 
+/* What an indirect request transfers is not known yet: whole pages, mostly. */
+static u64 bytes_of(const struct blkback_op *op)
+{
+	if (op->code == BLKBACK_OP_DISCARD)
+		return 0;
+	if (op->indirect)
+		return op->nr_segs * XEN_PAGE_SIZE;
+	return op->sectors << SECTOR_SHIFT;
+}
+
+/* Return: whether the request has to wait. */
+static bool is_limited(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct blkback_limit *limit = &blkback_of(bq)->vbd.limit;
+	u64 now, wait;
+
+	if (likely(!READ_ONCE(limit->on)))
+		return false;
+	now = ktime_get_ns();
+	wait = blkback_limit_take(limit, now, bytes_of(&req->op));
+	bq->limited_until = now + wait;
+	return wait;
+}
+
+/* Asks again for the request that is held back. */
+static void retry_limited(struct blkback_queue *bq, bool stop)
+{
+	struct blkback_request *req = bq->limited;
+
+	if (likely(!req) || (!stop && is_limited(bq, req)))
+		return;
+	bq->limited = NULL;
+	list_add_tail(&req->link, &bq->ready);
+}
+
 /* Return: false where memory is short; nothing was taken then. */
 static bool take_one(struct blkback_queue *bq,
 		     const struct blkback_limits *limits)
@@ -177,6 +236,7 @@ static bool take_one(struct blkback_queue *bq,
 		return false;
 	copy_request(bq, req);
 	bq->trimmed = false;
+	req->began = bq->now;
 	req->fetched = false;
 	req->mapped = false;
 	bq->taken++;
@@ -186,12 +246,15 @@ static bool take_one(struct blkback_queue *bq,
 	verdict = judge(req, limits);
 	list_add_tail(&req->link, &bq->ready);
 	if (unlikely(verdict != BLKBACK_FINE)) {
-		blkback_queue_refuse(req, blkback_abi_status(verdict),
-				     blkback_abi_reason(verdict));
+		blkback_queue_reject(req, verdict);
 	} else if (unlikely(req->op.code == BLKBACK_OP_BARRIER)) {
 		list_del(&req->link);
 		bq->barrier = req;
 		bq->barrier_ready = false;
+	} else if (unlikely(is_limited(bq, req))) {
+		list_del(&req->link);
+		bq->limited = req;
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_LIMITED);
 	}
 	return true;
 }
@@ -207,8 +270,10 @@ static void take(struct blkback_queue *bq)
 		return;
 
 	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
+	bq->now = ktime_get_ns();
 	bq->short_of_memory = false;
-	for (nr = min(nr, BLKBACK_ROUND); nr && !bq->barrier; nr--) {
+	for (nr = min(nr, BLKBACK_ROUND); nr && !bq->barrier && !bq->limited;
+	     nr--) {
 		if (take_one(bq, &limits))
 			continue;
 		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
@@ -309,6 +374,7 @@ static bool try_barrier(struct blkback_queue *bq)
 
 static void serve(struct blkback_queue *bq, bool stop)
 {
+	retry_limited(bq, stop);
 	if (!list_empty(&bq->ready) || (!stop && may_take(bq)))
 		run_round(bq, stop);
 	if (try_barrier(bq))
@@ -344,6 +410,16 @@ static void collect_done(struct blkback_queue *bq, bool stop)
 		blkback_gate_leave(gate_of(bq), nr);
 }
 
+static struct xpv_hist *latency_of(struct blkback_queue *bq,
+				   const struct blkback_op *op)
+{
+	if (op->code == BLKBACK_OP_READ)
+		return &bq->latency[BLKBACK_LATENCY_READ];
+	if (op->code == BLKBACK_OP_WRITE)
+		return &bq->latency[BLKBACK_LATENCY_WRITE];
+	return &bq->latency[BLKBACK_LATENCY_OTHER];
+}
+
 static void answer(struct blkback_queue *bq, struct blkback_request *req)
 {
 	enum blkback_abi abi = blkback_of(bq)->abi;
@@ -355,6 +431,7 @@ static void answer(struct blkback_queue *bq, struct blkback_request *req)
 	else
 		xpv_slots_put(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
 	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
+	xpv_hist_add(latency_of(bq, &req->op), bq->now - req->began);
 	bq->taken--;
 
 	if (unlikely(req == bq->barrier)) {
@@ -379,6 +456,7 @@ static void finish(struct blkback_queue *bq, bool stop)
 	if (list_empty(&bq->ended))
 		return;
 
+	bq->now = ktime_get_ns();
 	list_for_each_entry_safe(req, next, &bq->ended, link)
 		answer(bq, req);
 	if (xpv_slots_push_responses(slots_of(bq)))
@@ -386,6 +464,13 @@ static void finish(struct blkback_queue *bq, bool stop)
 }
 
 /* Waking and sleeping */
+
+static void trim(struct blkback_queue *bq)
+{
+	xpv_page_cache_trim(&bq->cache, 0);
+	blkback_pool_trim(&bq->pool);
+	blkback_quota_trim(&bq->quota);
+}
 
 /* Context: hard interrupt, or interrupts off. */
 static void ring_event(struct xpv_queue *q, unsigned int ring)
@@ -402,9 +487,28 @@ static void ring_event(struct xpv_queue *q, unsigned int ring)
  */
 static void take_signals(struct blkback_queue *bq)
 {
-	if (READ_ONCE(bq->signals) &&
-	    xchg(&bq->signals, 0) & BIT(BLKBACK_SIGNAL_EVENT))
+	unsigned long signals;
+
+	if (!READ_ONCE(bq->signals))
+		return;
+	signals = xchg(&bq->signals, 0);
+	if (signals & BIT(BLKBACK_SIGNAL_EVENT))
 		bq->event = true;
+	if (signals & BIT(BLKBACK_SIGNAL_SQUEEZE))
+		trim(bq);
+}
+
+/* Bounds what is kept for the next requests. */
+static void bound_cache(struct blkback_queue *bq)
+{
+	unsigned int most = READ_ONCE(blkback_max_buffer_pages);
+
+	if (xpv_page_cache_free(&bq->cache) <= CACHE_UNASKED)
+		return;
+	if (time_before(jiffies, READ_ONCE(blkback_of(bq)->squeezed_until)))
+		most = 0;
+	if (unlikely(xpv_page_cache_free(&bq->cache) > most))
+		xpv_page_cache_trim(&bq->cache, most);
 }
 
 static bool requests_wait(struct blkback_queue *bq)
@@ -443,12 +547,24 @@ static bool last_look(struct blkback_queue *bq)
 	return nr > 0;
 }
 
+static long limited_wait(const struct blkback_queue *bq)
+{
+	u64 now = ktime_get_ns();
+
+	if (bq->limited_until <= now)
+		return 1;
+	/* A limit that is lifted is noticed by then. */
+	return min_t(u64, nsecs_to_jiffies(bq->limited_until - now) + 1, HZ);
+}
+
 static long sleep_limit(const struct blkback_queue *bq)
 {
 	if (unlikely(!list_empty(&bq->slow)))
 		return msecs_to_jiffies(SLOW_STEP_MS * (bq->slow_tries + 1));
 	if (unlikely(!list_empty(&bq->ready) || bq->short_of_memory))
 		return STARVED_WAIT;
+	if (unlikely(bq->limited))
+		return limited_wait(bq);
 	return min(bq->trimmed ? MAX_SCHEDULE_TIMEOUT : IDLE_AFTER,
 		   blkback_keep_wait(&bq->keep));
 }
@@ -457,13 +573,6 @@ static bool is_roused(const struct blkback_queue *bq, bool stop)
 {
 	return READ_ONCE(bq->signals) || !llist_empty(&bq->done) ||
 	       (!stop && kthread_should_stop());
-}
-
-static void trim(struct blkback_queue *bq)
-{
-	xpv_page_cache_trim(&bq->cache, 0);
-	blkback_pool_trim(&bq->pool);
-	blkback_quota_trim(&bq->quota);
 }
 
 static void slept_in(struct blkback_queue *bq)
@@ -488,6 +597,32 @@ static void doze(struct blkback_queue *bq, bool stop)
 		slept_in(bq);
 	/* What is to be tried again is tried as if for the first time. */
 	bq->short_of_memory = false;
+}
+
+/* "16:7": seven took less than that, and not less than half of it. */
+static void show_hist(struct seq_file *seq, const char *name,
+		      const struct xpv_hist *hist)
+{
+	unsigned int i;
+	u64 nr;
+
+	seq_printf(seq, "  %s latency below us:", name);
+	for (i = 0; i < XPV_HIST_BUCKETS; i++) {
+		nr = READ_ONCE(hist->bucket[i]);
+		if (nr)
+			seq_printf(seq, " %llu:%llu", (1024ULL << i) / 1000,
+				   nr);
+	}
+	seq_puts(seq, "\n");
+}
+
+void blkback_queue_show(struct blkback_queue *bq, struct seq_file *seq)
+{
+	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(bq->taken));
+	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(bq->keep.nr));
+	show_hist(seq, "read", &bq->latency[BLKBACK_LATENCY_READ]);
+	show_hist(seq, "write", &bq->latency[BLKBACK_LATENCY_WRITE]);
+	show_hist(seq, "other", &bq->latency[BLKBACK_LATENCY_OTHER]);
 }
 
 static u64 since_logged(struct blkback_queue *bq, unsigned int id)
@@ -529,6 +664,7 @@ static int queue_thread(void *arg)
 		serve(bq, stop);
 		finish(bq, stop);
 		blkback_keep_review(bq);
+		bound_cache(bq);
 		log_stats(bq);
 		if (!stop && requests_wait(bq))
 			cond_resched();

@@ -35,6 +35,9 @@ enum blkback_stat {
 	BLKBACK_STAT_WRITE_SECTORS,
 	BLKBACK_STAT_ERRORS,	/* I/O that the disk failed */
 	BLKBACK_STAT_BUSY,	/* answers held up by pages still in use */
+	BLKBACK_STAT_UNMAPPABLE,	/* requests with a page that cannot be mapped */
+	BLKBACK_STAT_REFUSED,	/* for each enum blkback_verdict but the first */
+	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,	/* requests held back by the disk's limit */
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_END,
 };
@@ -43,10 +46,19 @@ enum blkback_stat {
 
 extern const char * const blkback_stat_names[BLKBACK_NR_STATS];
 
+/* What durations are kept apart. */
+enum blkback_latency {
+	BLKBACK_LATENCY_READ,
+	BLKBACK_LATENCY_WRITE,
+	BLKBACK_LATENCY_OTHER,	/* flushes, barriers, discards */
+	BLKBACK_NR_LATENCIES,
+};
+
 /* Bits of struct blkback_queue.signals. */
 enum blkback_signal {
 	BLKBACK_SIGNAL_EVENT,	/* the frontend notified us */
 	BLKBACK_SIGNAL_WAKE,	/* look again, for a reason of our own */
+	BLKBACK_SIGNAL_SQUEEZE,	/* memory is short */
 };
 
 /**
@@ -72,6 +84,9 @@ enum blkback_signal {
  * @ended: requests with a status, to be unmapped and answered
  * @slow: requests that ended, with pages that someone still holds
  * @slow_tries: how often these have been looked at in vain
+ * @limited: a request taken that the disk's limit holds back; nothing behind
+ *	     it is taken
+ * @limited_until: when it is worth asking again, in ns
  * @barrier: a barrier taken and not answered; nothing behind it is taken
  * @barrier_ready: it has had the disk drained and goes the way of all requests
  * @taken: requests taken and not answered
@@ -82,6 +97,8 @@ enum blkback_signal {
  * @dead: the ring makes no sense; nothing more is taken
  * @log_at: when log_stats prints next, in jiffies
  * @logged: the counters as last printed
+ * @now: when the round began, in ns
+ * @latency: from taking to answering; read by debugfs
  * @trimmed: nothing is left to be given back when idle
  */
 struct blkback_queue {
@@ -104,6 +121,8 @@ struct blkback_queue {
 	struct list_head ended;
 	struct list_head slow;
 	unsigned int slow_tries;
+	struct blkback_request *limited;
+	u64 limited_until;
 	struct blkback_request *barrier;
 	bool barrier_ready;
 	unsigned int taken;
@@ -114,6 +133,8 @@ struct blkback_queue {
 	bool dead;
 	unsigned long log_at;
 	struct xpv_stats logged;
+	u64 now;
+	struct xpv_hist latency[BLKBACK_NR_LATENCIES];
 	bool trimmed;
 };
 
@@ -172,6 +193,23 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
 			  const char *why);
 
 /**
+ * blkback_queue_reject() - answer a request that may not be served
+ * @req: see blkback_queue_refuse()
+ * @verdict: other than BLKBACK_FINE
+ */
+void blkback_queue_reject(struct blkback_request *req,
+			  enum blkback_verdict verdict);
+
+/**
+ * blkback_queue_show() - print durations
+ * @bq: a queue that exists
+ * @seq: where to
+ *
+ * Context: any process.
+ */
+void blkback_queue_show(struct blkback_queue *bq, struct seq_file *seq);
+
+/**
  * blkback_queue_rouse() - wake the thread for something it can see
  * @bq: the queue
  *
@@ -194,6 +232,18 @@ static inline void blkback_queue_rouse(struct blkback_queue *bq)
 static inline void blkback_queue_wake(struct blkback_queue *bq)
 {
 	set_bit(BLKBACK_SIGNAL_WAKE, &bq->signals);
+	blkback_queue_rouse(bq);
+}
+
+/**
+ * blkback_queue_squeeze() - have the thread give memory back
+ * @bq: the queue, running or not
+ *
+ * Context: any.
+ */
+static inline void blkback_queue_squeeze(struct blkback_queue *bq)
+{
+	set_bit(BLKBACK_SIGNAL_SQUEEZE, &bq->signals);
 	blkback_queue_rouse(bq);
 }
 

@@ -25,14 +25,14 @@ static void settle_fetch(struct blkback_queue *bq, struct blkback_request *req,
 
 	req->fetched = true;
 	if (unlikely(!copied)) {
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_UNMAPPABLE);
 		blkback_queue_refuse(req, BLKBACK_ERROR,
 				     "its descriptors cannot be copied");
 		return;
 	}
 	verdict = blkback_abi_check(&req->op, req->segs, limits);
 	if (unlikely(verdict != BLKBACK_FINE))
-		blkback_queue_refuse(req, blkback_abi_status(verdict),
-				     blkback_abi_reason(verdict));
+		blkback_queue_reject(req, verdict);
 }
 
 /*
@@ -227,6 +227,7 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 		starve_request(bq, req);
 	} else {
 		list_add(&req->link, &bq->ready);
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_UNMAPPABLE);
 		blkback_queue_refuse(req, BLKBACK_ERROR,
 				     "a page cannot be mapped");
 	}

@@ -14,11 +14,16 @@
 /* A day: jiffies of 32 bits do not wrap within. */
 #define UNUSED_MOST 86400
 
+/* Longer than that, and it were a setting of its own. */
+#define SQUEEZE_MOST 60000
+
 unsigned int blkback_max_queues;
 unsigned int blkback_max_ring_page_order = XPV_RING_MAX_ORDER;
 bool blkback_feature_persistent = true;
 unsigned int blkback_max_persistent_grants = 1056;
 unsigned int blkback_persistent_grant_unused_seconds = 60;
+unsigned int blkback_max_buffer_pages = 1024;
+unsigned int blkback_buffer_squeeze_duration_ms = 10;
 int blkback_log_stats;
 
 /**
@@ -91,6 +96,12 @@ MODULE_PARM_DESC(max_persistent_grants, "Most pages that stay mapped per queue (
 
 BOUND_PARAM(persistent_grant_unused_seconds, 0, UNUSED_MOST, 0644);
 MODULE_PARM_DESC(persistent_grant_unused_seconds, "How long a page stays mapped without being used; 0 for ever (default: 60)");
+
+BOUND_PARAM(max_buffer_pages, 0, BLKBACK_GUEST_PAGES, 0644);
+MODULE_PARM_DESC(max_buffer_pages, "Most free pages that a queue keeps for its next requests (default: 1024)");
+
+BOUND_PARAM(buffer_squeeze_duration_ms, 0, SQUEEZE_MOST, 0644);
+MODULE_PARM_DESC(buffer_squeeze_duration_ms, "For how long queues keep no free pages when memory is short (default: 10)");
 
 module_param_named(log_stats, blkback_log_stats, int, 0644);
 MODULE_PARM_DESC(log_stats, "Print each busy queue's counts every 10 seconds");

@@ -22,6 +22,12 @@ extern unsigned int blkback_max_persistent_grants;
 /* How long one stays that is not used; 0 for ever. */
 extern unsigned int blkback_persistent_grant_unused_seconds;
 
+/* Free pages that a queue keeps for its next requests. */
+extern unsigned int blkback_max_buffer_pages;
+
+/* For how long a machine short of memory has no queue keep any. */
+extern unsigned int blkback_buffer_squeeze_duration_ms;
+
 /* Print each busy queue's counts every 10 seconds. */
 extern int blkback_log_stats;
 

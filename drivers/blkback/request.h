@@ -62,6 +62,7 @@ struct blkback_large {
  * @pages: their pages, likewise; thread only
  * @bvecs: their places in the bio, likewise
  * @large: memory of an indirect request, NULL for others
+ * @began: when it was taken, in ns
  * @fetched: an indirect one's @segs is filled in
  * @mapped: its pages were tried to be mapped: to be undone
  * @bio: the one bio that carries it: a request has at most as many segments as
@@ -75,6 +76,7 @@ struct blkback_request {
 	struct list_head link;
 	struct llist_node done;
 	struct blkback_op op;
+	u64 began;
 	s16 status;
 	blk_status_t error;
 	bool fetched;

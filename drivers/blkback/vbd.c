@@ -62,6 +62,7 @@ void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
 	vbd->readonly = true;
 	vbd->max_segs = BLKBACK_MAX_SEGS;
 	INIT_LIST_HEAD(&vbd->link);
+	spin_lock_init(&vbd->limit.lock);
 }
 
 /*
@@ -283,6 +284,29 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd)
 			"physical-device is now \"%.32s\": a change from %x:%x is not supported\n",
 			text, MAJOR(vbd->number), MINOR(vbd->number));
 	kfree(text);
+}
+
+/* A limit that cannot be read stays as it was, after a message. */
+static u64 read_rate(struct blkback_vbd *vbd, const char *key, u64 now)
+{
+	int err = xpv_own_read_u64(vbd->xdev, key, BLKBACK_LIMIT_MOST, &now);
+
+	return err == -ENOENT ? 0 : now;
+}
+
+void blkback_vbd_read_limit(struct blkback_vbd *vbd)
+{
+	struct blkback_limit *limit = &vbd->limit;
+	u64 iops, bytes;
+
+	lockdep_assert_held(&vbd->xdev->lock);
+
+	iops = read_rate(vbd, "limit-iops", limit->iops.per_second);
+	bytes = read_rate(vbd, "limit-bytes-per-second",
+			  limit->bytes.per_second);
+	if (blkback_limit_set(limit, iops, bytes))
+		xpv_info(vbd->xdev, "limits: %llu requests/s, %llu bytes/s (0: none)\n",
+			 iops, bytes);
 }
 
 int blkback_vbd_settle(struct blkback_vbd *vbd)

@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "discard.h"
+#include "limit.h"
 
 /* Bits of struct blkback_vbd.flags. */
 enum blkback_vbd_flag {
@@ -36,6 +37,7 @@ enum blkback_vbd_flag {
  * @discard: discards are offered; written under the device's lock
  * @secure: secure ones are offered; likewise
  * @max_segs: segments that the frontend was told an indirect request may have
+ * @limit: what the toolstack allows it
  * @announced: size in sectors as the frontend knows it; written under the
  *	       device's lock
  * @noticed: size that a queue's thread last had compared
@@ -54,6 +56,7 @@ struct blkback_vbd {
 	bool discard;
 	bool secure;
 	u16 max_segs;
+	struct blkback_limit limit;
 	u64 announced;
 	u64 noticed;
 	unsigned long flags;
@@ -118,6 +121,14 @@ void blkback_vbd_announce(struct blkback_vbd *vbd);
  */
 void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits);
+
+/**
+ * blkback_vbd_read_limit() - have the limits as our directory now says
+ * @vbd: a disk, open or not
+ *
+ * Context: the device's operations.
+ */
+void blkback_vbd_read_limit(struct blkback_vbd *vbd);
 
 /* Size in sectors. */
 static inline u64 blkback_vbd_sectors(const struct blkback_vbd *vbd)
