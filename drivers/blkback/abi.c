@@ -111,8 +111,9 @@ static bool is_offered(const struct blkback_op *op,
 	return op->code <= BLKBACK_OP_FLUSH;
 }
 
-enum blkback_verdict blkback_abi_check_head(const struct blkback_op *op,
-					    const struct blkback_limits *limits)
+enum blkback_verdict
+blkback_abi_check_head(const struct blkback_op *op,
+		       const struct blkback_limits *limits)
 {
 	u16 most = op->indirect ? limits->max_segs : BLKBACK_DIRECT_SEGS;
 

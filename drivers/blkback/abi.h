@@ -279,8 +279,9 @@ void blkback_abi_decode(enum blkback_abi abi,
  * Context: any; pure.
  * Return: BLKBACK_FINE or why not.
  */
-enum blkback_verdict blkback_abi_check_head(const struct blkback_op *op,
-					    const struct blkback_limits *limits);
+enum blkback_verdict
+blkback_abi_check_head(const struct blkback_op *op,
+		       const struct blkback_limits *limits);
 
 /**
  * blkback_abi_check() - whether a request may be served

@@ -23,6 +23,7 @@
 #include "connect.h"
 #include "dispatch.h"
 #include "param.h"
+#include "report.h"
 #include "sysfs.h"
 #include "vbd.h"
 
@@ -282,12 +283,11 @@ static int make_queues(struct blkback *b, unsigned int nr)
 
 static int start_queues(struct blkback *b)
 {
+	u32 most = xpv_feature(b->xdev, BLKBACK_FEATURE_QUEUES);
 	unsigned int nr, i;
 	int err;
 
-	err = xpv_queues_read_count(b->xdev,
-				    xpv_feature(b->xdev, BLKBACK_FEATURE_QUEUES),
-				    &nr);
+	err = xpv_queues_read_count(b->xdev, most, &nr);
 	if (!err)
 		err = make_queues(b, nr);
 	if (err)
@@ -536,7 +536,7 @@ static void squeeze(struct xpv_device *xdev)
 /* Context: any process, without a lock. */
 static void show_queue(struct xpv_queue *q, struct seq_file *seq)
 {
-	blkback_queue_show(container_of(q, struct blkback_queue, q), seq);
+	blkback_report_queue(container_of(q, struct blkback_queue, q), seq);
 }
 
 static void show_guest(struct blkback *b, struct seq_file *seq)

@@ -13,12 +13,9 @@
  * The thread sleeps whenever there is nothing to do, without a timeout but
  * where something of our own is short or slow.
  */
-#define pr_fmt(fmt) "xen-blkback: " fmt
-
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xen/interface/io/blkif.h>
 
@@ -27,6 +24,7 @@
 #include "io.h"
 #include "map.h"
 #include "param.h"
+#include "report.h"
 
 /*
  * A queue that has had nothing to do for this long gives its memory back, then
@@ -49,8 +47,6 @@
 /* Pages still in use after their I/O: wait longer each time, up to a second. */
 #define SLOW_STEP_MS 5
 #define SLOW_STEPS 200
-
-#define LOG_INTERVAL (10 * HZ)
 
 /* The layouts as the frontends' compilers make them; see abi.h. */
 static_assert(sizeof(struct blkback_seg) ==
@@ -88,30 +84,6 @@ static_assert(offsetof(struct blkif_request, u.discard.nr_sectors) ==
 #endif
 static_assert(offsetof(struct blkback_abi_indirect32, gref) == 24);
 static_assert(offsetof(struct blkback_abi_discard32, sectors) == 20);
-
-#define REFUSED(verdict) \
-	(BLKBACK_STAT_REFUSED + (verdict) - 1 - XPV_STAT_DRIVER)
-
-const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
-	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
-	[BLKBACK_STAT_WRITES - XPV_STAT_DRIVER] = "writes",
-	[BLKBACK_STAT_FLUSHES - XPV_STAT_DRIVER] = "flushes",
-	[BLKBACK_STAT_BARRIERS - XPV_STAT_DRIVER] = "barriers",
-	[BLKBACK_STAT_DISCARDS - XPV_STAT_DRIVER] = "discards",
-	[BLKBACK_STAT_READ_SECTORS - XPV_STAT_DRIVER] = "sectors read",
-	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
-	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
-	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
-	[BLKBACK_STAT_UNMAPPABLE - XPV_STAT_DRIVER] = "unmappable",
-	[REFUSED(BLKBACK_BAD_OP)] = "refused: operation",
-	[REFUSED(BLKBACK_BAD_COUNT)] = "refused: count",
-	[REFUSED(BLKBACK_BAD_SEGMENT)] = "refused: segment",
-	[REFUSED(BLKBACK_BAD_ALIGNMENT)] = "refused: alignment",
-	[REFUSED(BLKBACK_BAD_RANGE)] = "refused: range",
-	[REFUSED(BLKBACK_BAD_MODE)] = "refused: read-only",
-	[BLKBACK_STAT_LIMITED - XPV_STAT_DRIVER] = "limited",
-	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
-};
 
 static struct xpv_slots *slots_of(struct blkback_queue *bq)
 {
@@ -599,59 +571,6 @@ static void doze(struct blkback_queue *bq, bool stop)
 	bq->short_of_memory = false;
 }
 
-/* "16:7": seven took less than that, and not less than half of it. */
-static void show_hist(struct seq_file *seq, const char *name,
-		      const struct xpv_hist *hist)
-{
-	unsigned int i;
-	u64 nr;
-
-	seq_printf(seq, "  %s latency below us:", name);
-	for (i = 0; i < XPV_HIST_BUCKETS; i++) {
-		nr = READ_ONCE(hist->bucket[i]);
-		if (nr)
-			seq_printf(seq, " %llu:%llu", (1024ULL << i) / 1000,
-				   nr);
-	}
-	seq_puts(seq, "\n");
-}
-
-void blkback_queue_show(struct blkback_queue *bq, struct seq_file *seq)
-{
-	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(bq->taken));
-	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(bq->keep.nr));
-	show_hist(seq, "read", &bq->latency[BLKBACK_LATENCY_READ]);
-	show_hist(seq, "write", &bq->latency[BLKBACK_LATENCY_WRITE]);
-	show_hist(seq, "other", &bq->latency[BLKBACK_LATENCY_OTHER]);
-}
-
-static u64 since_logged(struct blkback_queue *bq, unsigned int id)
-{
-	u64 now = xpv_stat_read(&bq->q.stats, id);
-	u64 then = bq->logged.count[id];
-
-	bq->logged.count[id] = now;
-	return now - then;
-}
-
-/* In the words of the in-tree backend; an idle queue prints nothing. */
-static void log_stats(struct blkback_queue *bq)
-{
-	u64 flushes;
-
-	if (likely(!READ_ONCE(blkback_log_stats)) ||
-	    time_before(jiffies, bq->log_at))
-		return;
-	bq->log_at = jiffies + LOG_INTERVAL;
-	flushes = since_logged(bq, BLKBACK_STAT_FLUSHES);
-	flushes += since_logged(bq, BLKBACK_STAT_BARRIERS);
-	pr_info("(%s): oo %3llu  |  rd %4llu  |  wr %4llu  |  f %4llu  |  ds %4llu\n",
-		current->comm, since_logged(bq, XPV_STAT_STALLS),
-		since_logged(bq, BLKBACK_STAT_READS),
-		since_logged(bq, BLKBACK_STAT_WRITES), flushes,
-		since_logged(bq, BLKBACK_STAT_DISCARDS));
-}
-
 /* Ends only when told to, so that @thread never names one that is gone. */
 static int queue_thread(void *arg)
 {
@@ -665,7 +584,7 @@ static int queue_thread(void *arg)
 		finish(bq, stop);
 		blkback_keep_review(bq);
 		bound_cache(bq);
-		log_stats(bq);
+		blkback_report_log(bq);
 		if (!stop && requests_wait(bq))
 			cond_resched();
 		else if (!stop || bq->taken)
@@ -736,7 +655,7 @@ static int make_thread(struct blkback_queue *bq)
 	bq->trimmed = false;
 	bq->keep.on = blkback_of(bq)->persistent;
 	blkback_discards_init(&bq->discards);
-	bq->log_at = jiffies + LOG_INTERVAL;
+	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;
 
 	/* Scripts find it by this name to pin it or set its priority. */
 	thread = kthread_create(queue_thread, bq, "%u.%s-%u",

@@ -35,16 +35,16 @@ enum blkback_stat {
 	BLKBACK_STAT_WRITE_SECTORS,
 	BLKBACK_STAT_ERRORS,	/* I/O that the disk failed */
 	BLKBACK_STAT_BUSY,	/* answers held up by pages still in use */
-	BLKBACK_STAT_UNMAPPABLE,	/* requests with a page that cannot be mapped */
-	BLKBACK_STAT_REFUSED,	/* for each enum blkback_verdict but the first */
-	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,	/* requests held back by the disk's limit */
+	BLKBACK_STAT_UNMAPPABLE,	/* requests with a page not mappable */
+	/* One for each enum blkback_verdict but the first. */
+	BLKBACK_STAT_REFUSED,
+	/* Requests held back by the disk's limit. */
+	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_END,
 };
 
 #define BLKBACK_NR_STATS (BLKBACK_STAT_END - XPV_STAT_DRIVER)
-
-extern const char * const blkback_stat_names[BLKBACK_NR_STATS];
 
 /* What durations are kept apart. */
 enum blkback_latency {
@@ -199,15 +199,6 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
  */
 void blkback_queue_reject(struct blkback_request *req,
 			  enum blkback_verdict verdict);
-
-/**
- * blkback_queue_show() - print durations
- * @bq: a queue that exists
- * @seq: where to
- *
- * Context: any process.
- */
-void blkback_queue_show(struct blkback_queue *bq, struct seq_file *seq);
 
 /**
  * blkback_queue_rouse() - wake the thread for something it can see

@@ -52,7 +52,7 @@ void blkback_guest_put(struct blkback_guest *guest)
 
 bool blkback_quota_more(struct blkback_quota *quota, unsigned int nr)
 {
-	unsigned int step = max(nr, (unsigned int)BLKBACK_QUOTA_STEP);
+	unsigned int step = max_t(unsigned int, nr, BLKBACK_QUOTA_STEP);
 
 	if (atomic_sub_return(step, &quota->guest->pages) < 0) {
 		atomic_add(step, &quota->guest->pages);

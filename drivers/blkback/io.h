@@ -31,8 +31,8 @@ void blkback_io_ended(struct bio *bio);
  * blkback_request_settle() - turn the end of a request's I/O into its status
  * @req: a request taken from its queue's @done list
  *
- * A disk that does not know an operation is remembered, and the device withdraws
- * the feature.
+ * A disk that does not know an operation is remembered, and the device
+ * withdraws the feature.
  *
  * Context: the queue's thread.
  */

@@ -23,9 +23,14 @@ void blkback_keep_init(struct blkback_keep *keep)
 	INIT_LIST_HEAD(&keep->all);
 }
 
+static unsigned int unused_seconds(void)
+{
+	return READ_ONCE(blkback_persistent_grant_unused_seconds);
+}
+
 static unsigned long review_interval(void)
 {
-	unsigned int seconds = READ_ONCE(blkback_persistent_grant_unused_seconds);
+	unsigned int seconds = unused_seconds();
 
 	return max(seconds * HZ / REVIEWS, HZ + 0U);
 }
@@ -110,7 +115,7 @@ static void let_go_since(struct blkback_queue *bq, unsigned long since)
 
 void blkback_keep_review(struct blkback_queue *bq)
 {
-	unsigned int seconds = READ_ONCE(blkback_persistent_grant_unused_seconds);
+	unsigned int seconds = unused_seconds();
 	struct blkback_keep *keep = &bq->keep;
 	unsigned long age = seconds * HZ;
 
@@ -127,7 +132,7 @@ void blkback_keep_review(struct blkback_queue *bq)
 
 long blkback_keep_wait(const struct blkback_keep *keep)
 {
-	if (!keep->nr || !READ_ONCE(blkback_persistent_grant_unused_seconds))
+	if (!keep->nr || !unused_seconds())
 		return MAX_SCHEDULE_TIMEOUT;
 	return max_t(long, keep->review_at - jiffies, 1);
 }

@@ -42,7 +42,7 @@ struct blkback_rate {
  * @bytes: bytes read and written
  */
 struct blkback_limit {
-	spinlock_t lock;
+	spinlock_t lock;	/* the rates */
 	bool on;
 	struct blkback_rate iops;
 	struct blkback_rate bytes;

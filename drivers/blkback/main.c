@@ -6,6 +6,7 @@
 #include "connect.h"
 #include "dispatch.h"
 #include "param.h"
+#include "report.h"
 #include "vbd.h"
 
 static const struct xenbus_device_id ids[] = {
