@@ -520,6 +520,15 @@ static void remove(struct xpv_device *xdev)
 	kfree(b);
 }
 
+void blkback_look(struct blkback *b)
+{
+	unsigned int nr, i;
+
+	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	for (i = 0; i < nr; i++)
+		blkback_queue_look(blkback_queue_nr(b, i));
+}
+
 /* Context: reclaim; see struct xpv_driver_ops. */
 static void squeeze(struct xpv_device *xdev)
 {

@@ -80,6 +80,14 @@ static inline struct blkback *blkback_of(struct blkback_queue *bq)
 }
 
 /**
+ * blkback_look() - look at the queues of a device, as once a second
+ * @b: the device
+ *
+ * Context: process; the device's disk is open.
+ */
+void blkback_look(struct blkback *b);
+
+/**
  * blkback_withdraw() - the disk turned out not to know an operation
  * @b: the device
  * @flag: which

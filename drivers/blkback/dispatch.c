@@ -26,12 +26,6 @@
 #include "param.h"
 #include "report.h"
 
-/*
- * A queue that has had nothing to do for this long gives its memory back, then
- * sleeps without a timeout.
- */
-#define IDLE_AFTER HZ
-
 /* Free pages not worth the question whether they are too many. */
 #define CACHE_UNASKED 32
 
@@ -207,7 +201,7 @@ static bool take_one(struct blkback_queue *bq,
 	if (unlikely(!req))
 		return false;
 	copy_request(bq, req);
-	bq->trimmed = false;
+	WRITE_ONCE(bq->trimmed, false);
 	req->began = bq->now;
 	req->fetched = false;
 	req->mapped = false;
@@ -468,6 +462,10 @@ static void take_signals(struct blkback_queue *bq)
 		bq->event = true;
 	if (signals & BIT(BLKBACK_SIGNAL_SQUEEZE))
 		trim(bq);
+	if (signals & BIT(BLKBACK_SIGNAL_IDLE) && !bq->taken) {
+		trim(bq);
+		WRITE_ONCE(bq->trimmed, true);
+	}
 }
 
 /* Bounds what is kept for the next requests. */
@@ -537,8 +535,7 @@ static long sleep_limit(const struct blkback_queue *bq)
 		return STARVED_WAIT;
 	if (unlikely(bq->limited))
 		return limited_wait(bq);
-	return min(bq->trimmed ? MAX_SCHEDULE_TIMEOUT : IDLE_AFTER,
-		   blkback_keep_wait(&bq->keep));
+	return MAX_SCHEDULE_TIMEOUT;
 }
 
 static bool is_roused(const struct blkback_queue *bq, bool stop)
@@ -547,26 +544,18 @@ static bool is_roused(const struct blkback_queue *bq, bool stop)
 	       (!stop && kthread_should_stop());
 }
 
-static void slept_in(struct blkback_queue *bq)
-{
-	if (!list_empty(&bq->slow)) {
-		if (bq->slow_tries < SLOW_STEPS)
-			bq->slow_tries++;
-	} else if (!bq->taken && !bq->short_of_memory) {
-		trim(bq);
-		bq->trimmed = true;
-	}
-}
-
 static void doze(struct blkback_queue *bq, bool stop)
 {
 	long limit;
 
 	if (!stop && last_look(bq))
 		return;
+	if (unlikely(blkback_quota_excess(&bq->quota)))
+		blkback_quota_trim(&bq->quota);
 	limit = sleep_limit(bq);
-	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit))
-		slept_in(bq);
+	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
+	    !list_empty(&bq->slow) && bq->slow_tries < SLOW_STEPS)
+		bq->slow_tries++;
 	/* What is to be tried again is tried as if for the first time. */
 	bq->short_of_memory = false;
 }
@@ -592,6 +581,22 @@ static int queue_thread(void *arg)
 	} while (!stop || bq->taken);
 	blkback_keep_release(bq);
 	return 0;
+}
+
+/*
+ * The thread itself sets no timer: one for each time that it sleeps would cost
+ * a busy queue more than all of this.
+ */
+void blkback_queue_look(struct blkback_queue *bq)
+{
+	u64 taken = xpv_stat_read(&bq->q.stats, XPV_STAT_TAKEN);
+	bool idle = taken == bq->looked;
+
+	bq->looked = taken;
+	if (idle && (!READ_ONCE(bq->trimmed) || blkback_keep_due(&bq->keep))) {
+		set_bit(BLKBACK_SIGNAL_IDLE, &bq->signals);
+		blkback_queue_rouse(bq);
+	}
 }
 
 /* Starting and stopping */
@@ -652,7 +657,7 @@ static int make_thread(struct blkback_queue *bq)
 	bq->blocked = false;
 	bq->dead = false;
 	bq->short_of_memory = false;
-	bq->trimmed = false;
+	WRITE_ONCE(bq->trimmed, false);
 	bq->keep.on = blkback_of(bq)->persistent;
 	blkback_discards_init(&bq->discards);
 	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;

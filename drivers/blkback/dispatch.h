@@ -59,6 +59,7 @@ enum blkback_signal {
 	BLKBACK_SIGNAL_EVENT,	/* the frontend notified us */
 	BLKBACK_SIGNAL_WAKE,	/* look again, for a reason of our own */
 	BLKBACK_SIGNAL_SQUEEZE,	/* memory is short */
+	BLKBACK_SIGNAL_IDLE,	/* nothing was taken for a while */
 };
 
 /**
@@ -99,7 +100,8 @@ enum blkback_signal {
  * @logged: the counters as last printed
  * @now: when the round began, in ns
  * @latency: from taking to answering; read by debugfs
- * @trimmed: nothing is left to be given back when idle
+ * @trimmed: nothing is left to be given back when idle; read by others
+ * @looked: requests taken at the last blkback_queue_look(); that one's alone
  */
 struct blkback_queue {
 	struct xpv_queue q;
@@ -136,6 +138,7 @@ struct blkback_queue {
 	u64 now;
 	struct xpv_hist latency[BLKBACK_NR_LATENCIES];
 	bool trimmed;
+	u64 looked;
 };
 
 /**
@@ -225,6 +228,17 @@ static inline void blkback_queue_wake(struct blkback_queue *bq)
 	set_bit(BLKBACK_SIGNAL_WAKE, &bq->signals);
 	blkback_queue_rouse(bq);
 }
+
+/**
+ * blkback_queue_look() - have a queue that is idle give its memory back
+ * @bq: the queue, running or not
+ *
+ * Wakes its thread only where nothing was taken since the last look and there
+ * is something to give back.
+ *
+ * Context: process, one at a time.
+ */
+void blkback_queue_look(struct blkback_queue *bq);
 
 /**
  * blkback_queue_squeeze() - have the thread give memory back

@@ -50,16 +50,23 @@ void blkback_guest_put(struct blkback_guest *guest)
 	mutex_unlock(&guests_lock);
 }
 
-bool blkback_quota_more(struct blkback_quota *quota, unsigned int nr)
+static bool take_pages(struct blkback_quota *quota, unsigned int nr)
 {
-	unsigned int step = max_t(unsigned int, nr, BLKBACK_QUOTA_STEP);
-
-	if (atomic_sub_return(step, &quota->guest->pages) < 0) {
-		atomic_add(step, &quota->guest->pages);
+	if (atomic_sub_return(nr, &quota->guest->pages) < 0) {
+		atomic_add(nr, &quota->guest->pages);
 		return false;
 	}
-	quota->held += step;
+	quota->held += nr;
 	return true;
+}
+
+bool blkback_quota_more(struct blkback_quota *quota, unsigned int nr)
+{
+	unsigned int missing = nr - (quota->held - quota->used);
+
+	return take_pages(quota, max_t(unsigned int, missing,
+				       BLKBACK_QUOTA_STEP)) ||
+	       take_pages(quota, missing);
 }
 
 void blkback_quota_trim(struct blkback_quota *quota)

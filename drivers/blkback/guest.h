@@ -26,8 +26,11 @@
  */
 #define BLKBACK_GUEST_KEPT 16384
 
-/* Taken from the guest's budget at a time, so that queues rarely meet there. */
-#define BLKBACK_QUOTA_STEP 256
+/*
+ * Taken from the guest's budget at a time, so that queues rarely meet there;
+ * few enough for 256 queues to have twice that to spare.
+ */
+#define BLKBACK_QUOTA_STEP 32
 
 /**
  * struct blkback_guest - a guest
@@ -105,6 +108,12 @@ static inline void blkback_quota_give(struct blkback_quota *quota,
 				      unsigned int nr)
 {
 	quota->used -= nr;
+}
+
+/* Whether a share is so much too large that others should have it. */
+static inline bool blkback_quota_excess(const struct blkback_quota *quota)
+{
+	return quota->held - quota->used > 2 * BLKBACK_QUOTA_STEP;
 }
 
 /**

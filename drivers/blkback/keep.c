@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/delay.h>
 #include <linux/jiffies.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "dispatch.h"
@@ -71,7 +70,7 @@ struct blkback_kept *blkback_keep_add(struct blkback_queue *bq,
 	kept->users = 1;
 	list_add_tail(&kept->link, &keep->all);
 	if (!keep->nr)
-		keep->review_at = jiffies + review_interval();
+		WRITE_ONCE(keep->review_at, jiffies + review_interval());
 	WRITE_ONCE(keep->nr, keep->nr + 1);
 	map->handle = INVALID_GRANT_HANDLE;
 	return kept;
@@ -127,14 +126,13 @@ void blkback_keep_review(struct blkback_queue *bq)
 	if (seconds || keep->full)
 		let_go_since(bq, jiffies - age);
 	keep->full = false;
-	keep->review_at = jiffies + review_interval();
+	WRITE_ONCE(keep->review_at, jiffies + review_interval());
 }
 
-long blkback_keep_wait(const struct blkback_keep *keep)
+bool blkback_keep_due(const struct blkback_keep *keep)
 {
-	if (!keep->nr || !unused_seconds())
-		return MAX_SCHEDULE_TIMEOUT;
-	return max_t(long, keep->review_at - jiffies, 1);
+	return READ_ONCE(keep->nr) && unused_seconds() &&
+	       time_after_eq(jiffies, READ_ONCE(keep->review_at));
 }
 
 void blkback_keep_release(struct blkback_queue *bq)

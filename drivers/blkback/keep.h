@@ -99,12 +99,12 @@ void blkback_keep_unuse(struct blkback_kept *kept);
 void blkback_keep_review(struct blkback_queue *bq);
 
 /**
- * blkback_keep_wait() - how long until the next review
+ * blkback_keep_due() - whether it is time for a review
  * @keep: the queue's
  *
- * Return: jiffies; MAX_SCHEDULE_TIMEOUT where there is nothing to let go of.
+ * Context: any; a hint but in the queue's thread.
  */
-long blkback_keep_wait(const struct blkback_keep *keep);
+bool blkback_keep_due(const struct blkback_keep *keep);
 
 /**
  * blkback_keep_release() - let go of all

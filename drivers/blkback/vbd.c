@@ -6,12 +6,13 @@
 #include <linux/workqueue.h>
 #include <xen/interface/io/blkif.h>
 
+#include "connect.h"
 #include "vbd.h"
 
 /*
  * A resized disk tells nobody. A busy one is noticed with its next request;
  * idle ones are looked at this often, by one deferrable work for all of them,
- * which wakes no sleeping processor.
+ * which wakes no sleeping processor. Idle queues give their memory back then.
  */
 #define LOOK_INTERVAL HZ
 
@@ -27,9 +28,11 @@ static void look_at_sizes(struct work_struct *work)
 	struct blkback_vbd *vbd;
 
 	mutex_lock(&vbds_lock);
-	list_for_each_entry(vbd, &vbds, link)
+	list_for_each_entry(vbd, &vbds, link) {
 		if (blkback_vbd_sectors(vbd) != READ_ONCE(vbd->announced))
 			xpv_device_refresh(vbd->xdev);
+		blkback_look(vbd->xdev->priv);
+	}
 	if (!list_empty(&vbds))
 		schedule_delayed_work(&look_work, LOOK_INTERVAL);
 	mutex_unlock(&vbds_lock);
