@@ -29,6 +29,9 @@
 /* Free pages not worth the question whether they are too many. */
 #define CACHE_UNASKED 32
 
+/* Requests submitted between two looks at what has ended. */
+#define REAP_EVERY 8
+
 /* Operations per hypercall; a multiple of Xen's batches of 32 unmaps. */
 #define BATCH 256
 
@@ -248,8 +251,6 @@ static void take(struct blkback_queue *bq)
 	}
 }
 
-/* Submitting */
-
 static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 {
 	struct xpv_stats *stats = &bq->q.stats;
@@ -273,78 +274,6 @@ static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 		return;
 	}
 	xpv_stat_add(stats, BLKBACK_STAT_WRITE_SECTORS, op->sectors);
-}
-
-/* Context: within a round, so that the gate is entered. */
-static void submit_mapped(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-	struct blk_plug plug;
-
-	if (list_empty(&bq->mapped))
-		return;
-	blk_start_plug(&plug);
-	list_for_each_entry_safe(req, next, &bq->mapped, link) {
-		list_del(&req->link);
-		count_request(bq, &req->op);
-		blkback_gate_add(gate_of(bq), 1);
-		if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
-			blkback_discard_submit(req);
-		else
-			blkback_request_submit(req);
-	}
-	blk_finish_plug(&plug);
-}
-
-/* What cannot be mapped even now, when the queue is to stop. */
-static void abandon_ready(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		list_del(&req->link);
-		end_request(req, BLKBACK_ERROR);
-	}
-}
-
-static void run_round(struct blkback_queue *bq, bool stop)
-{
-	bq->blocked = !blkback_gate_enter(gate_of(bq), bq);
-	if (bq->blocked)
-		return;
-	if (!stop && may_take(bq))
-		take(bq);
-	blkback_map_fetch(bq);
-	blkback_map_ready(bq);
-	submit_mapped(bq);
-	blkback_gate_leave(gate_of(bq), 1);
-	if (stop)
-		abandon_ready(bq);
-}
-
-/*
- * A barrier waits until all that was taken before it is with the disk, then
- * until the disk has ended all requests of all queues.
- *
- * Return: true where it is ready for its round.
- */
-static bool try_barrier(struct blkback_queue *bq)
-{
-	if (likely(!bq->barrier) || bq->barrier_ready ||
-	    !list_empty(&bq->ready) || !blkback_gate_close(gate_of(bq), bq))
-		return false;
-	bq->barrier_ready = true;
-	list_add_tail(&bq->barrier->link, &bq->ready);
-	return true;
-}
-
-static void serve(struct blkback_queue *bq, bool stop)
-{
-	retry_limited(bq, stop);
-	if (!list_empty(&bq->ready) || (!stop && may_take(bq)))
-		run_round(bq, stop);
-	if (try_barrier(bq))
-		run_round(bq, stop);
 }
 
 /* Reaping */
@@ -427,6 +356,93 @@ static void finish(struct blkback_queue *bq, bool stop)
 		answer(bq, req);
 	if (xpv_slots_push_responses(slots_of(bq)))
 		xpv_queue_notify(&bq->q, 0);
+}
+
+/* Rounds */
+
+static void submit_one(struct blkback_queue *bq, struct blkback_request *req)
+{
+	list_del(&req->link);
+	count_request(bq, &req->op);
+	blkback_gate_add(gate_of(bq), 1);
+	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
+		blkback_discard_submit(req);
+	else
+		blkback_request_submit(req);
+}
+
+/*
+ * A disk with short queues has the thread wait in submit_bio(); what ends
+ * meanwhile is answered without waiting for the rest of the round.
+ *
+ * Context: within a round, so that the gate is entered.
+ */
+static void submit_mapped(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	unsigned int nr = 0;
+	struct blk_plug plug;
+
+	if (list_empty(&bq->mapped))
+		return;
+	blk_start_plug(&plug);
+	list_for_each_entry_safe(req, next, &bq->mapped, link) {
+		submit_one(bq, req);
+		if (!(++nr % REAP_EVERY) && !llist_empty(&bq->done))
+			finish(bq, false);
+	}
+	blk_finish_plug(&plug);
+}
+
+/* What cannot be mapped even now, when the queue is to stop. */
+static void abandon_ready(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
+		list_del(&req->link);
+		end_request(req, BLKBACK_ERROR);
+	}
+}
+
+static void run_round(struct blkback_queue *bq, bool stop)
+{
+	bq->blocked = !blkback_gate_enter(gate_of(bq), bq);
+	if (bq->blocked)
+		return;
+	if (!stop && may_take(bq))
+		take(bq);
+	blkback_map_fetch(bq);
+	blkback_map_ready(bq);
+	submit_mapped(bq);
+	blkback_gate_leave(gate_of(bq), 1);
+	if (stop)
+		abandon_ready(bq);
+}
+
+/*
+ * A barrier waits until all that was taken before it is with the disk, then
+ * until the disk has ended all requests of all queues.
+ *
+ * Return: true where it is ready for its round.
+ */
+static bool try_barrier(struct blkback_queue *bq)
+{
+	if (likely(!bq->barrier) || bq->barrier_ready ||
+	    !list_empty(&bq->ready) || !blkback_gate_close(gate_of(bq), bq))
+		return false;
+	bq->barrier_ready = true;
+	list_add_tail(&bq->barrier->link, &bq->ready);
+	return true;
+}
+
+static void serve(struct blkback_queue *bq, bool stop)
+{
+	retry_limited(bq, stop);
+	if (!list_empty(&bq->ready) || (!stop && may_take(bq)))
+		run_round(bq, stop);
+	if (try_barrier(bq))
+		run_round(bq, stop);
 }
 
 /* Waking and sleeping */
