@@ -9,8 +9,9 @@
 #include "param.h"
 #include "report.h"
 
-#define REFUSED(verdict) \
-	(BLKBACK_STAT_REFUSED - 1 + (verdict) - XPV_STAT_DRIVER)
+/* Where the counter of a verdict is in the table. */
+#define REFUSED(verdict) ((verdict) + FIRST_REFUSED - 1)
+#define FIRST_REFUSED (BLKBACK_STAT_REFUSED - XPV_STAT_DRIVER)
 
 const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
