@@ -48,7 +48,7 @@ static void show_ring(struct seq_file *seq, const struct xpv_queue *q,
 }
 
 static void show_queue(struct seq_file *seq, const struct xpv_driver *drv,
-		       const struct xpv_queue *q)
+		       struct xpv_queue *q)
 {
 	unsigned int i;
 
@@ -61,6 +61,8 @@ static void show_queue(struct seq_file *seq, const struct xpv_driver *drv,
 	for (i = 0; i < drv->nr_stats; i++)
 		seq_printf(seq, "  %s: %llu\n", drv->stat_names[i],
 			   xpv_stat_read(&q->stats, XPV_STAT_DRIVER + i));
+	if (drv->ops->show_queue)
+		drv->ops->show_queue(q, seq);
 }
 
 static int queues_show(struct seq_file *seq, void *unused)

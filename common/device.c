@@ -604,6 +604,15 @@ static int xenbus_uevent(XPV_UEVENT_DEVICE *xbdev, struct kobj_uevent_env *env)
 	return err;
 }
 
+/* Context: reclaim; xenbus keeps probe and remove away meanwhile. */
+static void xenbus_reclaim(struct xenbus_device *xbdev)
+{
+	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
+
+	if (xdev && xdev->priv)
+		xdev->drv->ops->squeeze(xdev);
+}
+
 static int xenbus_is_ready(struct xenbus_device *xbdev)
 {
 	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
@@ -644,6 +653,8 @@ int xpv_driver_register(struct xpv_driver *drv, struct module *owner,
 		 */
 		xenbus->allow_rebind = true;
 		xenbus->uevent = xenbus_uevent;
+		if (drv->ops->squeeze)
+			xenbus->reclaim_memory = xenbus_reclaim;
 		err = __xenbus_register_backend(xenbus, owner, mod_name);
 	}
 	if (err)

@@ -70,6 +70,10 @@ struct xpv_queue;
  *	    all, once, without the lock; must not wait for I/O or the peer.
  * @remove: last call, after @disconnect: take the upper device away in whatever
  *	    state it is and free the private data. Cannot fail.
+ * @squeeze: optional. Backend: this machine is short of memory: give back
+ *	     what only serves speed. Runs without the lock, between @probe and
+ *	     @unplug, in whatever needs memory: must not sleep or allocate.
+ * @show_queue: optional. Print more of a queue to debugfs, likewise.
  * @show: optional. Print more of the driver's state to debugfs. Runs without
  *	  the lock, between @probe and @unplug: reads plain values only.
  */
@@ -86,6 +90,8 @@ struct xpv_driver_ops {
 	int (*close)(struct xpv_device *xdev);
 	void (*unplug)(struct xpv_device *xdev);
 	void (*remove)(struct xpv_device *xdev);
+	void (*squeeze)(struct xpv_device *xdev);
+	void (*show_queue)(struct xpv_queue *q, struct seq_file *seq);
 	void (*show)(struct xpv_device *xdev, struct seq_file *seq);
 };
 

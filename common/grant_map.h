@@ -66,6 +66,13 @@ void xpv_page_cache_init(struct xpv_page_cache *cache, unsigned int limit);
  */
 void xpv_page_cache_trim(struct xpv_page_cache *cache, unsigned int keep);
 
+/* Free pages in a cache. */
+static inline unsigned int
+xpv_page_cache_free(const struct xpv_page_cache *cache)
+{
+	return cache->cache.num_pages;
+}
+
 /**
  * struct xpv_map_batch - maps or unmaps under way
  * @xdev: the device they are for

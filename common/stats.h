@@ -5,7 +5,9 @@
 #ifndef XPV_STATS_H
 #define XPV_STATS_H
 
+#include <linux/bitops.h>
 #include <linux/compiler.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /*
@@ -68,6 +70,35 @@ static inline void xpv_stat_inc(struct xpv_stats *stats, unsigned int id)
 static inline u64 xpv_stat_read(const struct xpv_stats *stats, unsigned int id)
 {
 	return READ_ONCE(stats->count[id]);
+}
+
+/*
+ * Below 1.024 us, twice that, and so on; what took longer than 4.3 s is in the
+ * last.
+ */
+#define XPV_HIST_BUCKETS 24
+
+/**
+ * struct xpv_hist - how long things took
+ * @bucket: how many took at least 2^(i+9) and less than 2^(i+10) ns
+ */
+struct xpv_hist {
+	u64 bucket[XPV_HIST_BUCKETS];
+};
+
+/**
+ * xpv_hist_add() - count a duration
+ * @hist: the histogram
+ * @ns: the duration
+ *
+ * Context: the histogram's one writer.
+ */
+static inline void xpv_hist_add(struct xpv_hist *hist, u64 ns)
+{
+	u64 *bucket = &hist->bucket[min(fls64(ns >> 10),
+					XPV_HIST_BUCKETS - 1)];
+
+	WRITE_ONCE(*bucket, *bucket + 1);
 }
 
 /**

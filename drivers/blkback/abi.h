@@ -49,8 +49,23 @@ enum blkback_status {
 /* Sectors per granted page, which is 4 KiB on every architecture. */
 #define BLKBACK_PAGE_SECTORS 8
 
-/* A segment on the ring: sectors @first to @last of the page @gref. */
-struct blkback_abi_seg {
+/* Segments that one page of descriptors of an indirect request holds. */
+#define BLKBACK_DESC_SEGS 512
+
+/*
+ * Segments of an indirect request: as the in-tree backend offers; as many as
+ * one bio carries (BIO_MAX_VECS), and all in its first page of descriptors.
+ */
+#define BLKBACK_MAX_SEGS 256
+
+/**
+ * struct blkback_seg - a segment, laid out as in slots and descriptor pages
+ * @gref: grant reference of its page
+ * @first: first sector of the page
+ * @last: last sector of the page, inclusive
+ * @pad: nothing
+ */
+struct blkback_seg {
 	u32 gref;
 	u8 first;
 	u8 last;
@@ -64,7 +79,7 @@ struct blkback_abi_request32 {
 	u16 handle;
 	u64 id;
 	u64 sector;
-	struct blkback_abi_seg seg[BLKBACK_DIRECT_SEGS];
+	struct blkback_seg seg[BLKBACK_DIRECT_SEGS];
 } __packed;
 
 /* struct blkif_request of every other frontend. */
@@ -75,8 +90,55 @@ struct blkback_abi_request64 {
 	u32 pad;
 	u64 id;
 	u64 sector;
-	struct blkback_abi_seg seg[BLKBACK_DIRECT_SEGS];
+	struct blkback_seg seg[BLKBACK_DIRECT_SEGS];
 } __packed;
+
+/* struct blkif_request_indirect of a 32-bit x86 frontend, and of others. */
+struct blkback_abi_indirect32 {
+	u8 op;
+	u8 inner;
+	u16 nr_segs;
+	u64 id;
+	u64 sector;
+	u16 handle;
+	u16 pad;
+	u32 gref[8];
+} __packed;
+
+struct blkback_abi_indirect64 {
+	u8 op;
+	u8 inner;
+	u16 nr_segs;
+	u32 pad;
+	u64 id;
+	u64 sector;
+	u16 handle;
+	u16 pad2;
+	u32 gref[8];
+} __packed;
+
+/* struct blkif_request_discard of a 32-bit x86 frontend, and of others. */
+struct blkback_abi_discard32 {
+	u8 op;
+	u8 flag;
+	u16 pad;
+	u64 id;
+	u64 sector;
+	u64 sectors;
+} __packed;
+
+struct blkback_abi_discard64 {
+	u8 op;
+	u8 flag;
+	u16 pad;
+	u32 pad2;
+	u64 id;
+	u64 sector;
+	u64 sectors;
+} __packed;
+
+/* BLKIF_DISCARD_SECURE; the protocol knows no other flag. */
+#define BLKBACK_DISCARD_SECURE 1
 
 /*
  * The private copy of a slot. @id lies at the same place in the requests of
@@ -85,6 +147,10 @@ struct blkback_abi_request64 {
 union blkback_abi_request {
 	struct blkback_abi_request32 abi32;
 	struct blkback_abi_request64 abi64;
+	struct blkback_abi_indirect32 indirect32;
+	struct blkback_abi_indirect64 indirect64;
+	struct blkback_abi_discard32 discard32;
+	struct blkback_abi_discard64 discard64;
 };
 
 /* struct blkif_response; no byte of it may be left unwritten (XSA-216). */
@@ -109,45 +175,45 @@ union blkback_abi_response {
 };
 
 /**
- * struct blkback_seg - a segment of a request, decoded
- * @gref: grant reference of its page
- * @first: first sector of the page
- * @last: last sector of the page, inclusive
- */
-struct blkback_seg {
-	u32 gref;
-	u8 first;
-	u8 last;
-};
-
-/**
  * struct blkback_op - a request, decoded; in no way trusted until checked
  * @id: the frontend's, opaque, echoed
  * @sector: where on the disk
- * @sectors: how much data; set by blkback_abi_check()
+ * @sectors: how much data; of a discard what the slot says, otherwise set by
+ *	     blkback_abi_check()
+ * @desc: indirect: grant reference of the first page of descriptors
  * @nr_segs: segments
- * @code: enum blkback_op_code, or whatever the frontend wrote
+ * @code: enum blkback_op_code, or whatever the frontend wrote; of an indirect
+ *	  request, what is inside
+ * @indirect: the segments are not in the slot
+ * @secure: a discard after which nothing can be read back
  */
 struct blkback_op {
 	u64 id;
 	u64 sector;
-	u32 sectors;
+	u64 sectors;
+	u32 desc;
 	u16 nr_segs;
 	u8 code;
+	bool indirect;
+	bool secure;
 };
 
 /**
  * struct blkback_limits - what requests to a disk must keep to
  * @capacity: its size in sectors
  * @block: sectors per logical block, a power of two
- * @max_segs: most segments of a request
+ * @max_segs: most segments of an indirect request
  * @readonly: nothing may change the medium
+ * @discard: discards were offered
+ * @secure: secure ones too
  */
 struct blkback_limits {
 	u64 capacity;
 	u32 block;
 	u16 max_segs;
 	bool readonly;
+	bool discard;
+	bool secure;
 };
 
 /* Why a request is refused. */
@@ -186,7 +252,7 @@ static inline u32 blkback_abi_slot_size(enum blkback_abi abi)
 static inline bool blkback_op_writes(const struct blkback_op *op)
 {
 	return op->code == BLKBACK_OP_WRITE || op->code == BLKBACK_OP_BARRIER ||
-	       op->code == BLKBACK_OP_FLUSH;
+	       op->code == BLKBACK_OP_FLUSH || op->code == BLKBACK_OP_DISCARD;
 }
 
 /**
@@ -194,7 +260,8 @@ static inline bool blkback_op_writes(const struct blkback_op *op)
  * @abi: its layout
  * @raw: private copy of the slot, any content
  * @op: what it says
- * @segs: room for BLKBACK_DIRECT_SEGS; those beyond op->nr_segs are left alone
+ * @segs: room for BLKBACK_DIRECT_SEGS; those beyond op->nr_segs, and all where
+ *	  the request is indirect, are left alone
  *
  * Context: any; pure.
  */
@@ -203,8 +270,22 @@ void blkback_abi_decode(enum blkback_abi abi,
 			struct blkback_op *op, struct blkback_seg *segs);
 
 /**
+ * blkback_abi_check_head() - whether a request makes sense as far as its slot
+ * @op: the request
+ * @limits: what the disk allows
+ *
+ * Bounds the number of segments; to be asked before any of them is read.
+ *
+ * Context: any; pure.
+ * Return: BLKBACK_FINE or why not.
+ */
+enum blkback_verdict
+blkback_abi_check_head(const struct blkback_op *op,
+		       const struct blkback_limits *limits);
+
+/**
  * blkback_abi_check() - whether a request may be served
- * @op: the request; @sectors is set
+ * @op: a request whose head was found fine; @sectors is set
  * @segs: its segments
  * @limits: what the disk allows
  *

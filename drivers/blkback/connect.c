@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) "xen-blkback: " fmt
 
+#include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -21,6 +22,8 @@
 
 #include "connect.h"
 #include "dispatch.h"
+#include "param.h"
+#include "report.h"
 #include "sysfs.h"
 #include "vbd.h"
 
@@ -35,6 +38,55 @@ const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES] = {
 		.writer = XPV_BACK,
 		.max = 1,
 	},
+	[BLKBACK_FEATURE_DISCARD] = {
+		.key = "feature-discard",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+	[BLKBACK_FEATURE_GRANULARITY] = {
+		.key = "discard-granularity",
+		.writer = XPV_BACK,
+		.max = U32_MAX,
+	},
+	[BLKBACK_FEATURE_ALIGNMENT] = {
+		.key = "discard-alignment",
+		.writer = XPV_BACK,
+		.max = U32_MAX,
+	},
+	[BLKBACK_FEATURE_SECURE] = {
+		.key = "discard-secure",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+	[BLKBACK_FEATURE_PERSISTENT] = {
+		.key = "feature-persistent",
+		.writer = XPV_BACK,
+		.max = 1,
+		.flag = &blkback_feature_persistent,
+	},
+	[BLKBACK_FEATURE_FRONT_PERSISTENT] = {
+		.key = "feature-persistent",
+		.writer = XPV_FRONT,
+		.max = 1,
+	},
+	[BLKBACK_FEATURE_QUEUES] = {
+		.key = "multi-queue-max-queues",
+		.writer = XPV_BACK,
+		.min = 1,
+		.max = XPV_MAX_QUEUES,
+		.param = &blkback_max_queues,
+	},
+	[BLKBACK_FEATURE_RING_ORDER] = {
+		.key = "max-ring-page-order",
+		.writer = XPV_BACK,
+		.max = XPV_RING_MAX_ORDER,
+		.param = &blkback_max_ring_page_order,
+	},
+	[BLKBACK_FEATURE_INDIRECT] = {
+		.key = "feature-max-indirect-segments",
+		.writer = XPV_BACK,
+		.max = BLKBACK_MAX_SEGS,
+	},
 };
 
 /*
@@ -42,7 +94,7 @@ const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES] = {
  * something. Without one, a frontend that sends a flush regardless is told the
  * truth: that all is on the medium.
  */
-static void offer_features(struct blkback *b)
+static void offer_cache(struct blkback *b)
 {
 	struct blkback_vbd *vbd = &b->vbd;
 	bool cache = vbd->bdev && bdev_write_cache(vbd->bdev);
@@ -53,6 +105,44 @@ static void offer_features(struct blkback *b)
 			  cache && !test_bit(BLKBACK_NO_BARRIER, &vbd->flags));
 }
 
+/*
+ * Unless the toolstack says no ("discard-enable"), as it does for a file that
+ * is to keep the room that was allocated to it.
+ */
+static bool may_discard(struct blkback *b)
+{
+	u64 enable = 1;
+
+	xpv_own_read_u64(b->xdev, "discard-enable", U32_MAX, &enable);
+	return enable && b->vbd.bdev && !b->vbd.readonly;
+}
+
+static void offer_discard(struct blkback *b)
+{
+	struct blkback_vbd *vbd = &b->vbd;
+	bool may = may_discard(b);
+	bool discard, secure;
+
+	discard = may && bdev_max_discard_sectors(vbd->bdev) &&
+		  !test_bit(BLKBACK_NO_DISCARD, &vbd->flags);
+	secure = discard && bdev_max_secure_erase_sectors(vbd->bdev) &&
+		 !test_bit(BLKBACK_NO_SECURE, &vbd->flags);
+	WRITE_ONCE(vbd->discard, discard);
+	WRITE_ONCE(vbd->secure, secure);
+	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_DISCARD, discard);
+	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_SECURE, secure);
+	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_GRANULARITY, discard ?
+			  bdev_discard_granularity(vbd->bdev) : 0);
+	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_ALIGNMENT, discard ?
+			  bdev_discard_alignment(vbd->bdev) : 0);
+}
+
+static void offer_features(struct blkback *b)
+{
+	offer_cache(b);
+	offer_discard(b);
+}
+
 static int write_features(struct xpv_device *xdev,
 			  struct xenbus_transaction xbt)
 {
@@ -60,17 +150,24 @@ static int write_features(struct xpv_device *xdev,
 	int err = 0;
 
 	for (i = 0; i < BLKBACK_NR_FEATURES && !err; i++)
-		err = xpv_own_printf(xdev, xbt, blkback_features[i].key, "%u",
-				     xpv_feature(xdev, i));
+		if (blkback_features[i].writer == XPV_BACK)
+			err = xpv_own_printf(xdev, xbt, blkback_features[i].key,
+					     "%u", xpv_feature(xdev, i));
 	return err;
 }
 
 void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag)
 {
+	static const char * const what[] = {
+		[BLKBACK_NO_FLUSH] = "flushes",
+		[BLKBACK_NO_BARRIER] = "barriers",
+		[BLKBACK_NO_DISCARD] = "discards",
+		[BLKBACK_NO_SECURE] = "secure discards",
+	};
+
 	if (test_and_set_bit(flag, &b->vbd.flags))
 		return;
-	xpv_warn(b->xdev, "the disk does not support %s\n",
-		 flag == BLKBACK_NO_FLUSH ? "flushes" : "barriers");
+	xpv_warn(b->xdev, "the disk does not support %s\n", what[flag]);
 	xpv_device_refresh(b->xdev);
 }
 
@@ -186,10 +283,11 @@ static int make_queues(struct blkback *b, unsigned int nr)
 
 static int start_queues(struct blkback *b)
 {
+	u32 most = xpv_feature(b->xdev, BLKBACK_FEATURE_QUEUES);
 	unsigned int nr, i;
 	int err;
 
-	err = xpv_queues_read_count(b->xdev, BLKBACK_MAX_QUEUES, &nr);
+	err = xpv_queues_read_count(b->xdev, most, &nr);
 	if (!err)
 		err = make_queues(b, nr);
 	if (err)
@@ -212,9 +310,10 @@ static void go(struct blkback *b)
 
 	/* A frontend may connect as often as it likes. */
 	if (__ratelimit(&b->xdev->ratelimit))
-		pr_info("%s: using %u queues, protocol %d (%s)\n",
+		pr_info("%s: using %u queues, protocol %d (%s)%s\n",
 			b->xdev->xbdev->nodename, b->nr_queues, b->abi,
-			abi_text(b->abi));
+			abi_text(b->abi),
+			b->persistent ? " persistent grants" : "");
 	for (i = 0; i < b->nr_queues; i++)
 		blkback_queue_go(blkback_queue_nr(b, i));
 }
@@ -242,6 +341,8 @@ static int connect(struct xpv_device *xdev)
 		return err;
 
 	read_name(b);
+	b->persistent = xpv_feature(xdev, BLKBACK_FEATURE_PERSISTENT) &&
+			xpv_feature(xdev, BLKBACK_FEATURE_FRONT_PERSISTENT);
 	err = start_queues(b);
 	if (err)
 		return err == -EAGAIN ? -EIO : err;
@@ -274,16 +375,29 @@ static void open_named(struct blkback *b)
 		xpv_device_kick(b->xdev);
 }
 
+/* Features that may go while the frontend lives. */
+static u32 offered(struct blkback *b)
+{
+	static const enum blkback_feature feature[] = {
+		BLKBACK_FEATURE_FLUSH, BLKBACK_FEATURE_BARRIER,
+		BLKBACK_FEATURE_DISCARD, BLKBACK_FEATURE_SECURE,
+	};
+	unsigned int i;
+	u32 set = 0;
+
+	for (i = 0; i < ARRAY_SIZE(feature); i++)
+		set |= xpv_feature(b->xdev, feature[i]) << i;
+	return set;
+}
+
 static void refresh_features(struct blkback *b)
 {
-	u32 flush = xpv_feature(b->xdev, BLKBACK_FEATURE_FLUSH);
-	u32 barrier = xpv_feature(b->xdev, BLKBACK_FEATURE_BARRIER);
+	u32 before = offered(b);
 
 	if (!b->nr_queues)
 		return;
 	offer_features(b);
-	if (flush != xpv_feature(b->xdev, BLKBACK_FEATURE_FLUSH) ||
-	    barrier != xpv_feature(b->xdev, BLKBACK_FEATURE_BARRIER))
+	if (offered(b) != before)
 		write_features(b->xdev, XBT_NIL);
 }
 
@@ -291,6 +405,7 @@ static void refresh(struct xpv_device *xdev)
 {
 	struct blkback *b = xdev->priv;
 
+	blkback_vbd_read_limit(&b->vbd);
 	if (!b->vbd.bdev) {
 		open_named(b);
 		return;
@@ -298,6 +413,26 @@ static void refresh(struct xpv_device *xdev)
 	blkback_vbd_check_name(&b->vbd);
 	blkback_vbd_announce(&b->vbd);
 	refresh_features(b);
+}
+
+static int start_watches(struct blkback *b)
+{
+	int err;
+
+	err = xpv_watch_start(b->xdev, &b->watch, "physical-device");
+	if (!err)
+		err = xpv_watch_start(b->xdev, &b->watch_iops, "limit-iops");
+	if (!err)
+		err = xpv_watch_start(b->xdev, &b->watch_bytes,
+				      "limit-bytes-per-second");
+	return err;
+}
+
+static void stop_watches(struct blkback *b)
+{
+	xpv_watch_stop(&b->watch);
+	xpv_watch_stop(&b->watch_iops);
+	xpv_watch_stop(&b->watch_bytes);
 }
 
 static int probe(struct xpv_device *xdev)
@@ -308,6 +443,11 @@ static int probe(struct xpv_device *xdev)
 	if (!b)
 		return -ENOMEM;
 	b->xdev = xdev;
+	b->guest = blkback_guest_get(xdev->peer_id);
+	if (!b->guest) {
+		kfree(b);
+		return -ENOMEM;
+	}
 	b->abi = default_abi();
 	blkback_vbd_init(&b->vbd, xdev);
 	xdev->priv = b;
@@ -315,15 +455,17 @@ static int probe(struct xpv_device *xdev)
 	err = blkback_sysfs_add(xdev);
 	if (err)
 		goto free;
-	err = xpv_watch_start(xdev, &b->watch, "physical-device");
+	err = start_watches(b);
 	if (err)
-		goto remove_sysfs;
+		goto stop_watches;
 	return 0;
 
-remove_sysfs:
+stop_watches:
+	stop_watches(b);
 	blkback_sysfs_remove(xdev);
 free:
 	xdev->priv = NULL;
+	blkback_guest_put(b->guest);
 	kfree(b);
 	return err;
 }
@@ -358,7 +500,7 @@ static void unplug(struct xpv_device *xdev)
 {
 	struct blkback *b = xdev->priv;
 
-	xpv_watch_stop(&b->watch);
+	stop_watches(b);
 	blkback_sysfs_remove(xdev);
 }
 
@@ -374,7 +516,58 @@ static void remove(struct xpv_device *xdev)
 	for (i = 0; i < b->nr_made; i++)
 		kfree(blkback_queue_nr(b, i));
 	xdev->priv = NULL;
+	blkback_guest_put(b->guest);
 	kfree(b);
+}
+
+void blkback_look(struct blkback *b)
+{
+	unsigned int nr, i;
+
+	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	for (i = 0; i < nr; i++)
+		blkback_queue_look(blkback_queue_nr(b, i));
+}
+
+/* Context: reclaim; see struct xpv_driver_ops. */
+static void squeeze(struct xpv_device *xdev)
+{
+	unsigned int ms = READ_ONCE(blkback_buffer_squeeze_duration_ms);
+	struct blkback *b = xdev->priv;
+	unsigned int nr, i;
+
+	WRITE_ONCE(b->squeezed_until, jiffies + msecs_to_jiffies(ms));
+	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	for (i = 0; i < nr; i++)
+		blkback_queue_squeeze(blkback_queue_nr(b, i));
+}
+
+/* Context: any process, without a lock. */
+static void show_queue(struct xpv_queue *q, struct seq_file *seq)
+{
+	blkback_report_queue(container_of(q, struct blkback_queue, q), seq);
+}
+
+static void show_guest(struct blkback *b, struct seq_file *seq)
+{
+	unsigned int i, nr, requests = 0, large = 0, kept = 0;
+	struct blkback_queue *bq;
+
+	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	for (i = 0; i < nr; i++) {
+		bq = blkback_queue_nr(b, i);
+		requests += READ_ONCE(bq->pool.nr);
+		large += READ_ONCE(bq->pool.nr_large);
+		kept += READ_ONCE(bq->keep.nr);
+	}
+	seq_printf(seq, "memory for requests: %u\n", requests);
+	seq_printf(seq, "memory for indirect requests: %u\n", large);
+	seq_printf(seq, "persistent grants: %s\n", b->persistent ? "on" : "off");
+	seq_printf(seq, "pages kept mapped: %u\n", kept);
+	seq_printf(seq, "pages left to the guest: %d\n",
+		   atomic_read(&b->guest->pages));
+	seq_printf(seq, "pages to be kept left to the guest: %d\n",
+		   atomic_read(&b->guest->keep));
 }
 
 /* Context: any process, without a lock: plain values only. */
@@ -394,6 +587,10 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "logical block: %u\n", b->vbd.block << SECTOR_SHIFT);
 	seq_printf(seq, "protocol: %d (%s)\n", b->abi, abi_text(b->abi));
 	seq_printf(seq, "queues in use: %u\n", READ_ONCE(b->nr_queues));
+	seq_printf(seq, "limits: %llu requests/s, %llu bytes/s\n",
+		   READ_ONCE(b->vbd.limit.iops.per_second),
+		   READ_ONCE(b->vbd.limit.bytes.per_second));
+	show_guest(b, seq);
 }
 
 const struct xpv_driver_ops blkback_ops = {
@@ -405,5 +602,7 @@ const struct xpv_driver_ops blkback_ops = {
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,
+	.squeeze = squeeze,
+	.show_queue = show_queue,
 	.show = show,
 };

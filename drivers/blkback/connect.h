@@ -15,6 +15,15 @@
 enum blkback_feature {
 	BLKBACK_FEATURE_FLUSH,
 	BLKBACK_FEATURE_BARRIER,
+	BLKBACK_FEATURE_DISCARD,
+	BLKBACK_FEATURE_GRANULARITY,
+	BLKBACK_FEATURE_ALIGNMENT,
+	BLKBACK_FEATURE_SECURE,
+	BLKBACK_FEATURE_PERSISTENT,
+	BLKBACK_FEATURE_FRONT_PERSISTENT,
+	BLKBACK_FEATURE_QUEUES,
+	BLKBACK_FEATURE_RING_ORDER,
+	BLKBACK_FEATURE_INDIRECT,
 	BLKBACK_NR_FEATURES,
 };
 
@@ -22,9 +31,14 @@ enum blkback_feature {
  * struct blkback - a device
  * @xdev: its common part; its lock guards what says nothing else here
  * @watch: on physical-device
+ * @watch_iops: on limit-iops
+ * @watch_bytes: on limit-bytes-per-second
  * @vbd: the disk
+ * @guest: what all disks of its guest share
  * @gate: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
+ * @persistent: pages stay mapped, as both sides want it
+ * @squeezed_until: memory is short: no free pages are kept, in jiffies
  * @name: what the kthreads bear: the frontend's name for the disk, "xvda"
  * @nr_queues: queues in use, the first of @queues; 0 while not connected
  * @nr_made: queues that exist. Only grows, until removal: their counters go on
@@ -35,9 +49,14 @@ enum blkback_feature {
 struct blkback {
 	struct xpv_device *xdev;
 	struct xpv_watch watch;
+	struct xpv_watch watch_iops;
+	struct xpv_watch watch_bytes;
 	struct blkback_vbd vbd;
+	struct blkback_guest *guest;
 	struct blkback_gate gate;
 	enum blkback_abi abi;
+	bool persistent;
+	unsigned long squeezed_until;
 	char name[16];
 	unsigned int nr_queues;
 	unsigned int nr_made;
@@ -59,6 +78,14 @@ static inline struct blkback *blkback_of(struct blkback_queue *bq)
 {
 	return bq->q.xdev->priv;
 }
+
+/**
+ * blkback_look() - look at the queues of a device, as once a second
+ * @b: the device
+ *
+ * Context: process; the device's disk is open.
+ */
+void blkback_look(struct blkback *b);
 
 /**
  * blkback_withdraw() - the disk turned out not to know an operation

@@ -3,7 +3,7 @@
  * The thread that serves a queue.
  *
  *	take    copy, decode and check requests		take()
- *	map     all of their pages in one hypercall	map_ready()
+ *	map     all of their pages in one hypercall	blkback_map_ready()
  *	submit  all of them in one plug			submit_mapped()
  *	reap    unmap what has ended in one hypercall,
  *		answer it, notify the frontend once	finish()
@@ -13,27 +13,27 @@
  * The thread sleeps whenever there is nothing to do, without a timeout but
  * where something of our own is short or slow.
  */
-#define pr_fmt(fmt) "xen-blkback: " fmt
-
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
 #include <linux/slab.h>
 #include <xen/interface/io/blkif.h>
 
 #include "connect.h"
 #include "dispatch.h"
+#include "io.h"
+#include "map.h"
+#include "param.h"
+#include "report.h"
 
-/*
- * Requests per round: a whole ring of one page, which is enough to fill Xen's
- * batches; more would delay the answers of those that have ended meanwhile.
- */
-#define ROUND 32
+/* Free pages not worth the question whether they are too many. */
+#define CACHE_UNASKED 32
 
-/*
- * Free pages that an idle queue keeps: enough for the next few requests
- * without asking the kernel for some.
- */
-#define IDLE_PAGES 64
+/* Requests submitted between two looks at what has ended. */
+#define REAP_EVERY 8
+
+/* Operations per hypercall; a multiple of Xen's batches of 32 unmaps. */
+#define BATCH 256
 
 /*
  * Pages or map handles ran out: how long until the next try, if nothing ends
@@ -45,10 +45,9 @@
 #define SLOW_STEP_MS 5
 #define SLOW_STEPS 200
 
-#define LOG_INTERVAL (10 * HZ)
-
 /* The layouts as the frontends' compilers make them; see abi.h. */
-static_assert(sizeof(struct blkback_abi_seg) == 8);
+static_assert(sizeof(struct blkback_seg) ==
+	      sizeof(struct blkif_request_segment));
 static_assert(sizeof(struct blkback_abi_request32) == 108);
 static_assert(sizeof(struct blkback_abi_request64) == 112);
 static_assert(offsetof(struct blkback_abi_request32, id) == 4);
@@ -73,19 +72,15 @@ static_assert(sizeof(struct blkif_request) ==
 	      sizeof(struct blkback_abi_request64));
 static_assert(offsetof(struct blkif_request, u.rw.id) ==
 	      offsetof(struct blkback_abi_request64, id));
+static_assert(offsetof(struct blkif_request, u.indirect.indirect_grefs) ==
+	      offsetof(struct blkback_abi_indirect64, gref));
+static_assert(offsetof(struct blkif_request, u.indirect.nr_segments) ==
+	      offsetof(struct blkback_abi_indirect64, nr_segs));
+static_assert(offsetof(struct blkif_request, u.discard.nr_sectors) ==
+	      offsetof(struct blkback_abi_discard64, sectors));
 #endif
-
-const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
-	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
-	[BLKBACK_STAT_WRITES - XPV_STAT_DRIVER] = "writes",
-	[BLKBACK_STAT_FLUSHES - XPV_STAT_DRIVER] = "flushes",
-	[BLKBACK_STAT_BARRIERS - XPV_STAT_DRIVER] = "barriers",
-	[BLKBACK_STAT_DISCARDS - XPV_STAT_DRIVER] = "discards",
-	[BLKBACK_STAT_READ_SECTORS - XPV_STAT_DRIVER] = "sectors read",
-	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
-	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
-	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
-};
+static_assert(offsetof(struct blkback_abi_indirect32, gref) == 24);
+static_assert(offsetof(struct blkback_abi_discard32, sectors) == 20);
 
 static struct xpv_slots *slots_of(struct blkback_queue *bq)
 {
@@ -111,14 +106,23 @@ static void end_request(struct blkback_request *req, s16 status)
 	list_add_tail(&req->link, &req->bq->ended);
 }
 
-static void refuse_request(struct blkback_request *req, s16 status,
-			   const char *why)
+void blkback_queue_refuse(struct blkback_request *req, s16 status,
+			  const char *why)
 {
 	xpv_stat_inc(&req->bq->q.stats, XPV_STAT_BAD);
 	xpv_complain(req->bq->q.xdev,
 		     "request with op %u, sector %llu, segments %u refused: %s",
 		     req->op.code, req->op.sector, req->op.nr_segs, why);
+	list_del(&req->link);
 	end_request(req, status);
+}
+
+void blkback_queue_reject(struct blkback_request *req,
+			  enum blkback_verdict verdict)
+{
+	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_REFUSED + verdict - 1);
+	blkback_queue_refuse(req, blkback_abi_status(verdict),
+			     blkback_abi_reason(verdict));
 }
 
 /* Taking */
@@ -126,8 +130,8 @@ static void refuse_request(struct blkback_request *req, s16 status,
 /* Whether the next request may be taken, as far as this queue is concerned. */
 static bool may_take(const struct blkback_queue *bq)
 {
-	return !bq->dead && !bq->barrier && list_empty(&bq->ready) &&
-	       !xpv_broken(bq->q.xdev);
+	return !bq->dead && !bq->barrier && !bq->limited &&
+	       list_empty(&bq->ready) && !xpv_broken(bq->q.xdev);
 }
 
 /* The one place that looks at a slot: everything else uses the copy. */
@@ -143,30 +147,85 @@ static void copy_request(struct blkback_queue *bq, struct blkback_request *req)
 	blkback_abi_decode(abi, &raw, &req->op, req->segs);
 }
 
-static void take_one(struct blkback_queue *bq,
-		     const struct blkback_limits *limits)
+static enum blkback_verdict judge(struct blkback_request *req,
+				  const struct blkback_limits *limits)
 {
-	struct blkback_request *req;
 	enum blkback_verdict verdict;
 
-	/* As many as slots, and xpv_slots_requests() bounds those under way. */
-	req = list_first_entry(&bq->pool.free, struct blkback_request, link);
-	list_del(&req->link);
+	verdict = blkback_abi_check_head(&req->op, limits);
+	/* The rest is to be seen when the descriptors are there. */
+	if (verdict != BLKBACK_FINE || req->op.indirect)
+		return verdict;
+	return blkback_abi_check(&req->op, req->segs, limits);
+}
+
+/* What an indirect request transfers is not known yet: whole pages, mostly. */
+static u64 bytes_of(const struct blkback_op *op)
+{
+	if (op->code == BLKBACK_OP_DISCARD)
+		return 0;
+	if (op->indirect)
+		return op->nr_segs * XEN_PAGE_SIZE;
+	return op->sectors << SECTOR_SHIFT;
+}
+
+/* Return: whether the request has to wait. */
+static bool is_limited(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct blkback_limit *limit = &blkback_of(bq)->vbd.limit;
+	u64 now, wait;
+
+	if (likely(!READ_ONCE(limit->on)))
+		return false;
+	now = ktime_get_ns();
+	wait = blkback_limit_take(limit, now, bytes_of(&req->op));
+	bq->limited_until = now + wait;
+	return wait;
+}
+
+/* Asks again for the request that is held back. */
+static void retry_limited(struct blkback_queue *bq, bool stop)
+{
+	struct blkback_request *req = bq->limited;
+
+	if (likely(!req) || (!stop && is_limited(bq, req)))
+		return;
+	bq->limited = NULL;
+	list_add_tail(&req->link, &bq->ready);
+}
+
+/* Return: false where memory is short; nothing was taken then. */
+static bool take_one(struct blkback_queue *bq,
+		     const struct blkback_limits *limits)
+{
+	struct blkback_request *req = blkback_request_get(bq);
+	enum blkback_verdict verdict;
+
+	if (unlikely(!req))
+		return false;
 	copy_request(bq, req);
+	WRITE_ONCE(bq->trimmed, false);
+	req->began = bq->now;
+	req->fetched = false;
+	req->mapped = false;
 	bq->taken++;
 	bq->worked = true;
 	xpv_stat_inc(&bq->q.stats, XPV_STAT_TAKEN);
 
-	verdict = blkback_abi_check(&req->op, req->segs, limits);
+	verdict = judge(req, limits);
+	list_add_tail(&req->link, &bq->ready);
 	if (unlikely(verdict != BLKBACK_FINE)) {
-		refuse_request(req, blkback_abi_status(verdict),
-			       blkback_abi_reason(verdict));
+		blkback_queue_reject(req, verdict);
 	} else if (unlikely(req->op.code == BLKBACK_OP_BARRIER)) {
+		list_del(&req->link);
 		bq->barrier = req;
 		bq->barrier_ready = false;
-	} else {
-		list_add_tail(&req->link, &bq->ready);
+	} else if (unlikely(is_limited(bq, req))) {
+		list_del(&req->link);
+		bq->limited = req;
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_LIMITED);
 	}
+	return true;
 }
 
 static void take(struct blkback_queue *bq)
@@ -179,102 +238,18 @@ static void take(struct blkback_queue *bq)
 	if (nr <= 0)
 		return;
 
-	blkback_vbd_limits(&blkback_of(bq)->vbd, bq->pool.max_segs, &limits);
-	for (nr = min(nr, ROUND); nr && !bq->barrier; nr--)
-		take_one(bq, &limits);
-}
-
-/* Mapping */
-
-/*
- * Return: false where pages ran out; the segments behind are marked as not
- * tried.
- */
-static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
-{
-	/* What goes to the disk need not be writable here. */
-	bool readonly = blkback_op_writes(&req->op);
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < req->op.nr_segs; i++) {
-		if (!err)
-			err = xpv_map_add(&bq->batch, &bq->cache,
-					  &req->gmaps[i], req->segs[i].gref,
-					  readonly);
-		else
-			req->gmaps[i].error = err;
-	}
-	return !err;
-}
-
-/*
- * Return: 0 where all segments are mapped; -ENOMEM where the others may be
- * mapped later; any other error is the frontend's, and outweighs all.
- */
-static int maps_error(const struct blkback_request *req)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < req->op.nr_segs; i++) {
-		if (xpv_gmap_mapped(&req->gmaps[i]))
+	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
+	bq->now = ktime_get_ns();
+	bq->short_of_memory = false;
+	for (nr = min(nr, BLKBACK_ROUND); nr && !bq->barrier && !bq->limited;
+	     nr--) {
+		if (take_one(bq, &limits))
 			continue;
-		if (req->gmaps[i].error != -ENOMEM)
-			return -EIO;
-		err = -ENOMEM;
+		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
+		bq->short_of_memory = true;
+		return;
 	}
-	return err;
 }
-
-/* Pages of a request that waits are given back: others may need them. */
-static void starve_request(struct blkback_queue *bq,
-			   struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->op.nr_segs; i++)
-		xpv_unmap_add(&bq->batch, &bq->cache, &req->gmaps[i]);
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
-	list_add(&req->link, &bq->ready);
-}
-
-static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
-{
-	int err = maps_error(req);
-
-	list_del(&req->link);
-	if (likely(!err))
-		list_add(&req->link, &bq->mapped);
-	else if (err == -ENOMEM)
-		starve_request(bq, req);
-	else
-		refuse_request(req, BLKBACK_ERROR, "a page cannot be mapped");
-}
-
-/*
- * Sorts @ready into @mapped, @ended and, where pages or handles are short,
- * @ready again, in their order. A guest whose writes failed because dom0 is
- * short of memory for a moment loses its filesystem; it can wait.
- */
-static void map_ready(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-	LIST_HEAD(tried);
-
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		list_move_tail(&req->link, &tried);
-		if (!gather_maps(bq, req))
-			break;
-	}
-	xpv_map_run(&bq->batch, &bq->cache);
-
-	list_for_each_entry_safe_reverse(req, next, &tried, link)
-		settle_maps(bq, req);
-	xpv_unmap_run(&bq->batch, &bq->cache);
-}
-
-/* Submitting */
 
 static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 {
@@ -294,24 +269,127 @@ static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 	case BLKBACK_OP_BARRIER:
 		xpv_stat_inc(stats, BLKBACK_STAT_BARRIERS);
 		break;
+	case BLKBACK_OP_DISCARD:
+		xpv_stat_inc(stats, BLKBACK_STAT_DISCARDS);
+		return;
 	}
 	xpv_stat_add(stats, BLKBACK_STAT_WRITE_SECTORS, op->sectors);
 }
 
-/* Context: within a round, so that the gate is entered. */
+/* Reaping */
+
+static bool settle(struct blkback_request *req, bool stop)
+{
+	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
+		return blkback_discard_ended(req, stop);
+	blkback_request_settle(req);
+	return true;
+}
+
+static void collect_done(struct blkback_queue *bq, bool stop)
+{
+	struct llist_node *nodes = llist_del_all(&bq->done);
+	struct blkback_request *req, *next;
+	unsigned int nr = 0;
+
+	if (!nodes)
+		return;
+	nodes = llist_reverse_order(nodes);
+	llist_for_each_entry_safe(req, next, nodes, done) {
+		if (!settle(req, stop))
+			continue;
+		list_add_tail(&req->link, &bq->ended);
+		nr++;
+	}
+	if (nr)
+		blkback_gate_leave(gate_of(bq), nr);
+}
+
+static struct xpv_hist *latency_of(struct blkback_queue *bq,
+				   const struct blkback_op *op)
+{
+	if (op->code == BLKBACK_OP_READ)
+		return &bq->latency[BLKBACK_LATENCY_READ];
+	if (op->code == BLKBACK_OP_WRITE)
+		return &bq->latency[BLKBACK_LATENCY_WRITE];
+	return &bq->latency[BLKBACK_LATENCY_OTHER];
+}
+
+static void answer(struct blkback_queue *bq, struct blkback_request *req)
+{
+	enum blkback_abi abi = blkback_of(bq)->abi;
+	union blkback_abi_response raw;
+
+	blkback_abi_encode(abi, &req->op, req->status, &raw);
+	if (blkback_abi_is_32(abi))
+		xpv_slots_put(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
+	else
+		xpv_slots_put(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
+	xpv_hist_add(latency_of(bq, &req->op), bq->now - req->began);
+	bq->taken--;
+
+	if (unlikely(req == bq->barrier)) {
+		bq->barrier = NULL;
+		blkback_gate_open(blkback_of(bq), bq);
+	}
+	list_del(&req->link);
+	blkback_request_put(req);
+}
+
+static void finish(struct blkback_queue *bq, bool stop)
+{
+	struct blkback_request *req, *next;
+
+	collect_done(bq, stop);
+	list_splice_init(&bq->slow, &bq->ended);
+	if (list_empty(&bq->ended))
+		return;
+	blkback_map_release(bq);
+	if (list_empty(&bq->slow))
+		bq->slow_tries = 0;
+	if (list_empty(&bq->ended))
+		return;
+
+	bq->now = ktime_get_ns();
+	list_for_each_entry_safe(req, next, &bq->ended, link)
+		answer(bq, req);
+	if (xpv_slots_push_responses(slots_of(bq)))
+		xpv_queue_notify(&bq->q, 0);
+}
+
+/* Rounds */
+
+static void submit_one(struct blkback_queue *bq, struct blkback_request *req)
+{
+	list_del(&req->link);
+	count_request(bq, &req->op);
+	blkback_gate_add(gate_of(bq), 1);
+	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
+		blkback_discard_submit(req);
+	else
+		blkback_request_submit(req);
+}
+
+/*
+ * A disk with short queues has the thread wait in submit_bio(); what ends
+ * meanwhile is answered without waiting for the rest of the round.
+ *
+ * Context: within a round, so that the gate is entered.
+ */
 static void submit_mapped(struct blkback_queue *bq)
 {
 	struct blkback_request *req, *next;
+	unsigned int nr = 0;
 	struct blk_plug plug;
 
 	if (list_empty(&bq->mapped))
 		return;
 	blk_start_plug(&plug);
 	list_for_each_entry_safe(req, next, &bq->mapped, link) {
-		list_del(&req->link);
-		count_request(bq, &req->op);
-		blkback_gate_add(gate_of(bq), 1);
-		blkback_request_submit(req);
+		submit_one(bq, req);
+		if (!(++nr % REAP_EVERY) && !llist_empty(&bq->done))
+			finish(bq, false);
 	}
 	blk_finish_plug(&plug);
 }
@@ -334,7 +412,8 @@ static void run_round(struct blkback_queue *bq, bool stop)
 		return;
 	if (!stop && may_take(bq))
 		take(bq);
-	map_ready(bq);
+	blkback_map_fetch(bq);
+	blkback_map_ready(bq);
 	submit_mapped(bq);
 	blkback_gate_leave(gate_of(bq), 1);
 	if (stop)
@@ -359,113 +438,21 @@ static bool try_barrier(struct blkback_queue *bq)
 
 static void serve(struct blkback_queue *bq, bool stop)
 {
+	retry_limited(bq, stop);
 	if (!list_empty(&bq->ready) || (!stop && may_take(bq)))
 		run_round(bq, stop);
 	if (try_barrier(bq))
 		run_round(bq, stop);
 }
 
-/* Reaping */
-
-static void collect_done(struct blkback_queue *bq)
-{
-	struct llist_node *nodes = llist_del_all(&bq->done);
-	struct blkback_request *req, *next;
-	unsigned int nr = 0;
-
-	if (!nodes)
-		return;
-	nodes = llist_reverse_order(nodes);
-	llist_for_each_entry_safe(req, next, nodes, done) {
-		blkback_request_settle(req);
-		list_add_tail(&req->link, &bq->ended);
-		nr++;
-	}
-	blkback_gate_leave(gate_of(bq), nr);
-}
-
-/* Network storage may still send from a page although the write has ended. */
-static bool is_busy(const struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->op.nr_segs && i < req->bq->pool.max_segs; i++)
-		if (xpv_gmap_mapped(&req->gmaps[i]) &&
-		    unlikely(xpv_unmap_busy(&req->gmaps[i])))
-			return true;
-	return false;
-}
-
-static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->op.nr_segs && i < bq->pool.max_segs; i++)
-		xpv_unmap_add(&bq->batch, &bq->cache, &req->gmaps[i]);
-}
-
-/*
- * What stays on @ended may be answered: the frontend may do what it likes with
- * a page that it hears of, so none is mapped here any more.
- */
-static void unmap_ended(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-	LIST_HEAD(busy);
-
-	list_for_each_entry_safe(req, next, &bq->ended, link) {
-		if (unlikely(is_busy(req)))
-			list_move_tail(&req->link, &busy);
-		else
-			unmap_request(bq, req);
-	}
-	xpv_unmap_run(&bq->batch, &bq->cache);
-	if (unlikely(!list_empty(&busy)))
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_BUSY);
-	list_splice_tail(&busy, &bq->slow);
-}
-
-static void answer(struct blkback_queue *bq, struct blkback_request *req)
-{
-	enum blkback_abi abi = blkback_of(bq)->abi;
-	union blkback_abi_response raw;
-
-	blkback_abi_encode(abi, &req->op, req->status, &raw);
-	if (blkback_abi_is_32(abi))
-		xpv_slots_put(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
-	else
-		xpv_slots_put(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
-	bq->taken--;
-
-	if (unlikely(req == bq->barrier)) {
-		bq->barrier = NULL;
-		blkback_gate_open(blkback_of(bq), bq);
-	}
-	list_move(&req->link, &bq->pool.free);
-}
-
-static void finish(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-
-	collect_done(bq);
-	list_splice_init(&bq->slow, &bq->ended);
-	if (list_empty(&bq->ended))
-		return;
-	unmap_ended(bq);
-	if (list_empty(&bq->slow))
-		bq->slow_tries = 0;
-	if (list_empty(&bq->ended))
-		return;
-
-	list_for_each_entry_safe(req, next, &bq->ended, link)
-		answer(bq, req);
-	if (xpv_slots_push_responses(slots_of(bq)))
-		xpv_queue_notify(&bq->q, 0);
-}
-
 /* Waking and sleeping */
+
+static void trim(struct blkback_queue *bq)
+{
+	xpv_page_cache_trim(&bq->cache, 0);
+	blkback_pool_trim(&bq->pool);
+	blkback_quota_trim(&bq->quota);
+}
 
 /* Context: hard interrupt, or interrupts off. */
 static void ring_event(struct xpv_queue *q, unsigned int ring)
@@ -482,16 +469,39 @@ static void ring_event(struct xpv_queue *q, unsigned int ring)
  */
 static void take_signals(struct blkback_queue *bq)
 {
-	if (READ_ONCE(bq->signals) &&
-	    xchg(&bq->signals, 0) & BIT(BLKBACK_SIGNAL_EVENT))
+	unsigned long signals;
+
+	if (!READ_ONCE(bq->signals))
+		return;
+	signals = xchg(&bq->signals, 0);
+	if (signals & BIT(BLKBACK_SIGNAL_EVENT))
 		bq->event = true;
+	if (signals & BIT(BLKBACK_SIGNAL_SQUEEZE))
+		trim(bq);
+	if (signals & BIT(BLKBACK_SIGNAL_IDLE) && !bq->taken) {
+		trim(bq);
+		WRITE_ONCE(bq->trimmed, true);
+	}
+}
+
+/* Bounds what is kept for the next requests. */
+static void bound_cache(struct blkback_queue *bq)
+{
+	unsigned int most = READ_ONCE(blkback_max_buffer_pages);
+
+	if (xpv_page_cache_free(&bq->cache) <= CACHE_UNASKED)
+		return;
+	if (time_before(jiffies, READ_ONCE(blkback_of(bq)->squeezed_until)))
+		most = 0;
+	if (unlikely(xpv_page_cache_free(&bq->cache) > most))
+		xpv_page_cache_trim(&bq->cache, most);
 }
 
 static bool requests_wait(struct blkback_queue *bq)
 {
 	int nr;
 
-	if (bq->blocked || !may_take(bq))
+	if (bq->blocked || bq->short_of_memory || !may_take(bq))
 		return false;
 	nr = xpv_slots_requests(slots_of(bq));
 	if (nr < 0)
@@ -510,7 +520,7 @@ static bool last_look(struct blkback_queue *bq)
 {
 	int nr;
 
-	if (bq->blocked || !may_take(bq))
+	if (bq->blocked || bq->short_of_memory || !may_take(bq))
 		return false;
 	if (bq->event) {
 		xpv_queue_done(&bq->q, 0, bq->worked);
@@ -523,12 +533,24 @@ static bool last_look(struct blkback_queue *bq)
 	return nr > 0;
 }
 
+static long limited_wait(const struct blkback_queue *bq)
+{
+	u64 now = ktime_get_ns();
+
+	if (bq->limited_until <= now)
+		return 1;
+	/* A limit that is lifted is noticed by then. */
+	return min_t(u64, nsecs_to_jiffies(bq->limited_until - now) + 1, HZ);
+}
+
 static long sleep_limit(const struct blkback_queue *bq)
 {
 	if (unlikely(!list_empty(&bq->slow)))
 		return msecs_to_jiffies(SLOW_STEP_MS * (bq->slow_tries + 1));
-	if (unlikely(!list_empty(&bq->ready)))
+	if (unlikely(!list_empty(&bq->ready) || bq->short_of_memory))
 		return STARVED_WAIT;
+	if (unlikely(bq->limited))
+		return limited_wait(bq);
 	return MAX_SCHEDULE_TIMEOUT;
 }
 
@@ -544,39 +566,14 @@ static void doze(struct blkback_queue *bq, bool stop)
 
 	if (!stop && last_look(bq))
 		return;
-	if (!bq->taken)
-		xpv_page_cache_trim(&bq->cache, IDLE_PAGES);
+	if (unlikely(blkback_quota_excess(&bq->quota)))
+		blkback_quota_trim(&bq->quota);
 	limit = sleep_limit(bq);
 	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
 	    !list_empty(&bq->slow) && bq->slow_tries < SLOW_STEPS)
 		bq->slow_tries++;
-}
-
-static u64 since_logged(struct blkback_queue *bq, unsigned int id)
-{
-	u64 now = xpv_stat_read(&bq->q.stats, id);
-	u64 then = bq->logged.count[id];
-
-	bq->logged.count[id] = now;
-	return now - then;
-}
-
-/* In the words of the in-tree backend; an idle queue prints nothing. */
-static void log_stats(struct blkback_queue *bq)
-{
-	u64 flushes;
-
-	if (likely(!READ_ONCE(blkback_log_stats)) ||
-	    time_before(jiffies, bq->log_at))
-		return;
-	bq->log_at = jiffies + LOG_INTERVAL;
-	flushes = since_logged(bq, BLKBACK_STAT_FLUSHES);
-	flushes += since_logged(bq, BLKBACK_STAT_BARRIERS);
-	pr_info("(%s): oo %3llu  |  rd %4llu  |  wr %4llu  |  f %4llu  |  ds %4llu\n",
-		current->comm, since_logged(bq, XPV_STAT_STALLS),
-		since_logged(bq, BLKBACK_STAT_READS),
-		since_logged(bq, BLKBACK_STAT_WRITES), flushes,
-		since_logged(bq, BLKBACK_STAT_DISCARDS));
+	/* What is to be tried again is tried as if for the first time. */
+	bq->short_of_memory = false;
 }
 
 /* Ends only when told to, so that @thread never names one that is gone. */
@@ -589,14 +586,33 @@ static int queue_thread(void *arg)
 		stop = kthread_should_stop();
 		take_signals(bq);
 		serve(bq, stop);
-		finish(bq);
-		log_stats(bq);
+		finish(bq, stop);
+		blkback_keep_review(bq);
+		bound_cache(bq);
+		blkback_report_log(bq);
 		if (!stop && requests_wait(bq))
 			cond_resched();
 		else if (!stop || bq->taken)
 			doze(bq, stop);
 	} while (!stop || bq->taken);
+	blkback_keep_release(bq);
 	return 0;
+}
+
+/*
+ * The thread itself sets no timer: one for each time that it sleeps would cost
+ * a busy queue more than all of this.
+ */
+void blkback_queue_look(struct blkback_queue *bq)
+{
+	u64 taken = xpv_stat_read(&bq->q.stats, XPV_STAT_TAKEN);
+	bool idle = taken == bq->looked;
+
+	bq->looked = taken;
+	if (idle && (!READ_ONCE(bq->trimmed) || blkback_keep_due(&bq->keep))) {
+		set_bit(BLKBACK_SIGNAL_IDLE, &bq->signals);
+		blkback_queue_rouse(bq);
+	}
 }
 
 /* Starting and stopping */
@@ -624,6 +640,9 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	init_waitqueue_head(&bq->wait);
 	init_llist_head(&bq->done);
 	xpv_page_cache_init(&bq->cache, 0);
+	blkback_pool_init(&bq->pool);
+	blkback_keep_init(&bq->keep);
+	bq->quota.guest = ((struct blkback *)xdev->priv)->guest;
 	INIT_LIST_HEAD(&bq->ready);
 	INIT_LIST_HEAD(&bq->mapped);
 	INIT_LIST_HEAD(&bq->ended);
@@ -631,23 +650,15 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	return bq;
 }
 
-static int alloc_requests(struct blkback_queue *bq)
+static int alloc_batch(struct blkback_queue *bq)
 {
-	unsigned int nr = slots_of(bq)->nr;
-	unsigned int pages = nr * BLKBACK_MAX_SEGS;
-	int err;
+	int err = xpv_map_batch_init(&bq->batch, bq->q.xdev, BATCH);
 
-	err = blkback_pool_init(&bq->pool, bq, nr, BLKBACK_MAX_SEGS);
-	if (err)
-		return err;
-	err = xpv_map_batch_init(&bq->batch, bq->q.xdev,
-				 min_t(unsigned int, pages,
-				       ROUND * BLKBACK_MAX_SEGS));
 	if (err)
 		return err;
 	bq->batch.stats = &bq->q.stats;
-	/* All that the ring can ask for at once. */
-	bq->cache.limit = pages;
+	/* The guest's budgets are what counts. */
+	bq->cache.limit = BLKBACK_GUEST_PAGES + BLKBACK_GUEST_KEPT;
 	return 0;
 }
 
@@ -661,7 +672,11 @@ static int make_thread(struct blkback_queue *bq)
 	bq->worked = false;
 	bq->blocked = false;
 	bq->dead = false;
-	bq->log_at = jiffies + LOG_INTERVAL;
+	bq->short_of_memory = false;
+	WRITE_ONCE(bq->trimmed, false);
+	bq->keep.on = blkback_of(bq)->persistent;
+	blkback_discards_init(&bq->discards);
+	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;
 
 	/* Scripts find it by this name to pin it or set its priority. */
 	thread = kthread_create(queue_thread, bq, "%u.%s-%u",
@@ -680,11 +695,13 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 
 	lockdep_assert_held(&bq->q.xdev->lock);
 
-	err = xpv_queue_attach(&bq->q, nr_queues, BLKBACK_MAX_RING_ORDER,
+	err = xpv_queue_attach(&bq->q, nr_queues,
+			       xpv_feature(bq->q.xdev,
+					   BLKBACK_FEATURE_RING_ORDER),
 			       &slot_size, "blkif-backend");
 	if (err)
 		return err;
-	err = alloc_requests(bq);
+	err = alloc_batch(bq);
 	if (!err)
 		err = make_thread(bq);
 	if (err)
@@ -709,6 +726,7 @@ void blkback_queue_stop(struct blkback_queue *bq)
 	bq->thread = NULL;
 	xpv_queue_destroy(&bq->q);
 	xpv_map_batch_fini(&bq->batch);
-	xpv_page_cache_trim(&bq->cache, 0);
-	blkback_pool_fini(&bq->pool);
+	trim(bq);
+	kfree(bq->fetch);
+	bq->fetch = NULL;
 }

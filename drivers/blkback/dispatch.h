@@ -12,13 +12,17 @@
 
 #include "xpv.h"
 
+#include "discard.h"
 #include "gate.h"
-#include "io.h"
+#include "guest.h"
+#include "keep.h"
+#include "request.h"
 
-/* What is offered to frontends now; arrays and loops do not depend on it. */
-#define BLKBACK_MAX_QUEUES 1
-#define BLKBACK_MAX_RING_ORDER 0
-#define BLKBACK_MAX_SEGS BLKBACK_DIRECT_SEGS
+/*
+ * Requests per round: a whole ring of one page, which is enough to fill Xen's
+ * batches; more would delay the answers of those that have ended meanwhile.
+ */
+#define BLKBACK_ROUND 32
 
 /* Our own counters; all written by the queue's thread. */
 enum blkback_stat {
@@ -31,17 +35,31 @@ enum blkback_stat {
 	BLKBACK_STAT_WRITE_SECTORS,
 	BLKBACK_STAT_ERRORS,	/* I/O that the disk failed */
 	BLKBACK_STAT_BUSY,	/* answers held up by pages still in use */
+	BLKBACK_STAT_UNMAPPABLE,	/* requests with a page not mappable */
+	/* One for each enum blkback_verdict but the first. */
+	BLKBACK_STAT_REFUSED,
+	/* Requests held back by the disk's limit. */
+	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
+	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_END,
 };
 
 #define BLKBACK_NR_STATS (BLKBACK_STAT_END - XPV_STAT_DRIVER)
 
-extern const char * const blkback_stat_names[BLKBACK_NR_STATS];
+/* What durations are kept apart. */
+enum blkback_latency {
+	BLKBACK_LATENCY_READ,
+	BLKBACK_LATENCY_WRITE,
+	BLKBACK_LATENCY_OTHER,	/* flushes, barriers, discards */
+	BLKBACK_NR_LATENCIES,
+};
 
 /* Bits of struct blkback_queue.signals. */
 enum blkback_signal {
 	BLKBACK_SIGNAL_EVENT,	/* the frontend notified us */
 	BLKBACK_SIGNAL_WAKE,	/* look again, for a reason of our own */
+	BLKBACK_SIGNAL_SQUEEZE,	/* memory is short */
+	BLKBACK_SIGNAL_IDLE,	/* nothing was taken for a while */
 };
 
 /**
@@ -54,23 +72,36 @@ enum blkback_signal {
  *
  * The rest is the thread's alone while there is one:
  * @pool: requests
+ * @quota: what may be mapped
+ * @fetch: copies of descriptors, BLKBACK_ROUND; NULL until one is needed
+ * @nr_fetch: those gathered
  * @batch: maps of a round, then unmaps of the next ended requests
  * @cache: pages to map to
+ * @discards: discards under way
+ * @keep: pages that stay mapped
  * @ready: requests taken and waiting to be mapped; those left over from a
  *	   round wait for pages
  * @mapped: requests to be submitted; empty but within a round
  * @ended: requests with a status, to be unmapped and answered
  * @slow: requests that ended, with pages that someone still holds
  * @slow_tries: how often these have been looked at in vain
+ * @limited: a request taken that the disk's limit holds back; nothing behind
+ *	     it is taken
+ * @limited_until: when it is worth asking again, in ns
  * @barrier: a barrier taken and not answered; nothing behind it is taken
  * @barrier_ready: it has had the disk drained and goes the way of all requests
  * @taken: requests taken and not answered
  * @event: an event awaits its EOI
  * @worked: requests were taken since the last EOI
  * @blocked: another queue's barrier holds us back
+ * @short_of_memory: what waits in the ring waits for memory of ours
  * @dead: the ring makes no sense; nothing more is taken
  * @log_at: when log_stats prints next, in jiffies
  * @logged: the counters as last printed
+ * @now: when the round began, in ns
+ * @latency: from taking to answering; read by debugfs
+ * @trimmed: nothing is left to be given back when idle; read by others
+ * @looked: requests taken at the last blkback_queue_look(); that one's alone
  */
 struct blkback_queue {
 	struct xpv_queue q;
@@ -80,26 +111,35 @@ struct blkback_queue {
 	struct llist_head done;
 
 	struct blkback_pool pool;
+	struct blkback_quota quota;
+	struct gnttab_copy *fetch;
+	unsigned int nr_fetch;
 	struct xpv_map_batch batch;
 	struct xpv_page_cache cache;
+	struct blkback_discards discards;
+	struct blkback_keep keep;
 	struct list_head ready;
 	struct list_head mapped;
 	struct list_head ended;
 	struct list_head slow;
 	unsigned int slow_tries;
+	struct blkback_request *limited;
+	u64 limited_until;
 	struct blkback_request *barrier;
 	bool barrier_ready;
 	unsigned int taken;
 	bool event;
 	bool worked;
 	bool blocked;
+	bool short_of_memory;
 	bool dead;
 	unsigned long log_at;
 	struct xpv_stats logged;
+	u64 now;
+	struct xpv_hist latency[BLKBACK_NR_LATENCIES];
+	bool trimmed;
+	u64 looked;
 };
-
-/* The module parameter log_stats. */
-extern int blkback_log_stats;
 
 /**
  * blkback_queue_new() - make a queue that shares nothing yet
@@ -145,6 +185,25 @@ void blkback_queue_go(struct blkback_queue *bq);
 void blkback_queue_stop(struct blkback_queue *bq);
 
 /**
+ * blkback_queue_refuse() - answer a request with an error, and say why
+ * @req: the request, on one of the queue's lists; moved to those that ended
+ * @status: enum blkback_status
+ * @why: in words
+ *
+ * Context: the queue's thread.
+ */
+void blkback_queue_refuse(struct blkback_request *req, s16 status,
+			  const char *why);
+
+/**
+ * blkback_queue_reject() - answer a request that may not be served
+ * @req: see blkback_queue_refuse()
+ * @verdict: other than BLKBACK_FINE
+ */
+void blkback_queue_reject(struct blkback_request *req,
+			  enum blkback_verdict verdict);
+
+/**
  * blkback_queue_rouse() - wake the thread for something it can see
  * @bq: the queue
  *
@@ -167,6 +226,29 @@ static inline void blkback_queue_rouse(struct blkback_queue *bq)
 static inline void blkback_queue_wake(struct blkback_queue *bq)
 {
 	set_bit(BLKBACK_SIGNAL_WAKE, &bq->signals);
+	blkback_queue_rouse(bq);
+}
+
+/**
+ * blkback_queue_look() - have a queue that is idle give its memory back
+ * @bq: the queue, running or not
+ *
+ * Wakes its thread only where nothing was taken since the last look and there
+ * is something to give back.
+ *
+ * Context: process, one at a time.
+ */
+void blkback_queue_look(struct blkback_queue *bq);
+
+/**
+ * blkback_queue_squeeze() - have the thread give memory back
+ * @bq: the queue, running or not
+ *
+ * Context: any.
+ */
+static inline void blkback_queue_squeeze(struct blkback_queue *bq)
+{
+	set_bit(BLKBACK_SIGNAL_SQUEEZE, &bq->signals);
 	blkback_queue_rouse(bq);
 }
 

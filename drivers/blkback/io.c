@@ -1,82 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bio.h>
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
 
 #include "connect.h"
 #include "dispatch.h"
 #include "io.h"
-
-void blkback_request_clear_maps(struct blkback_request *req)
-{
-	unsigned int i;
-
-	for (i = 0; i < req->bq->pool.max_segs; i++) {
-		req->gmaps[i].page = NULL;
-		req->gmaps[i].handle = INVALID_GRANT_HANDLE;
-		req->gmaps[i].error = 0;
-	}
-}
-
-static void init_request(struct blkback_pool *pool, struct blkback_queue *bq,
-			 unsigned int i)
-{
-	struct blkback_request *req = &pool->requests[i];
-	size_t first = (size_t)i * pool->max_segs;
-
-	req->bq = bq;
-	req->segs = &pool->segs[first];
-	req->gmaps = &pool->gmaps[first];
-	req->bvecs = &pool->bvecs[first];
-	blkback_request_clear_maps(req);
-	list_add_tail(&req->link, &pool->free);
-}
-
-int blkback_pool_init(struct blkback_pool *pool, struct blkback_queue *bq,
-		      unsigned int nr, unsigned int max_segs)
-{
-	size_t segs = (size_t)nr * max_segs;
-	unsigned int i;
-
-	INIT_LIST_HEAD(&pool->free);
-	pool->nr = nr;
-	pool->max_segs = max_segs;
-	pool->requests = kvcalloc(nr, sizeof(*pool->requests), GFP_KERNEL);
-	pool->segs = kvcalloc(segs, sizeof(*pool->segs), GFP_KERNEL);
-	pool->gmaps = kvcalloc(segs, sizeof(*pool->gmaps), GFP_KERNEL);
-	pool->bvecs = kvcalloc(segs, sizeof(*pool->bvecs), GFP_KERNEL);
-	if (!pool->requests || !pool->segs || !pool->gmaps || !pool->bvecs) {
-		blkback_pool_fini(pool);
-		return -ENOMEM;
-	}
-
-	for (i = 0; i < nr; i++)
-		init_request(pool, bq, i);
-	return 0;
-}
-
-void blkback_pool_fini(struct blkback_pool *pool)
-{
-	kvfree(pool->requests);
-	kvfree(pool->segs);
-	kvfree(pool->gmaps);
-	kvfree(pool->bvecs);
-	pool->requests = NULL;
-	pool->segs = NULL;
-	pool->gmaps = NULL;
-	pool->bvecs = NULL;
-	pool->nr = 0;
-}
+#include "request.h"
 
 /*
- * Context: any, also hard interrupt; also the queue's own thread, within
- * submit_bio().
- *
  * Once pushed, the request may be answered and its queue stopped before the
  * waking is done. Requests are therefore not touched after the push, and
  * queues are freed only after a grace period.
  */
-static void io_ended(struct bio *bio)
+void blkback_io_ended(struct bio *bio)
 {
 	struct blkback_request *req = bio->bi_private;
 	struct blkback_queue *bq = req->bq;
@@ -121,7 +57,7 @@ static bool fill_bio(struct blkback_request *req)
 		offset = req->segs[i].first << SECTOR_SHIFT;
 		len = (req->segs[i].last + 1) << SECTOR_SHIFT;
 		len -= offset;
-		if (bio_add_page(&req->bio, req->gmaps[i].page, len,
+		if (bio_add_page(&req->bio, req->pages[i].map.page, len,
 				 offset) != len)
 			return false;
 	}
@@ -136,7 +72,7 @@ void blkback_request_submit(struct blkback_request *req)
 		 req->op.nr_segs, bio_op_of(&req->op));
 	bio->bi_iter.bi_sector = req->op.nr_segs ? req->op.sector : 0;
 	bio->bi_private = req;
-	bio->bi_end_io = io_ended;
+	bio->bi_end_io = blkback_io_ended;
 	if (fill_bio(req))
 		submit_bio(bio);
 	else
@@ -157,11 +93,19 @@ void blkback_request_settle(struct blkback_request *req)
 	req->status = BLKBACK_ERROR;
 	if (req->error != BLK_STS_NOTSUPP)
 		return;
-	if (req->op.code == BLKBACK_OP_FLUSH)
+	switch (req->op.code) {
+	case BLKBACK_OP_FLUSH:
 		blkback_withdraw(b, BLKBACK_NO_FLUSH);
-	else if (req->op.code == BLKBACK_OP_BARRIER)
+		break;
+	case BLKBACK_OP_BARRIER:
 		blkback_withdraw(b, BLKBACK_NO_BARRIER);
-	else
+		break;
+	case BLKBACK_OP_DISCARD:
+		blkback_withdraw(b, req->op.secure ? BLKBACK_NO_SECURE :
+						     BLKBACK_NO_DISCARD);
+		break;
+	default:
 		return;
+	}
 	req->status = BLKBACK_EOPNOTSUPP;
 }

@@ -5,11 +5,9 @@
 
 #include "connect.h"
 #include "dispatch.h"
+#include "param.h"
+#include "report.h"
 #include "vbd.h"
-
-int blkback_log_stats;
-module_param_named(log_stats, blkback_log_stats, int, 0644);
-MODULE_PARM_DESC(log_stats, "Print each busy queue's counts every 10 seconds");
 
 static const struct xenbus_device_id ids[] = {
 	{ "vbd" },
@@ -29,6 +27,7 @@ static struct xpv_driver driver = {
 
 static int __init blkback_init(void)
 {
+	blkback_params_init();
 	return xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
 }
 module_init(blkback_init);

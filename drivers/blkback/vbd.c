@@ -6,12 +6,13 @@
 #include <linux/workqueue.h>
 #include <xen/interface/io/blkif.h>
 
+#include "connect.h"
 #include "vbd.h"
 
 /*
  * A resized disk tells nobody. A busy one is noticed with its next request;
  * idle ones are looked at this often, by one deferrable work for all of them,
- * which wakes no sleeping processor.
+ * which wakes no sleeping processor. Idle queues give their memory back then.
  */
 #define LOOK_INTERVAL HZ
 
@@ -27,9 +28,11 @@ static void look_at_sizes(struct work_struct *work)
 	struct blkback_vbd *vbd;
 
 	mutex_lock(&vbds_lock);
-	list_for_each_entry(vbd, &vbds, link)
+	list_for_each_entry(vbd, &vbds, link) {
 		if (blkback_vbd_sectors(vbd) != READ_ONCE(vbd->announced))
 			xpv_device_refresh(vbd->xdev);
+		blkback_look(vbd->xdev->priv);
+	}
 	if (!list_empty(&vbds))
 		schedule_delayed_work(&look_work, LOOK_INTERVAL);
 	mutex_unlock(&vbds_lock);
@@ -60,7 +63,9 @@ void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
 {
 	vbd->xdev = xdev;
 	vbd->readonly = true;
+	vbd->max_segs = BLKBACK_MAX_SEGS;
 	INIT_LIST_HEAD(&vbd->link);
+	spin_lock_init(&vbd->limit.lock);
 }
 
 /*
@@ -200,6 +205,15 @@ static unsigned int disk_info(struct blkback_vbd *vbd)
 	return info;
 }
 
+static void measure_granule(struct blkback_vbd *vbd)
+{
+	u32 size = bdev_discard_granularity(vbd->bdev) >> SECTOR_SHIFT;
+	u32 shift = bdev_discard_alignment(vbd->bdev) >> SECTOR_SHIFT;
+
+	vbd->granule.size = max_t(u32, size, vbd->block);
+	vbd->granule.shift = shift % vbd->granule.size;
+}
+
 /*
  * Opened for writing, a disk may still be write-protected. It is then served
  * read-only, as a guest can make use of that.
@@ -208,6 +222,7 @@ static void measure(struct blkback_vbd *vbd, dev_t number, bool readonly)
 {
 	vbd->block = bdev_logical_block_size(vbd->bdev) >> SECTOR_SHIFT;
 	vbd->flags = 0;
+	measure_granule(vbd);
 	vbd->noticed = blkback_vbd_sectors(vbd);
 	WRITE_ONCE(vbd->announced, vbd->noticed);
 	WRITE_ONCE(vbd->readonly, readonly || bdev_read_only(vbd->bdev));
@@ -274,6 +289,29 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd)
 	kfree(text);
 }
 
+/* A limit that cannot be read stays as it was, after a message. */
+static u64 read_rate(struct blkback_vbd *vbd, const char *key, u64 now)
+{
+	int err = xpv_own_read_u64(vbd->xdev, key, BLKBACK_LIMIT_MOST, &now);
+
+	return err == -ENOENT ? 0 : now;
+}
+
+void blkback_vbd_read_limit(struct blkback_vbd *vbd)
+{
+	struct blkback_limit *limit = &vbd->limit;
+	u64 iops, bytes;
+
+	lockdep_assert_held(&vbd->xdev->lock);
+
+	iops = read_rate(vbd, "limit-iops", limit->iops.per_second);
+	bytes = read_rate(vbd, "limit-bytes-per-second",
+			  limit->bytes.per_second);
+	if (blkback_limit_set(limit, iops, bytes))
+		xpv_info(vbd->xdev, "limits: %llu requests/s, %llu bytes/s (0: none)\n",
+			 iops, bytes);
+}
+
 int blkback_vbd_settle(struct blkback_vbd *vbd)
 {
 	int err = sync_blockdev(vbd->bdev);
@@ -324,12 +362,14 @@ void blkback_vbd_announce(struct blkback_vbd *vbd)
 	xpv_info(vbd->xdev, "VBD Resize: new size %llu\n", now);
 }
 
-void blkback_vbd_limits(struct blkback_vbd *vbd, u16 max_segs,
+void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits)
 {
 	limits->capacity = blkback_vbd_sectors(vbd);
 	limits->block = vbd->block;
-	limits->max_segs = max_segs;
+	limits->max_segs = vbd->max_segs;
+	limits->discard = READ_ONCE(vbd->discard);
+	limits->secure = READ_ONCE(vbd->secure);
 	/* The disk may have been write-protected since. */
 	limits->readonly = vbd->readonly || bdev_read_only(vbd->bdev);
 

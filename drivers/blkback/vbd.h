@@ -12,11 +12,15 @@
 #include "xpv.h"
 
 #include "abi.h"
+#include "discard.h"
+#include "limit.h"
 
 /* Bits of struct blkback_vbd.flags. */
 enum blkback_vbd_flag {
 	BLKBACK_NO_FLUSH,	/* the disk refused a flush at run time */
 	BLKBACK_NO_BARRIER,	/* the disk refused a barrier at run time */
+	BLKBACK_NO_DISCARD,	/* the disk refused a discard at run time */
+	BLKBACK_NO_SECURE,	/* the disk refused a secure one at run time */
 };
 
 /**
@@ -29,6 +33,11 @@ enum blkback_vbd_flag {
  * @readonly: opened for reading; read by sysfs without a lock
  * @info: VDISK_* flags for the frontend
  * @block: sectors per logical block; fixed while open
+ * @granule: what it discards in; fixed while open
+ * @discard: discards are offered; written under the device's lock
+ * @secure: secure ones are offered; likewise
+ * @max_segs: segments that the frontend was told an indirect request may have
+ * @limit: what the toolstack allows it
  * @announced: size in sectors as the frontend knows it; written under the
  *	       device's lock
  * @noticed: size that a queue's thread last had compared
@@ -43,6 +52,11 @@ struct blkback_vbd {
 	bool readonly;
 	unsigned int info;
 	u32 block;
+	struct blkback_granule granule;
+	bool discard;
+	bool secure;
+	u16 max_segs;
+	struct blkback_limit limit;
 	u64 announced;
 	u64 noticed;
 	unsigned long flags;
@@ -99,15 +113,22 @@ void blkback_vbd_announce(struct blkback_vbd *vbd);
 /**
  * blkback_vbd_limits() - what requests have to keep to at this moment
  * @vbd: an open disk
- * @max_segs: most segments of a request
  * @limits: filled in
  *
  * A size that differs from the last one seen has the device announce it.
  *
  * Context: a queue's thread, once per round of requests.
  */
-void blkback_vbd_limits(struct blkback_vbd *vbd, u16 max_segs,
+void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits);
+
+/**
+ * blkback_vbd_read_limit() - have the limits as our directory now says
+ * @vbd: a disk, open or not
+ *
+ * Context: the device's operations.
+ */
+void blkback_vbd_read_limit(struct blkback_vbd *vbd);
 
 /* Size in sectors. */
 static inline u64 blkback_vbd_sectors(const struct blkback_vbd *vbd)

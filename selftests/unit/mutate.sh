@@ -71,10 +71,12 @@ report()
 
 mkdir -p "$work/root/drivers/blkback"
 cp -r "$root/common" "$work/root/"
-cp "$root"/drivers/blkback/abi.[ch] "$work/root/drivers/blkback/"
+for file in abi.c abi.h discard.h limit.c limit.h; do
+	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
+done
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi copy events feature fetch grant handshake lies map notify parse"
+all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map notify parse"
 all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
@@ -196,6 +198,24 @@ mutation abi-padding blkback_abi drivers/blkback/abi.c \
 	'/memset(raw, 0, sizeof(\*raw));/d'
 mutation abi-end blkback_abi drivers/blkback/abi.c \
 	's/op->sector > limits->capacity - op->sectors/op->sector + op->sectors > limits->capacity/'
+mutation abi-indirect-count blkback_abi drivers/blkback/abi.c \
+	's/op->nr_segs > most/op->nr_segs > most + 1/'
+mutation abi-indirect-inner blkback_abi drivers/blkback/abi.c \
+	's/limits->max_segs && op->code <= BLKBACK_OP_WRITE/limits->max_segs/'
+mutation abi-discard-secure blkback_abi drivers/blkback/abi.c \
+	's/op->secure ? limits->secure : limits->discard/limits->discard/'
+mutation abi-discard-mode blkback_abi drivers/blkback/abi.h \
+	's/ || op->code == BLKBACK_OP_DISCARD//'
+mutation discard-granule blkback_discard drivers/blkback/discard.h \
+	's/return whole - past/return whole/'
+mutation discard-empty blkback_discard drivers/blkback/discard.h \
+	's/whole = max(piece, granule->size)/whole = piece/'
+mutation limit-debt blkback_limit drivers/blkback/limit.h \
+	's/max(rate->paid, now) +/now +/'
+mutation limit-credit blkback_limit drivers/blkback/limit.h \
+	's/max(rate->paid, now) +/rate->paid +/'
+mutation limit-tighter blkback_limit drivers/blkback/limit.c \
+	's/wait = max(/wait = min(/'
 
 echo "1..$count"
 echo "$((count - missed)) passed, $missed failed"

@@ -48,6 +48,9 @@ static void decodes(enum blkback_abi abi, bool is_32)
 
 	assert_int_equal(blkback_abi_slot_size(abi), is_32 ? 108 : 112);
 	for (nr = 0; nr < 256; nr++) {
+		/* Discards and indirect requests are laid out differently. */
+		if ((nr ^ 0x55) == 5 || (nr ^ 0x55) == 6)
+			continue;
 		fill_slot((u8 *)raw, is_32, nr ^ 0x55, nr);
 		memset(&op, 0xee, sizeof(op));
 		memset(segs, 0xee, BLKBACK_DIRECT_SEGS * sizeof(*segs));
@@ -69,15 +72,80 @@ static void decodes(enum blkback_abi abi, bool is_32)
 	free(segs);
 }
 
+/* Fails when an indirect request's fields are taken from another place. */
+static void decodes_indirect(enum blkback_abi abi, bool is_32)
+{
+	struct blkback_seg segs[BLKBACK_DIRECT_SEGS];
+	unsigned int id = is_32 ? 4 : 8;
+	union blkback_abi_request raw;
+	struct blkback_op op;
+	u8 *slot = (u8 *)&raw;
+
+	memset(slot, 0xa5, sizeof(raw));
+	put(slot, 0, 6, 1);
+	put(slot, 1, 0x7e, 1);
+	put(slot, 2, 0x0fed, 2);
+	put(slot, id, 0x1122334455667788, 8);
+	put(slot, id + 8, 0x99aabbccddeeff00, 8);
+	put(slot, id + 16, 0xbeef, 2);
+	put(slot, id + 20, 0xcafe0001, 4);
+	put(slot, id + 24, 0xcafe0002, 4);
+	memset(&op, 0xee, sizeof(op));
+	memset(segs, 0xee, sizeof(segs));
+	blkback_abi_decode(abi, &raw, &op, segs);
+	assert_true(op.indirect);
+	assert_int_equal(op.code, 0x7e);
+	assert_int_equal(op.nr_segs, 0x0fed);
+	assert_true(op.id == 0x1122334455667788);
+	assert_true(op.sector == 0x99aabbccddeeff00);
+	assert_int_equal(op.desc, 0xcafe0001);
+	assert_int_equal(segs[0].gref, 0xeeeeeeee);
+}
+
+/* Fails when a discard's fields are taken from another place, or cut. */
+static void decodes_discard(enum blkback_abi abi, bool is_32, u8 flag)
+{
+	struct blkback_seg segs[BLKBACK_DIRECT_SEGS];
+	unsigned int id = is_32 ? 4 : 8;
+	union blkback_abi_request raw;
+	struct blkback_op op;
+	u8 *slot = (u8 *)&raw;
+
+	memset(slot, 0xa5, sizeof(raw));
+	put(slot, 0, 5, 1);
+	put(slot, 1, flag, 1);
+	put(slot, id, 0x1122334455667788, 8);
+	put(slot, id + 8, 0x99aabbccddeeff00, 8);
+	put(slot, id + 16, 0xfedcba9876543210, 8);
+	memset(&op, 0xee, sizeof(op));
+	memset(segs, 0xee, sizeof(segs));
+	blkback_abi_decode(abi, &raw, &op, segs);
+	assert_false(op.indirect);
+	assert_int_equal(op.code, 5);
+	assert_int_equal(op.nr_segs, 0);
+	assert_true(op.id == 0x1122334455667788);
+	assert_true(op.sector == 0x99aabbccddeeff00);
+	assert_true(op.sectors == 0xfedcba9876543210);
+	assert_int_equal(op.secure, flag & 1);
+	assert_int_equal(segs[0].gref, 0xeeeeeeee);
+}
+
 static void decodes_x86_32(void **state)
 {
 	decodes(BLKBACK_ABI_X86_32, true);
+	decodes_indirect(BLKBACK_ABI_X86_32, true);
+	decodes_discard(BLKBACK_ABI_X86_32, true, 0);
+	decodes_discard(BLKBACK_ABI_X86_32, true, 1);
 }
 
 static void decodes_x86_64(void **state)
 {
 	decodes(BLKBACK_ABI_X86_64, false);
 	decodes(BLKBACK_ABI_NATIVE, false);
+	decodes_indirect(BLKBACK_ABI_X86_64, false);
+	decodes_indirect(BLKBACK_ABI_NATIVE, false);
+	decodes_discard(BLKBACK_ABI_X86_64, false, 0xfe);
+	decodes_discard(BLKBACK_ABI_NATIVE, false, 0xff);
 }
 
 /* Fails when a byte of a response is left as it was (XSA-216), or moves. */
@@ -111,10 +179,14 @@ static enum blkback_verdict check(const struct blkback_limits *limits, u8 code,
 	struct blkback_op op = {
 		.code = code, .sector = sector, .nr_segs = nr, .sectors = 77,
 	};
+	enum blkback_verdict verdict;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(segs); i++)
 		segs[i] = (struct blkback_seg){ i, first, last };
+	verdict = blkback_abi_check_head(&op, limits);
+	if (verdict != BLKBACK_FINE)
+		return verdict;
 	return blkback_abi_check(&op, segs, limits);
 }
 
@@ -131,9 +203,6 @@ static void operations(void **state)
 /* Fails when a count is let through that the slot cannot hold (XSA-513). */
 static void segment_counts(void **state)
 {
-	static const struct blkback_limits indirect = {
-		.capacity = 1000, .block = 1, .max_segs = 5,
-	};
 	static const unsigned int bad[] = { 12, 13, 32, 255, 256, 0xffff };
 	unsigned int i;
 
@@ -142,8 +211,6 @@ static void segment_counts(void **state)
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(check(&disk, 0, 0, bad[i], 0, 7),
 				 BLKBACK_BAD_COUNT);
-	assert_int_equal(check(&indirect, 0, 0, 5, 0, 7), BLKBACK_FINE);
-	assert_int_equal(check(&indirect, 0, 0, 6, 0, 7), BLKBACK_BAD_COUNT);
 	/* Nothing to read or write; nothing but a flush or barrier. */
 	assert_int_equal(check(&disk, BLKBACK_OP_READ, 0, 0, 0, 0),
 			 BLKBACK_BAD_COUNT);
@@ -153,6 +220,82 @@ static void segment_counts(void **state)
 			 BLKBACK_FINE);
 	assert_int_equal(check(&disk, BLKBACK_OP_FLUSH, ~0ULL, 0, 0, 0),
 			 BLKBACK_FINE);
+}
+
+/* Fails when an indirect request may have what it was not offered. */
+static void indirect(void **state)
+{
+	struct blkback_op op = { .indirect = true, .nr_segs = 256 };
+	struct blkback_limits limits = disk;
+	unsigned int code;
+
+	for (code = 0; code < 256; code++) {
+		op.code = code;
+		limits.max_segs = 256;
+		assert_int_equal(blkback_abi_check_head(&op, &limits),
+				 code <= 1 ? BLKBACK_FINE : BLKBACK_BAD_OP);
+		limits.max_segs = 0;
+		assert_int_equal(blkback_abi_check_head(&op, &limits),
+				 BLKBACK_BAD_OP);
+	}
+	op.code = 1;
+	limits.max_segs = 256;
+	op.nr_segs = 257;
+	assert_int_equal(blkback_abi_check_head(&op, &limits),
+			 BLKBACK_BAD_COUNT);
+	op.nr_segs = 0xffff;
+	assert_int_equal(blkback_abi_check_head(&op, &limits),
+			 BLKBACK_BAD_COUNT);
+	op.nr_segs = 0;
+	assert_int_equal(blkback_abi_check_head(&op, &limits),
+			 BLKBACK_BAD_COUNT);
+	op.nr_segs = 1;
+	assert_int_equal(blkback_abi_check_head(&op, &limits), BLKBACK_FINE);
+}
+
+static enum blkback_verdict discard(const struct blkback_limits *limits,
+				    u64 sector, u64 sectors, bool secure)
+{
+	struct blkback_op op = {
+		.code = BLKBACK_OP_DISCARD, .sector = sector,
+		.sectors = sectors, .secure = secure,
+	};
+	enum blkback_verdict verdict = blkback_abi_check_head(&op, limits);
+
+	return verdict ? verdict : blkback_abi_check(&op, NULL, limits);
+}
+
+/*
+ * Fails when a discard is let through that was not offered, is beyond the
+ * disk (CVE-2013-2140 and wrapping sums), or not in whole blocks.
+ */
+static void discards(void **state)
+{
+	struct blkback_limits limits = {
+		.capacity = 1000, .block = 8, .discard = true,
+	};
+
+	assert_int_equal(discard(&disk, 0, 8, false), BLKBACK_BAD_OP);
+	assert_int_equal(discard(&limits, 0, 1000, false), BLKBACK_FINE);
+	assert_int_equal(discard(&limits, 992, 8, false), BLKBACK_FINE);
+	assert_int_equal(discard(&limits, 0, 8, true), BLKBACK_BAD_OP);
+	assert_int_equal(discard(&limits, 0, 0, false), BLKBACK_BAD_COUNT);
+	assert_int_equal(discard(&limits, 0, 1008, false), BLKBACK_BAD_RANGE);
+	assert_int_equal(discard(&limits, 1000, 8, false), BLKBACK_BAD_RANGE);
+	assert_int_equal(discard(&limits, 8, ~0ULL - 7, false),
+			 BLKBACK_BAD_RANGE);
+	assert_int_equal(discard(&limits, ~0ULL - 7, 16, false),
+			 BLKBACK_BAD_RANGE);
+	assert_int_equal(discard(&limits, 4, 8, false), BLKBACK_BAD_ALIGNMENT);
+	assert_int_equal(discard(&limits, 8, 4, false), BLKBACK_BAD_ALIGNMENT);
+	limits.secure = true;
+	assert_int_equal(discard(&limits, 0, 8, true), BLKBACK_FINE);
+	limits.discard = false;
+	assert_int_equal(discard(&limits, 0, 8, true), BLKBACK_FINE);
+	assert_int_equal(discard(&limits, 0, 8, false), BLKBACK_BAD_OP);
+	limits.discard = true;
+	limits.readonly = true;
+	assert_int_equal(discard(&limits, 0, 8, false), BLKBACK_BAD_MODE);
 }
 
 /* Fails when a segment may reach beyond its page (CVE-2026-79605). */
@@ -275,6 +418,8 @@ UNIT_MAIN(fake_unit_test(decodes_x86_32),
 	  fake_unit_test(encodes),
 	  fake_unit_test(operations),
 	  fake_unit_test(segment_counts),
+	  fake_unit_test(indirect),
+	  fake_unit_test(discards),
 	  fake_unit_test(segments),
 	  fake_unit_test(each_segment),
 	  fake_unit_test(range),

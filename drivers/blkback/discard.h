@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Discards. A guest may ask for a whole disk to be discarded at once, which
+ * takes seconds or minutes; reads that come meanwhile must not stand behind
+ * it. So a queue has one piece of one discard with the disk at a time, of a
+ * size that the disk is done with in a few milliseconds.
+ */
+#ifndef BLKBACK_DISCARD_H
+#define BLKBACK_DISCARD_H
+
+#include <linux/list.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+struct blkback_queue;
+struct blkback_request;
+
+/**
+ * struct blkback_granule - what a disk discards in
+ * @size: sectors of its smallest unit, at least 1
+ * @shift: sector at which one begins, below @size
+ */
+struct blkback_granule {
+	u32 size;
+	u32 shift;
+};
+
+/**
+ * struct blkback_discards - a queue's discards; its thread's alone
+ * @waiting: those with something left to be asked of the disk
+ * @active: the one that the disk is at, or NULL
+ * @piece: sectors of the next piece
+ * @began: when the disk was given the last one, in ns
+ */
+struct blkback_discards {
+	struct list_head waiting;
+	struct blkback_request *active;
+	u32 piece;
+	u64 began;
+};
+
+/**
+ * blkback_discard_cut() - how much of a discard makes the next piece
+ * @granule: the disk's
+ * @sector: where it begins
+ * @sectors: how much is left
+ * @piece: how much is wanted
+ *
+ * Pieces end where a granule does, for the disk leaves out what it has only
+ * a part of.
+ *
+ * Context: any; pure.
+ * Return: sectors, at least 1 and at most @sectors.
+ */
+static inline u32 blkback_discard_cut(const struct blkback_granule *granule,
+				      u64 sector, u64 sectors, u32 piece)
+{
+	u32 past, whole = max(piece, granule->size);
+
+	if (sectors <= whole)
+		return sectors;
+	div_u64_rem(sector + whole + granule->size - granule->shift,
+		    granule->size, &past);
+	return whole - past;
+}
+
+void blkback_discards_init(struct blkback_discards *discards);
+
+/**
+ * blkback_discard_submit() - a discard's turn has come
+ * @req: the request, checked, on no list
+ *
+ * Context: the queue's thread.
+ */
+void blkback_discard_submit(struct blkback_request *req);
+
+/**
+ * blkback_discard_ended() - the disk is done with a piece
+ * @req: the request
+ * @stop: the queue stops: what is left is not asked for
+ *
+ * Context: the queue's thread.
+ * Return: true where the request is done with and has its status.
+ */
+bool blkback_discard_ended(struct blkback_request *req, bool stop);
+
+#endif /* BLKBACK_DISCARD_H */

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "connect.h"
+#include "dispatch.h"
+#include "map.h"
+
+/* Fetching descriptors */
+
+/* Copied by Xen, at once, into memory of ours: nothing changes afterwards. */
+static void gather_fetch(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct xpv_copy_place from = { .ref = req->op.desc };
+
+	xpv_copy_in(&bq->fetch[bq->nr_fetch++], bq->q.xdev, from, req->segs,
+		    req->op.nr_segs * sizeof(*req->segs));
+}
+
+static void settle_fetch(struct blkback_queue *bq, struct blkback_request *req,
+			 bool copied, const struct blkback_limits *limits)
+{
+	enum blkback_verdict verdict;
+
+	req->fetched = true;
+	if (unlikely(!copied)) {
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_UNMAPPABLE);
+		blkback_queue_refuse(req, BLKBACK_ERROR,
+				     "its descriptors cannot be copied");
+		return;
+	}
+	verdict = blkback_abi_check(&req->op, req->segs, limits);
+	if (unlikely(verdict != BLKBACK_FINE))
+		blkback_queue_reject(req, verdict);
+}
+
+/*
+ * Once, into memory of ours: what is looked at afterwards cannot change. The
+ * barrier keeps the compiler from looking there instead.
+ */
+static bool fetch_kept(struct blkback_queue *bq, struct blkback_request *req,
+		       const struct blkback_limits *limits)
+{
+	struct blkback_kept *kept = xa_load(&bq->keep.refs, req->op.desc);
+
+	if (!kept)
+		return false;
+	memcpy(req->segs, page_address(kept->map.page),
+	       req->op.nr_segs * sizeof(*req->segs));
+	barrier();
+	settle_fetch(bq, req, true, limits);
+	return true;
+}
+
+static bool wants_fetch(const struct blkback_request *req)
+{
+	return req->op.indirect && !req->fetched && req->large;
+}
+
+static void run_fetch(struct blkback_queue *bq,
+		      const struct blkback_limits *limits)
+{
+	struct blkback_request *req, *next;
+	unsigned int i = 0;
+
+	xpv_copy_run(bq->q.xdev, bq->fetch, bq->nr_fetch);
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_COPY_CALLS);
+	xpv_stat_add(&bq->q.stats, XPV_STAT_COPIES, bq->nr_fetch);
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
+		if (i == bq->nr_fetch)
+			break;
+		if (!wants_fetch(req))
+			continue;
+		settle_fetch(bq, req, xpv_copy_ok(&bq->fetch[i]), limits);
+		i++;
+	}
+	bq->nr_fetch = 0;
+}
+
+/* The array is there once a frontend has sent indirect requests. */
+static bool may_fetch(struct blkback_queue *bq)
+{
+	if (likely(bq->fetch))
+		return true;
+	bq->fetch = kmalloc_array(BLKBACK_ROUND, sizeof(*bq->fetch),
+				  BLKBACK_GFP);
+	return bq->fetch;
+}
+
+void blkback_map_fetch(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	struct blkback_limits limits;
+	bool known = false;
+
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
+		if (likely(!req->op.indirect) || req->fetched)
+			continue;
+		if (!may_fetch(bq) || !blkback_request_enlarge(req))
+			break;
+		if (!known)
+			blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
+		known = true;
+		if (!bq->keep.on || !fetch_kept(bq, req, &limits))
+			gather_fetch(bq, req);
+	}
+	if (bq->nr_fetch)
+		run_fetch(bq, &limits);
+}
+
+/* Mapping */
+
+static bool use_kept(struct blkback_queue *bq, struct blkback_page *page,
+		     grant_ref_t gref)
+{
+	page->kept = blkback_keep_use(&bq->keep, gref);
+	if (!page->kept)
+		return false;
+	page->map.page = page->kept->map.page;
+	xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_KEPT);
+	return true;
+}
+
+/* What goes to the disk need not be writable here, unless it stays mapped. */
+static bool maps_readonly(const struct blkback_queue *bq,
+			  const struct blkback_request *req)
+{
+	return !bq->keep.on && blkback_op_writes(&req->op);
+}
+
+/*
+ * Return: false where pages ran out; the segments behind are marked as not
+ * tried.
+ */
+static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
+{
+	bool readonly = maps_readonly(bq, req);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		if (unlikely(err)) {
+			req->pages[i].map.error = err;
+			continue;
+		}
+		if (bq->keep.on &&
+		    use_kept(bq, &req->pages[i], req->segs[i].gref))
+			continue;
+		err = xpv_map_add(&bq->batch, &bq->cache, &req->pages[i].map,
+				  req->segs[i].gref, readonly);
+	}
+	return !err;
+}
+
+/*
+ * Return: 0 where all segments are mapped; -ENOMEM where the others may be
+ * mapped later; any other error is the frontend's, and outweighs all.
+ */
+static int maps_error(const struct blkback_request *req)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		if (likely(req->pages[i].map.page))
+			continue;
+		if (req->pages[i].map.error != -ENOMEM)
+			return -EIO;
+		err = -ENOMEM;
+	}
+	return err;
+}
+
+/* One that was never tried has nothing to be undone. */
+static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct blkback_page *page;
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		page = &req->pages[i];
+		if (page->kept) {
+			blkback_keep_unuse(page->kept);
+			page->kept = NULL;
+			page->map.page = NULL;
+		} else {
+			xpv_unmap_add(&bq->batch, &bq->cache, &page->map);
+		}
+	}
+	blkback_quota_give(&bq->quota, req->op.nr_segs);
+	req->mapped = false;
+}
+
+/* Pages of a request that waits are given back: others may need them. */
+static void starve_request(struct blkback_queue *bq,
+			   struct blkback_request *req)
+{
+	unmap_request(bq, req);
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
+	list_add(&req->link, &bq->ready);
+}
+
+static void keep_pages(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct blkback_page *page;
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs; i++) {
+		page = &req->pages[i];
+		if (unlikely(xpv_gmap_mapped(&page->map)))
+			page->kept = blkback_keep_add(bq, &page->map,
+						      req->segs[i].gref);
+	}
+}
+
+static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
+{
+	int err = maps_error(req);
+
+	list_del(&req->link);
+	if (likely(!err)) {
+		list_add(&req->link, &bq->mapped);
+		if (bq->keep.on)
+			keep_pages(bq, req);
+	} else if (err == -ENOMEM) {
+		starve_request(bq, req);
+	} else {
+		list_add(&req->link, &bq->ready);
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_UNMAPPABLE);
+		blkback_queue_refuse(req, BLKBACK_ERROR,
+				     "a page cannot be mapped");
+	}
+}
+
+/* Return: whether the request may be tried to be mapped now. */
+static bool may_map(struct blkback_queue *bq, struct blkback_request *req)
+{
+	if (unlikely(req->op.indirect && !req->fetched) ||
+	    unlikely(!blkback_quota_take(&bq->quota, req->op.nr_segs))) {
+		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
+		return false;
+	}
+	req->mapped = true;
+	return true;
+}
+
+void blkback_map_ready(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	LIST_HEAD(tried);
+
+	list_for_each_entry_safe(req, next, &bq->ready, link) {
+		if (!may_map(bq, req))
+			break;
+		list_move_tail(&req->link, &tried);
+		if (!gather_maps(bq, req))
+			break;
+	}
+	xpv_map_run(&bq->batch, &bq->cache);
+
+	list_for_each_entry_safe_reverse(req, next, &tried, link)
+		settle_maps(bq, req);
+	xpv_unmap_run(&bq->batch, &bq->cache);
+}
+
+/* Unmapping */
+
+/* Network storage may still send from a page although the write has ended. */
+static bool is_busy(const struct blkback_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->op.nr_segs; i++)
+		if (xpv_gmap_mapped(&req->pages[i].map) &&
+		    unlikely(xpv_unmap_busy(&req->pages[i].map)))
+			return true;
+	return false;
+}
+
+void blkback_map_release(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+	LIST_HEAD(busy);
+
+	list_for_each_entry_safe(req, next, &bq->ended, link) {
+		if (!req->mapped)
+			continue;
+		if (unlikely(is_busy(req)))
+			list_move_tail(&req->link, &busy);
+		else
+			unmap_request(bq, req);
+	}
+	xpv_unmap_run(&bq->batch, &bq->cache);
+	if (unlikely(!list_empty(&busy)))
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_BUSY);
+	list_splice_tail(&busy, &bq->slow);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) "xen-blkback: " fmt
+
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+
+#include "dispatch.h"
+#include "param.h"
+#include "report.h"
+
+/* Where the counter of a verdict is in the table. */
+#define REFUSED(verdict) ((verdict) + FIRST_REFUSED - 1)
+#define FIRST_REFUSED (BLKBACK_STAT_REFUSED - XPV_STAT_DRIVER)
+
+const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
+	[BLKBACK_STAT_READS - XPV_STAT_DRIVER] = "reads",
+	[BLKBACK_STAT_WRITES - XPV_STAT_DRIVER] = "writes",
+	[BLKBACK_STAT_FLUSHES - XPV_STAT_DRIVER] = "flushes",
+	[BLKBACK_STAT_BARRIERS - XPV_STAT_DRIVER] = "barriers",
+	[BLKBACK_STAT_DISCARDS - XPV_STAT_DRIVER] = "discards",
+	[BLKBACK_STAT_READ_SECTORS - XPV_STAT_DRIVER] = "sectors read",
+	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
+	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
+	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
+	[BLKBACK_STAT_UNMAPPABLE - XPV_STAT_DRIVER] = "unmappable",
+	[REFUSED(BLKBACK_BAD_OP)] = "refused: operation",
+	[REFUSED(BLKBACK_BAD_COUNT)] = "refused: count",
+	[REFUSED(BLKBACK_BAD_SEGMENT)] = "refused: segment",
+	[REFUSED(BLKBACK_BAD_ALIGNMENT)] = "refused: alignment",
+	[REFUSED(BLKBACK_BAD_RANGE)] = "refused: range",
+	[REFUSED(BLKBACK_BAD_MODE)] = "refused: read-only",
+	[BLKBACK_STAT_LIMITED - XPV_STAT_DRIVER] = "limited",
+	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
+};
+
+/* "16:7": seven took less than that, and not less than half of it. */
+static void show_hist(struct seq_file *seq, const char *name,
+		      const struct xpv_hist *hist)
+{
+	unsigned int i;
+	u64 nr;
+
+	seq_printf(seq, "  %s latency below us:", name);
+	for (i = 0; i < XPV_HIST_BUCKETS; i++) {
+		nr = READ_ONCE(hist->bucket[i]);
+		if (nr)
+			seq_printf(seq, " %llu:%llu", (1024ULL << i) / 1000,
+				   nr);
+	}
+	seq_puts(seq, "\n");
+}
+
+void blkback_report_queue(struct blkback_queue *bq, struct seq_file *seq)
+{
+	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(bq->taken));
+	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(bq->keep.nr));
+	show_hist(seq, "read", &bq->latency[BLKBACK_LATENCY_READ]);
+	show_hist(seq, "write", &bq->latency[BLKBACK_LATENCY_WRITE]);
+	show_hist(seq, "other", &bq->latency[BLKBACK_LATENCY_OTHER]);
+}
+
+static u64 since_logged(struct blkback_queue *bq, unsigned int id)
+{
+	u64 now = xpv_stat_read(&bq->q.stats, id);
+	u64 then = bq->logged.count[id];
+
+	bq->logged.count[id] = now;
+	return now - then;
+}
+
+/* In the words of the in-tree backend; an idle queue prints nothing. */
+void blkback_report_log(struct blkback_queue *bq)
+{
+	u64 flushes;
+
+	if (likely(!READ_ONCE(blkback_log_stats)) ||
+	    time_before(jiffies, bq->log_at))
+		return;
+	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;
+	flushes = since_logged(bq, BLKBACK_STAT_FLUSHES);
+	flushes += since_logged(bq, BLKBACK_STAT_BARRIERS);
+	pr_info("(%s): oo %3llu  |  rd %4llu  |  wr %4llu  |  f %4llu  |  ds %4llu\n",
+		current->comm, since_logged(bq, XPV_STAT_STALLS),
+		since_logged(bq, BLKBACK_STAT_READS),
+		since_logged(bq, BLKBACK_STAT_WRITES), flushes,
+		since_logged(bq, BLKBACK_STAT_DISCARDS));
+}
