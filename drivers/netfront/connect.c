@@ -257,7 +257,7 @@ undo:
 	return err;
 }
 
-/* The backend is where it belongs: the network is to learn that we are there. */
+/* The backend is where it belongs: the network is to learn where we are. */
 int netfront_connect(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
