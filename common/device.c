@@ -608,11 +608,22 @@ static int xenbus_uevent(XPV_UEVENT_DEVICE *xbdev, struct kobj_uevent_env *env)
 	return err;
 }
 
+/*
+ * A frontend that says Connected once it is published serves from then on; the
+ * backend's word may have to wait for a script, which a booting guest does not.
+ */
+static bool is_serving(struct xpv_device *xdev)
+{
+	return xpv_device_live(xdev) ||
+	       (READ_ONCE(xdev->phase) == XPV_PUBLISHED &&
+		xdev->drv->published_state == XenbusStateConnected);
+}
+
 static int xenbus_is_ready(struct xenbus_device *xbdev)
 {
 	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
 
-	if (!xdev || !xpv_device_live(xdev))
+	if (!xdev || !is_serving(xdev))
 		return 0;
 	return !xdev->drv->ops->ready || xdev->drv->ops->ready(xdev);
 }

@@ -52,8 +52,8 @@ struct xpv_queue;
  *	      then a live device stays InitWait to the eyes of others (netback
  *	      waits for the hotplug script). Asked again at each kick.
  * @ready: optional. Frontend: whether loading the module may return: what the
- *	   device is for is there to be used. Without it, when live. Runs
- *	   without the lock.
+ *	   device is for is there to be used. Without it, when live, or once
+ *	   published where that is Connected on the wire. Runs without the lock.
  * @changed: optional. Frontend: the live backend wrote Connected again, as it
  *	     does when its size has changed.
  * @stale: backend: whether the frontend has published other rings than those
