@@ -46,14 +46,18 @@ own_back() {
 # reaches [COUNT]: whether pings get through, and none is lost.
 reaches() { ping -q -c "${1:-3}" -i 0.2 -W $((5 * TIME_FACTOR)) $PEER_4; }
 
-# own_tcp FAMILY: the data there and other data back, at once, with name space.
-own_tcp() {
-	local dom0=$DOM0_4 peer=$PEER_4 to got_to from got_from bad=0
+# own_start FAMILY SECONDS: one stream each way, for as long; own_end: whether
+# both arrived as sent.
+own_start() {
+	local dom0=$DOM0_4 peer=$PEER_4
 	[ "$1" != 6 ] || dom0="[$DOM0_6]" peer="[$PEER_6]"
 	dom0_job rx1 "ip netns exec peer bash -c '$(receive "$1" 5001)'"
 	dom0_job rx2 "$(receive "$1" 5002)"
-	dom0_job tx1 "$(send "$peer" 5001 0)"
-	dom0_job tx2 "ip netns exec peer bash -c '$(send "$dom0" 5002 0)'"
+	dom0_job tx1 "$(send "$peer" 5001 "$2")"
+	dom0_job tx2 "ip netns exec peer bash -c '$(send "$dom0" 5002 "$2")'"
+}
+own_end() {
+	local to got_to from got_from bad=0
 	to=$(dom0_wait tx1) || bad=1
 	got_to=$(dom0_wait rx1) || bad=1
 	from=$(dom0_wait tx2) || bad=1
@@ -63,6 +67,7 @@ own_tcp() {
 	[ $bad = 0 ] && [ ${#to} = 64 ] && [ "$to" = "$got_to" ] &&
 		[ ${#from} = 64 ] && [ "$from" = "$got_from" ]
 }
+own_tcp() { own_start "$1" 0 && own_end; }
 
 # data_create [MiB]: a file of random data for either end to send.
 DATA=/tmp/net-data
