@@ -197,6 +197,22 @@ mutation abi-padding blkback_abi drivers/blkback/abi.c \
 mutation abi-end blkback_abi drivers/blkback/abi.c \
 	's/op->sector > limits->capacity - op->sectors/op->sector + op->sectors > limits->capacity/'
 
+# The network backend
+mutation tx-crossing netback_tx_parse drivers/netback/tx_parse.c \
+	's/first->offset + pkt->rest > NETBACK_GRANT_SIZE/first->offset > NETBACK_GRANT_SIZE/'
+mutation tx-empty-frag netback_tx_parse drivers/netback/tx_parse.c \
+	'/if (!req->size)/,+1d'
+mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
+	's/else if (req->size > pkt->rest)/else if (0)/'
+mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
+	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
+mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
+	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
+	's/add = rate->burst - rate->credit;/;/'
+mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
+	's/rate->last = now;/rate->last = now; rate->fraction = 0; flown -= flown % rate->usec;/'
+
 echo "1..$count"
 echo "$((count - missed)) passed, $missed failed"
 [ "$missed" -eq 0 ]
