@@ -3,10 +3,10 @@
  * A vif and its queues: what the files of this driver share.
  *
  * Locks, outermost first: xpv_device.lock, rtnl, a netdev queue's lock,
- * netback_rx.own, netback_rx.lock. What opens and closes the interface runs under rtnl and
- * takes no device lock. Queues are made once and live as long as the vif, with
- * their counters; only what they share with the guest comes and goes. So no
- * reader of statistics and no late transmit can meet a freed one.
+ * netback_rx.own, netback_rx.lock. What opens and closes the interface runs
+ * under rtnl and takes no device lock. Queues are made once and live as long as
+ * the vif, with their counters; only what they share with the guest comes and
+ * goes. So no reader of statistics and no late transmit can meet a freed one.
  */
 #ifndef NETBACK_VIF_H
 #define NETBACK_VIF_H

@@ -69,13 +69,16 @@ report()
 	fi
 }
 
-mkdir -p "$work/root/drivers/blkback"
+mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback"
 cp -r "$root/common" "$work/root/"
 cp "$root"/drivers/blkback/abi.[ch] "$work/root/drivers/blkback/"
+cp "$root"/drivers/netback/tx_parse.[ch] "$root"/drivers/netback/ratelimit.[ch] \
+	"$work/root/drivers/netback/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi copy events feature fetch grant handshake lies map notify parse"
-all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
+all="$all netback_ratelimit netback_tx_parse queue_back queue_front ring slots"
+all="$all state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -209,9 +212,9 @@ mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
 	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
-	's/add = rate->burst - rate->credit;/;/'
+	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
-	's/rate->last = now;/rate->last = now; rate->fraction = 0; flown -= flown % rate->usec;/'
+	's/rate->fraction = flown % rate->usec;/rate->fraction = 0;/'
 
 echo "1..$count"
 echo "$((count - missed)) passed, $missed failed"

@@ -37,6 +37,17 @@ static void held(void **state)
 	}
 }
 
+/* Fails when parts of a byte get lost between two packets. */
+static void fractions(void **state)
+{
+	u64 got, want = 10000000 / 3;
+
+	netback_rate_set(&rate, 1, 3, 0);
+	flood(0, 1000000, 60);
+	got = flood(1000000, 10000000, 60);
+	assert_true(got > want * 998 / 1000 && got < want * 1002 / 1000);
+}
+
 /* Fails when an idle guest may save up more than the bucket holds. */
 static void burst(void **state)
 {
@@ -100,6 +111,7 @@ static void parsing(void **state)
 }
 
 UNIT_MAIN(fake_unit_test(held),
+	  fake_unit_test(fractions),
 	  fake_unit_test(burst),
 	  fake_unit_test(large_packet),
 	  fake_unit_test(clocks),

@@ -63,7 +63,7 @@ static void sound(void)
 	assert_true(pkt.size >= 14);
 }
 
-/* Fails when the first slot's share is not what the others leave of the whole. */
+/* Fails when the first slot's share is not what the others leave. */
 static void sizes(void **state)
 {
 	begin();
@@ -220,7 +220,7 @@ static void multicast(void **state)
 	sound();
 }
 
-/* Fails when any slots whatever lead out of bounds (ASan) or to a bad packet. */
+/* Fails when any slots lead out of bounds (ASan) or to a bad packet. */
 static void noise(void **state)
 {
 	enum netback_tx_verdict verdict;

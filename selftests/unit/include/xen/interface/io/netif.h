@@ -7,10 +7,10 @@
 
 #define XEN_NETIF_NR_SLOTS_MIN 18
 
-#define XEN_NETTXF_csum_blank (1U << 0)
-#define XEN_NETTXF_data_validated (1U << 1)
-#define XEN_NETTXF_more_data (1U << 2)
-#define XEN_NETTXF_extra_info (1U << 3)
+#define XEN_NETTXF_csum_blank 1
+#define XEN_NETTXF_data_validated 2
+#define XEN_NETTXF_more_data 4
+#define XEN_NETTXF_extra_info 8
 
 #define XEN_NETIF_EXTRA_TYPE_GSO 1
 #define XEN_NETIF_EXTRA_TYPE_MCAST_ADD 2
