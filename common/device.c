@@ -226,7 +226,27 @@ static void give_up(struct xpv_device *xdev)
 {
 	xdev->drv->ops->disconnect(xdev);
 	clear_bit(XPV_FAILED, &xdev->flags);
+	/* Neither a liar nor what does not work gets another try by itself. */
+	clear_bit(XPV_RESTART, &xdev->flags);
 	enter_phase(xdev, XPV_CLOSING);
+}
+
+/* The first half of a restart; the bit stays set until the second. */
+static void begin_restart(struct xpv_device *xdev)
+{
+	if (xdev->phase == XPV_INIT)
+		clear_bit(XPV_RESTART, &xdev->flags);
+	if (xdev->phase != XPV_PUBLISHED && xdev->phase != XPV_LIVE)
+		return;
+	xdev->drv->ops->disconnect(xdev);
+	enter_phase(xdev, XPV_CLOSING);
+}
+
+/* Return: true for a device that closed only to start over. */
+static bool end_restart(struct xpv_device *xdev, unsigned int peer)
+{
+	return xdev->phase == XPV_CLOSED && peer == XenbusStateClosed &&
+	       test_and_clear_bit(XPV_RESTART, &xdev->flags);
 }
 
 /*
@@ -260,8 +280,12 @@ static bool look_once(struct xpv_device *xdev)
 	if (test_bit(XPV_FAILED, &xdev->flags) ||
 	    (xpv_broken(xdev) && is_sharing(xdev)))
 		give_up(xdev);
+	if (test_bit(XPV_RESTART, &xdev->flags))
+		begin_restart(xdev);
 	if (read_peer_state(xdev, &peer))
 		return false;
+	if (end_restart(xdev, peer))
+		return enter_phase(xdev, XPV_INIT);
 
 	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer));
 }
@@ -373,6 +397,13 @@ void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...)
 	xpv_device_kick(xdev);
 }
 EXPORT_SYMBOL_GPL(xpv_device_fail);
+
+void xpv_device_restart(struct xpv_device *xdev)
+{
+	set_bit(XPV_RESTART, &xdev->flags);
+	xpv_device_kick(xdev);
+}
+EXPORT_SYMBOL_GPL(xpv_device_restart);
 
 struct resize {
 	int (*fn)(struct xpv_device *xdev, struct xenbus_transaction xbt,
@@ -613,11 +644,22 @@ static void xenbus_reclaim(struct xenbus_device *xbdev)
 		xdev->drv->ops->squeeze(xdev);
 }
 
+/*
+ * A frontend that says Connected once it is published serves from then on; the
+ * backend's word may have to wait for a script, which a booting guest does not.
+ */
+static bool is_serving(struct xpv_device *xdev)
+{
+	return xpv_device_live(xdev) ||
+	       (READ_ONCE(xdev->phase) == XPV_PUBLISHED &&
+		xdev->drv->published_state == XenbusStateConnected);
+}
+
 static int xenbus_is_ready(struct xenbus_device *xbdev)
 {
 	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
 
-	if (!xdev || !xpv_device_live(xdev))
+	if (!xdev || !is_serving(xdev))
 		return 0;
 	return !xdev->drv->ops->ready || xdev->drv->ops->ready(xdev);
 }

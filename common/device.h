@@ -52,8 +52,8 @@ struct xpv_queue;
  *	      then a live device stays InitWait to the eyes of others (netback
  *	      waits for the hotplug script). Asked again at each kick.
  * @ready: optional. Frontend: whether loading the module may return: what the
- *	   device is for is there to be used. Without it, when live. Runs
- *	   without the lock.
+ *	   device is for is there to be used. Without it, when live, or once
+ *	   published where that is Connected on the wire. Runs without the lock.
  * @changed: optional. Frontend: the live backend wrote Connected again, as it
  *	     does when its size has changed.
  * @stale: backend: whether the frontend has published other rings than those
@@ -140,6 +140,7 @@ enum xpv_device_flag {
 	XPV_REFRESH,	/* a watched key of our own directory changed */
 	XPV_RESUMED,	/* the machine was restored: what was shared is void */
 	XPV_FAILED,	/* the driver gave up: disconnect and close */
+	XPV_RESTART,	/* frontend: close, then begin anew with this backend */
 };
 
 /**
@@ -283,6 +284,19 @@ void xpv_device_refresh(struct xpv_device *xdev);
  */
 __printf(3, 4)
 void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...);
+
+/**
+ * xpv_device_restart() - frontend: go through the handshake again
+ * @xdev: the device
+ *
+ * For a change of what was negotiated, the number of queues for one. The
+ * device closes towards the backend and, once that has closed as well, starts
+ * over; the upper device stays. Nothing happens where nothing is shared: the
+ * next connection will be by the new terms anyway.
+ *
+ * Context: any.
+ */
+void xpv_device_restart(struct xpv_device *xdev);
 
 /**
  * xpv_device_resize() - backend: announce changed keys to the live frontend

@@ -237,6 +237,18 @@ static int try_connect(struct netback_vif *vif)
 	return 0;
 }
 
+/* A frontend that starts over with as many queues, or with others. */
+static bool stale(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+	unsigned int nr;
+
+	if (!vif->nr_queues ||
+	    xpv_queues_read_count(xdev, vif->max_queues, &nr))
+		return false;
+	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr);
+}
+
 /* Packets flow when this has succeeded, whatever our state says then. */
 static int connect(struct xpv_device *xdev)
 {
@@ -402,6 +414,7 @@ const struct xpv_driver_ops netback_ops = {
 	.publish = publish,
 	.connect = connect,
 	.announce = announce,
+	.stale = stale,
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,

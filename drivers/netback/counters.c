@@ -21,6 +21,7 @@ const char * const netback_stat_names[NETBACK_NR_STATS] = {
 	[INDEX(TX_SLOTS)] = "tx_slots",
 	[INDEX(TX_COPIES)] = "tx_copies",
 	[INDEX(TX_COPY_CALLS)] = "tx_copy_calls",
+	[INDEX(TX_AT_ONCE)] = "tx_at_once",
 	[INDEX(TX_DROPPED)] = "tx_dropped",
 #undef INDEX
 };
@@ -93,8 +94,32 @@ static void get_ethtool_stats(struct net_device *dev,
 					      XPV_STAT_DRIVER + j) : 0;
 }
 
+/* The frontend chooses how many, up to what we advertise. */
+static void get_channels(struct net_device *dev,
+			 struct ethtool_channels *channels)
+{
+	const struct netback_vif *vif = netdev_priv(dev);
+
+	channels->max_combined = vif->max_queues;
+	channels->combined_count = READ_ONCE(vif->nr_queues);
+}
+
+/* A page each, as the protocol has it. */
+static void get_ringparam(struct net_device *dev,
+			  struct ethtool_ringparam *ring,
+			  struct kernel_ethtool_ringparam *kernel_ring,
+			  struct netlink_ext_ack *extack)
+{
+	ring->rx_max_pending = NETBACK_RING_SLOTS;
+	ring->tx_max_pending = NETBACK_RING_SLOTS;
+	ring->rx_pending = NETBACK_RING_SLOTS;
+	ring->tx_pending = NETBACK_RING_SLOTS;
+}
+
 const struct ethtool_ops netback_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
+	.get_channels = get_channels,
+	.get_ringparam = get_ringparam,
 	.get_sset_count = get_sset_count,
 	.get_strings = get_strings,
 	.get_ethtool_stats = get_ethtool_stats,

@@ -292,14 +292,14 @@ static struct netback_vif *alloc_vif(struct xpv_device *xdev,
 
 static void free_vif(struct netback_vif *vif)
 {
-	struct netback_queue *queue;
 	unsigned int i;
 
-	for (i = 0; i < vif->nr_made; i++) {
-		queue = netback_queue_nr(vif, i);
-		netif_napi_del(&queue->napi);
-		kvfree(queue);
-	}
+	for (i = 0; i < vif->nr_made; i++)
+		__netif_napi_del(&netback_queue_nr(vif, i)->napi);
+	/* NAPI lists are walked under RCU. */
+	synchronize_net();
+	for (i = 0; i < vif->nr_made; i++)
+		kvfree(netback_queue_nr(vif, i));
 	kfree(vif->queue);
 	kfree(vif->script);
 	free_netdev(vif->dev);

@@ -2,7 +2,8 @@
 /*
  * Transmits put packets on a list; a thread per queue places as many as the
  * guest has posted slots for, copies them with one hypercall for many, and then
- * answers and notifies once.
+ * answers and notifies once. While it sleeps a transmit does that itself for a
+ * small packet.
  */
 #include <linux/kthread.h>
 #include <linux/slab.h>
@@ -38,35 +39,6 @@ static struct xpv_slots *ring_of(struct netback_queue *queue)
 static struct netdev_queue *txq_of(struct netback_queue *queue)
 {
 	return netdev_get_tx_queue(queue->vif->dev, queue->q.index);
-}
-
-bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb)
-{
-	struct netback_rx *rx = &queue->rx;
-	unsigned long flags;
-	bool taken = false;
-
-	spin_lock_irqsave(&rx->lock, flags);
-	if (rx->open && !rx->full && !READ_ONCE(rx->stalled)) {
-		taken = true;
-		cb_of(skb)->queued = jiffies;
-		__skb_queue_tail(&rx->list, skb);
-		rx->bytes += skb->len;
-		rx->packets++;
-		if (rx->bytes >= NETBACK_RX_BYTES ||
-		    rx->packets >= NETBACK_RX_PACKETS) {
-			rx->full = true;
-			netif_tx_stop_queue(txq_of(queue));
-		}
-		/* The packet is on the list before we look who sleeps. */
-		smp_mb();	/* pairs with that in rx_sleep() */
-		if (READ_ONCE(rx->idle)) {
-			WRITE_ONCE(rx->idle, false);
-			wake_up_process(rx->task);
-		}
-	}
-	spin_unlock_irqrestore(&rx->lock, flags);
-	return taken;
 }
 
 void netback_rx_event(struct netback_queue *queue)
@@ -207,33 +179,103 @@ static void flush(struct netback_queue *queue)
 	account(queue, packets, bytes);
 }
 
-/* Return: false where the first packet waits for slots. */
-static bool place_packets(struct netback_queue *queue)
+enum placed {
+	PLACED_ALL,
+	PLACED_SOME,	/* enough for one time */
+	PLACED_BLOCKED,	/* the first packet waits for slots */
+};
+
+static enum placed place_packets(struct netback_queue *queue)
 {
+	enum placed placed = PLACED_ALL;
 	struct netback_rx *rx = &queue->rx;
+	struct netback_rx_plan plan;
 	struct sk_buff *skb;
 
+	lockdep_assert_held(&rx->own);
+
 	pull(queue);
-	while ((skb = skb_peek(&rx->batch))) {
-		if (!netback_rx_fits(queue, skb)) {
+	while ((skb = skb_peek(&rx->batch)) && placed == PLACED_ALL) {
+		if (!netback_rx_plan(queue, skb, &plan)) {
 			__skb_unlink(skb, &rx->batch);
 			xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_ERRORS);
 			drop(queue, skb);
 			continue;
 		}
-		rx->need = netback_rx_slots(skb);
-		if (!has_slots(queue, rx->need))
+		rx->need = plan.slots;
+		if (!has_slots(queue, rx->need)) {
+			placed = PLACED_BLOCKED;
 			break;
+		}
 
 		rx->blocked = false;
 		__skb_unlink(skb, &rx->batch);
-		netback_rx_place(queue, skb);
+		netback_rx_place(queue, skb, &plan);
 		__skb_queue_tail(&rx->done, skb);
 		if (rx->nr_rsp >= PUSH_SLOTS)
-			flush(queue);
+			placed = PLACED_SOME;
 	}
 	flush(queue);
-	return !skb;
+	return placed;
+}
+
+/*
+ * The thread takes over whatever cannot be placed now. Where it is at work it
+ * looks for packets once more before it sleeps.
+ *
+ * Context: the netdev queue's lock held, bottom halves off.
+ */
+static void place_at_once(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+	enum placed placed = PLACED_SOME;
+
+	if (!spin_trylock(&rx->own))
+		return;
+	if (READ_ONCE(rx->open) && !rx->starved && !rx->stalled &&
+	    !xpv_broken(queue->q.xdev))
+		placed = place_packets(queue);
+	if (placed == PLACED_ALL)
+		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_AT_ONCE);
+	spin_unlock(&rx->own);
+	if (placed != PLACED_ALL)
+		netback_rx_kick(queue);
+}
+
+bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb)
+{
+	bool small = skb->len <= NETBACK_RX_AT_ONCE;
+	struct netback_rx *rx = &queue->rx;
+	bool taken = false, idle = false;
+	unsigned long flags;
+
+	spin_lock_irqsave(&rx->lock, flags);
+	/* netconsole comes with interrupts off: no time for copies then. */
+	small &= !irqs_disabled_flags(flags) && !READ_ONCE(rx->starved);
+	if (rx->open && !rx->full && !READ_ONCE(rx->stalled)) {
+		taken = true;
+		cb_of(skb)->queued = jiffies;
+		__skb_queue_tail(&rx->list, skb);
+		rx->bytes += skb->len;
+		rx->packets++;
+		if (rx->bytes >= NETBACK_RX_BYTES ||
+		    rx->packets >= NETBACK_RX_PACKETS) {
+			rx->full = true;
+			netif_tx_stop_queue(txq_of(queue));
+		}
+		/* The packet is on the list before we look who sleeps. */
+		smp_mb();	/* pairs with that in rx_sleep() */
+		idle = READ_ONCE(rx->idle);
+		if (idle && !small) {
+			WRITE_ONCE(rx->idle, false);
+			wake_up_process(rx->task);
+		}
+	}
+	spin_unlock_irqrestore(&rx->lock, flags);
+
+	if (idle && small)
+		place_at_once(queue);
+	return taken;
 }
 
 static void expire(struct netback_queue *queue)
@@ -325,21 +367,30 @@ static long wait_for_slots(struct netback_queue *queue)
 static long work(struct netback_queue *queue)
 {
 	struct netback_rx *rx = &queue->rx;
+	enum placed placed;
 	bool worked;
 
 	if (xpv_broken(queue->q.xdev))
 		return MAX_SCHEDULE_TIMEOUT;
 
 	WRITE_ONCE(rx->event, false);
+	spin_lock_bh(&rx->own);
 	if (rx->stalled && has_slots(queue, rx->need))
 		resume_guest(queue);
-	if (place_packets(queue) && !rx->stalled &&
+	placed = place_packets(queue);
+	if (placed == PLACED_SOME) {
+		spin_unlock_bh(&rx->own);
+		return 0;
+	}
+	if (placed == PLACED_ALL && !rx->stalled &&
 	    (!rx->blocked || has_slots(queue, rx->need))) {
 		rx->blocked = false;
 		WRITE_ONCE(rx->starved, false);
 	} else {
+		/* From here on no transmit places anything. */
 		WRITE_ONCE(rx->starved, true);
 	}
+	spin_unlock_bh(&rx->own);
 	/* Of a shared channel NAPI ends the events; of a liar's none do. */
 	worked = READ_ONCE(rx->worked);
 	if (queue->q.split && !xpv_broken(queue->q.xdev)) {
@@ -394,6 +445,7 @@ void netback_rx_init(struct netback_queue *queue)
 	struct netback_rx *rx = &queue->rx;
 
 	spin_lock_init(&rx->lock);
+	spin_lock_init(&rx->own);
 	__skb_queue_head_init(&rx->list);
 	__skb_queue_head_init(&rx->batch);
 	__skb_queue_head_init(&rx->done);
@@ -446,6 +498,9 @@ void netback_rx_stop(struct netback_queue *queue)
 	spin_lock_irq(&rx->lock);
 	rx->open = false;
 	spin_unlock_irq(&rx->lock);
+	/* Whoever transmits just now is through. */
+	spin_lock_bh(&rx->own);
+	spin_unlock_bh(&rx->own);
 
 	if (rx->task) {
 		kthread_stop(rx->task);

@@ -23,6 +23,13 @@
 /* Grant copies that are run in one hypercall. */
 #define NETBACK_RX_OPS 128
 
+/*
+ * A packet up to this size is copied by whoever transmits it, where the thread
+ * sleeps: that costs less than to wake it. Larger ones are copied beside the
+ * transmitter, which goes on with the next.
+ */
+#define NETBACK_RX_AT_ONCE NETBACK_GRANT_SIZE
+
 /* A slot of the ring, the other way. */
 union netback_rx_entry {
 	struct xen_netif_rx_response rsp;
@@ -41,12 +48,13 @@ union netback_rx_entry {
  *
  * @task: the thread, referenced; valid while @open or events are armed
  * @idle: the thread sleeps and a packet is to wake it
- * @starved: the thread sleeps and waits for slots
+ * @starved: the thread waits for slots; set under @own
  * @event: slots were posted, or may have been
  * @worked: slots were used since NAPI last ended the event of a channel that
  *	    both rings share
  *
- * The rest is the thread's own.
+ * @own: guards the rest, for the thread and for transmits, which only try it;
+ *	 taken before @lock, with bottom halves off
  * @batch: packets taken from @list
  * @done: packets placed in the ring and not copied yet
  * @avail: slots known to be posted
@@ -75,6 +83,7 @@ struct netback_rx {
 	bool event;
 	bool worked;
 
+	spinlock_t own;	/* see above */
 	struct sk_buff_head batch;
 	struct sk_buff_head done;
 	unsigned int avail;

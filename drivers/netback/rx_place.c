@@ -8,6 +8,7 @@
  * @skb: the packet
  * @left: bytes of it to go; what bounds everything below, so that no skb of
  *	  odd make takes more slots than were counted for it
+ * @apart: see struct netback_rx_plan
  * @entry: the open slot's response, NULL before the first
  * @gref: the open slot's page
  * @room: bytes that still fit it
@@ -16,15 +17,49 @@ struct place {
 	struct netback_queue *queue;
 	struct sk_buff *skb;
 	unsigned int left;
+	bool apart;
 	union netback_rx_entry *entry;
 	grant_ref_t gref;
 	unsigned int room;
 };
 
-unsigned int netback_rx_slots(const struct sk_buff *skb)
+/*
+ * A copy stays within 4 KiB on either side, so that packed data costs two for
+ * nearly every page, and data that keeps its place in the page only one. Worth
+ * a slot or two of the guest's, but not the ring that small fragments would
+ * take; the header, in a slot of its own, is what frontends like best.
+ */
+#define SLOTS_FOR_COPIES 2
+
+static unsigned int pieces_at(const void *at, unsigned int len)
 {
-	return DIV_ROUND_UP(skb->len, NETBACK_GRANT_SIZE) +
-		(skb_is_gso(skb) ? 1 : 0);
+	unsigned int offset = (unsigned long)at % NETBACK_GRANT_SIZE;
+
+	return len ? DIV_ROUND_UP(offset + len, NETBACK_GRANT_SIZE) : 0;
+}
+
+static unsigned int own_pieces(const struct sk_buff *skb)
+{
+	unsigned int i, pieces = pieces_at(skb->data, skb_headlen(skb));
+	const skb_frag_t *frag;
+
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		pieces += pieces_at(skb_frag_address(frag),
+				    skb_frag_size(frag));
+	}
+	return pieces;
+}
+
+/* As copy_skb() will find them. */
+static unsigned int pieces_of(const struct sk_buff *skb)
+{
+	unsigned int pieces = own_pieces(skb);
+	const struct sk_buff *part;
+
+	skb_walk_frags(skb, part)
+		pieces += own_pieces(part);
+	return pieces;
 }
 
 static u8 gso_type(const struct sk_buff *skb)
@@ -36,14 +71,11 @@ static u8 gso_type(const struct sk_buff *skb)
 	return XEN_NETIF_GSO_TYPE_NONE;
 }
 
-bool netback_rx_fits(const struct netback_queue *queue,
-		     const struct sk_buff *skb)
+/* Return: whether the frontend bears packets of that kind. */
+static bool kind_borne(const struct netback_vif *vif, const struct sk_buff *skb)
 {
-	const struct netback_vif *vif = queue->vif;
 	netdev_features_t wanted = 0;
 
-	if (!skb->len)
-		return false;
 	if (skb->len > NETBACK_GRANT_SIZE)
 		wanted |= NETIF_F_SG;
 	if (skb_is_gso(skb)) {
@@ -58,8 +90,32 @@ bool netback_rx_fits(const struct netback_queue *queue,
 			return false;
 		}
 	}
-	return !(wanted & ~READ_ONCE(vif->mask)) &&
-		netback_rx_slots(skb) <= XEN_NETIF_NR_SLOTS_MIN;
+	return !(wanted & ~READ_ONCE(vif->mask));
+}
+
+bool netback_rx_plan(const struct netback_queue *queue,
+		     const struct sk_buff *skb, struct netback_rx_plan *plan)
+{
+	unsigned int pieces, packed;
+
+	if (!skb->len || !kind_borne(queue->vif, skb))
+		return false;
+
+	packed = DIV_ROUND_UP(skb->len, NETBACK_GRANT_SIZE);
+	plan->apart = false;
+	plan->slots = packed;
+	if (packed > 1) {
+		pieces = pieces_of(skb);
+		plan->apart = pieces <= XEN_NETIF_NR_SLOTS_MIN &&
+			      pieces <= packed + SLOTS_FOR_COPIES;
+		if (plan->apart)
+			plan->slots = pieces;
+	}
+	if (plan->slots > XEN_NETIF_NR_SLOTS_MIN)
+		return false;
+	if (skb_is_gso(skb))
+		plan->slots++;
+	return true;
 }
 
 static union netback_rx_entry *take_slot(struct netback_queue *queue,
@@ -167,7 +223,7 @@ static void copy_range(struct place *p, const void *from, unsigned int len)
 
 	len = min(len, p->left);
 	while (len) {
-		if (!p->room)
+		if (!p->room || p->apart)
 			open_slot(p);
 		to.offset = NETBACK_GRANT_SIZE - p->room;
 		part = min(len, xpv_copy_room(from, to));
@@ -189,12 +245,14 @@ static void copy_skb(struct place *p, const struct sk_buff *skb)
 	}
 }
 
-void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb)
+void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb,
+		      const struct netback_rx_plan *plan)
 {
 	struct place p = {
 		.queue = queue,
 		.skb = skb,
 		.left = skb->len,
+		.apart = plan->apart,
 	};
 	const struct sk_buff *part;
 

@@ -10,33 +10,40 @@
 struct netback_queue;
 
 /**
- * netback_rx_slots() - slots that a packet takes, exactly
- * @skb: the packet
- *
- * Its data is packed, so that every slot but the last is full; segments need
- * one more that describes them.
+ * struct netback_rx_plan - how a packet goes into slots
+ * @slots: slots that it takes, exactly; one of them for what describes segments
+ * @apart: each piece of its memory has a slot of its own; else its data is
+ *	   packed, so that every slot but the last is full
  */
-unsigned int netback_rx_slots(const struct sk_buff *skb);
+struct netback_rx_plan {
+	unsigned int slots;
+	bool apart;
+};
 
 /**
- * netback_rx_fits() - whether the frontend can take such a packet at all
+ * netback_rx_plan() - look at a packet
  * @queue: the queue
  * @skb: the packet
+ * @plan: where the plan goes
  *
  * The stack goes by the netdev's features, but a packet may have been prepared
  * under those of an earlier connection.
+ *
+ * Return: false where the frontend cannot take such a packet at all.
  */
-bool netback_rx_fits(const struct netback_queue *queue,
-		     const struct sk_buff *skb);
+bool netback_rx_plan(const struct netback_queue *queue,
+		     const struct sk_buff *skb, struct netback_rx_plan *plan);
 
 /**
  * netback_rx_place() - gather a packet's copies and responses
- * @queue: the queue, with netback_rx_slots() slots posted
+ * @queue: the queue, with @plan's slots posted
  * @skb: the packet; must stay until netback_rx_copy() has run
+ * @plan: what netback_rx_plan() said
  *
  * Context: the queue's thread.
  */
-void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb);
+void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb,
+		      const struct netback_rx_plan *plan);
 
 /**
  * netback_rx_copy() - run the copies gathered up to now

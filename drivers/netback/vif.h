@@ -3,10 +3,10 @@
  * A vif and its queues: what the files of this driver share.
  *
  * Locks, outermost first: xpv_device.lock, rtnl, a netdev queue's lock,
- * netback_rx.lock. What opens and closes the interface runs under rtnl and
- * takes no device lock. Queues are made once and live as long as the vif, with
- * their counters; only what they share with the guest comes and goes. So no
- * reader of statistics and no late transmit can meet a freed one.
+ * netback_rx.own, netback_rx.lock. What opens and closes the interface runs
+ * under rtnl and takes no device lock. Queues are made once and live as long as
+ * the vif, with their counters; only what they share with the guest comes and
+ * goes. So no reader of statistics and no late transmit can meet a freed one.
  */
 #ifndef NETBACK_VIF_H
 #define NETBACK_VIF_H
@@ -69,7 +69,7 @@ enum netback_stat {
 	NETBACK_STAT_ZC_SUCCESS,
 	NETBACK_STAT_ZC_FAIL,
 	NETBACK_STAT_FRAG_OVERFLOW,	/* more slots than an skb has frags */
-	/* the thread */
+	/* under netback_rx.own */
 	NETBACK_STAT_TX_PACKETS,
 	NETBACK_STAT_TX_BYTES,
 	NETBACK_STAT_TX_ERRORS,		/* copies that failed */
@@ -78,6 +78,7 @@ enum netback_stat {
 	NETBACK_STAT_TX_SLOTS,
 	NETBACK_STAT_TX_COPIES,
 	NETBACK_STAT_TX_COPY_CALLS,
+	NETBACK_STAT_TX_AT_ONCE,	/* packets that the thread never saw */
 	/* transmits */
 	NETBACK_STAT_TX_DROPPED,
 	NETBACK_STAT_END,

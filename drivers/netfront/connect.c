@@ -205,6 +205,25 @@ static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
 	return err;
 }
 
+/*
+ * Packets may go as soon as the rings are published: what a backend finds in
+ * them when it comes, it serves. Its own Connected need not follow at all: it
+ * stands for a hotplug script that reports, and not all do.
+ */
+static void go_live(struct netfront *nf)
+{
+	unsigned int i;
+
+	rtnl_lock();
+	nf->live = true;
+	for (i = 0; i < nf->nr_queues; i++)
+		netfront_tx_set_live(&nf->queue[i], true);
+	netif_carrier_on(nf->netdev);
+	if (netif_running(nf->netdev))
+		netif_tx_wake_all_queues(nf->netdev);
+	rtnl_unlock();
+}
+
 int netfront_publish(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
@@ -231,25 +250,17 @@ int netfront_publish(struct xpv_device *xdev)
 	if (err)
 		goto undo;
 	xpv_device_show_queues(xdev, nf->shown, nf->nr_queues);
+	go_live(nf);
 	return 0;
 undo:
 	netfront_disconnect(xdev);
 	return err;
 }
 
+/* The backend is where it belongs: the network is to learn where we are. */
 int netfront_connect(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
-	unsigned int i;
-
-	rtnl_lock();
-	nf->live = true;
-	for (i = 0; i < nf->nr_queues; i++)
-		netfront_tx_set_live(&nf->queue[i], true);
-	netif_carrier_on(nf->netdev);
-	if (netif_running(nf->netdev))
-		netif_tx_wake_all_queues(nf->netdev);
-	rtnl_unlock();
 
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
 	return 0;

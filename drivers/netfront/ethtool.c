@@ -155,8 +155,8 @@ static void get_channels(struct net_device *netdev,
 }
 
 /*
- * The number is part of the handshake, and only a backend can start that over.
- * A device that is not connected takes it for its next connection.
+ * The number is part of the handshake: a connected device goes through that
+ * again, after this has returned (it needs RTNL). Its carrier is off meanwhile.
  */
 static int set_channels(struct net_device *netdev,
 			struct ethtool_channels *channels)
@@ -167,13 +167,9 @@ static int set_channels(struct net_device *netdev,
 
 	if (!channels->combined_count)
 		return -EINVAL;
-	if (channels->combined_count == nf->nr_queues)
-		return 0;
-	if (nf->nr_queues) {
-		netdev_info(netdev, "the number of queues cannot change while the backend is connected\n");
-		return -EBUSY;
-	}
 	WRITE_ONCE(nf->wanted_queues, channels->combined_count);
+	if (nf->nr_queues && nf->nr_queues != channels->combined_count)
+		xpv_device_restart(nf->xdev);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct xpv_queue;
  *	    queue is live
  * @bounce: the backend is not trusted: it sees no page but copies; changes
  *	    only while there are no queues
- * @live: the backend has connected: transmit; RTNL
+ * @live: the rings are published: transmit; RTNL
  * @receiving: the interface is up: look at receive rings; written under RTNL
  * @mac: the toolstack's address as last read; under the device's lock
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make demo: a guest's disk on real Xen through our own drivers, shown with real
-# output. Ends with "demo: OK" or "demo: FAILED: what", and a status to match.
+# make demo: a guest's disk and network card on real Xen through our own drivers,
+# shown with real output. Ends with "demo: OK" or "demo: FAILED: what", and a status to match.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

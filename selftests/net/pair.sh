@@ -24,6 +24,51 @@ pair_setup() {
 	[ "$1" != own ] || need frontend_use 0 netfront "$FRONT"
 }
 
+# The pair that dom0 has with itself: the frontend is in name space "peer".
+in_peer() { ip netns exec peer "$@"; }
+# The frontend's interface, wherever it is named.
+front_name() { basename "$(echo /sys/bus/xen/devices/vif-"${1:-0}"/net/*)"; }
+
+# own_attach [KEY=VALUE...]: attaches it and gives both ends their addresses.
+own_attach() { net_attach 0 mac=$PEER_MAC script=vif-plain "$@" && own_addresses; }
+own_addresses() {
+	own_front=$(front_name)
+	[ -e /run/netns/peer ] || { ip netns add peer && at_exit ip netns del peer; }
+	ip link set "$own_front" netns peer && in_peer ip link set "$own_front" up &&
+		in_peer ip link set lo up && in_peer ip addr add $PEER_4/24 dev "$own_front" &&
+		in_peer ip -6 addr add $PEER_6/64 dev "$own_front" nodad && own_back
+}
+own_back() {
+	ip addr add $DOM0_4/24 dev vif0.0 && ip link set vif0.0 up &&
+		ip -6 addr add $DOM0_6/64 dev vif0.0 nodad
+}
+
+# reaches [COUNT]: whether pings get through, and none is lost.
+reaches() { ping -q -c "${1:-3}" -i 0.2 -W $((5 * TIME_FACTOR)) $PEER_4; }
+
+# own_start FAMILY SECONDS: one stream each way, for as long; own_end: whether
+# both arrived as sent.
+own_start() {
+	local dom0=$DOM0_4 peer=$PEER_4
+	[ "$1" != 6 ] || dom0="[$DOM0_6]" peer="[$PEER_6]"
+	dom0_job rx1 "ip netns exec peer bash -c '$(receive "$1" 5001)'"
+	dom0_job rx2 "$(receive "$1" 5002)"
+	dom0_job tx1 "$(send "$peer" 5001 "$2")"
+	dom0_job tx2 "ip netns exec peer bash -c '$(send "$dom0" 5002 "$2")'"
+}
+own_end() {
+	local to got_to from got_from bad=0
+	to=$(dom0_wait tx1) || bad=1
+	got_to=$(dom0_wait rx1) || bad=1
+	from=$(dom0_wait tx2) || bad=1
+	got_from=$(dom0_wait rx2) || bad=1
+	echo "to the frontend: $to, arrived: $got_to"
+	echo "from the frontend: $from, arrived: $got_from"
+	[ $bad = 0 ] && [ ${#to} = 64 ] && [ "$to" = "$got_to" ] &&
+		[ ${#from} = 64 ] && [ "$from" = "$got_from" ]
+}
+own_tcp() { own_start "$1" 0 && own_end; }
+
 # data_create [MiB]: a file of random data for either end to send.
 DATA=/tmp/net-data
 data_create() { head -c "${1:-8}M" /dev/urandom >$DATA; }

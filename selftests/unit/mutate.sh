@@ -69,15 +69,18 @@ report()
 	fi
 }
 
-mkdir -p "$work/root/drivers/blkback"
+mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback"
 cp -r "$root/common" "$work/root/"
 for file in abi.c abi.h discard.h limit.c limit.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
+cp "$root"/drivers/netback/tx_parse.[ch] "$root"/drivers/netback/ratelimit.[ch] \
+	"$work/root/drivers/netback/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map notify parse"
-all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
+all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map"
+all="$all netback_ratelimit netback_tx_parse notify parse queue_back queue_front ring slots"
+all="$all state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -216,6 +219,22 @@ mutation limit-credit blkback_limit drivers/blkback/limit.h \
 	's/max(rate->paid, now) +/rate->paid +/'
 mutation limit-tighter blkback_limit drivers/blkback/limit.c \
 	's/wait = max(/wait = min(/'
+
+# The network backend
+mutation tx-crossing netback_tx_parse drivers/netback/tx_parse.c \
+	's/first->offset + pkt->rest > NETBACK_GRANT_SIZE/first->offset > NETBACK_GRANT_SIZE/'
+mutation tx-empty-frag netback_tx_parse drivers/netback/tx_parse.c \
+	'/if (!req->size)/,+1d'
+mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
+	's/else if (req->size > pkt->rest)/else if (0)/'
+mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
+	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
+mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
+	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
+	's/add > (u64)(rate->burst - rate->credit)/0/'
+mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
+	's/rate->fraction = flown % rate->usec;/rate->fraction = 0;/'
 
 echo "1..$count"
 echo "$((count - missed)) passed, $missed failed"

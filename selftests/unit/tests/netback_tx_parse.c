@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The slots of a packet that a guest sends: netback/tx_parse.c. */
+#include <stdlib.h>
+
+#include "fake.h"
+#include "netback/tx_parse.h"
+
+/* As netback's fatal_skb_slots is by default. */
+#define FATAL 20
+
+static struct netback_tx_packet pkt;
+
+static enum netback_tx_verdict data(u16 flags, u16 offset, u16 size)
+{
+	const union netback_tx_entry entry = {
+		.req = { .gref = 7, .offset = offset, .flags = flags,
+			 .size = size },
+	};
+
+	return netback_tx_feed(&pkt, &entry, FATAL);
+}
+
+static enum netback_tx_verdict gso(u8 flags, u8 type, u16 size)
+{
+	union netback_tx_entry entry = {
+		.extra = { .type = XEN_NETIF_EXTRA_TYPE_GSO, .flags = flags },
+	};
+
+	entry.extra.u.gso.type = type;
+	entry.extra.u.gso.size = size;
+	return netback_tx_feed(&pkt, &entry, FATAL);
+}
+
+static enum netback_tx_verdict extra(u8 type, u8 flags)
+{
+	const union netback_tx_entry entry = {
+		.extra = { .type = type, .flags = flags,
+			   .u.mcast.addr = { 1, 2, 3, 4, 5, 6 } },
+	};
+
+	return netback_tx_feed(&pkt, &entry, FATAL);
+}
+
+static void begin(void)
+{
+	memset(&pkt, 0, sizeof(pkt));
+}
+
+/* What tx_payload.c relies on, for every packet that is let through. */
+static void sound(void)
+{
+	unsigned int i, sum = 0;
+
+	assert_null(pkt.why);
+	assert_true(pkt.first <= pkt.slots);
+	assert_true(pkt.slots <= NETBACK_TX_SLOTS);
+	for (i = pkt.first; i < pkt.slots; i++) {
+		assert_true(pkt.slot[i].size > 0);
+		assert_true(pkt.slot[i].offset + pkt.slot[i].size <= 4096);
+		sum += pkt.slot[i].size;
+	}
+	assert_int_equal(sum, pkt.size);
+	assert_true(pkt.size >= 14);
+}
+
+/* Fails when the first slot's share is not what the others leave. */
+static void sizes(void **state)
+{
+	begin();
+	assert_int_equal(data(0, 4000, 60), NETBACK_TX_PACKET);
+	sound();
+	assert_int_equal(pkt.slot[0].size, 60);
+
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 5000), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 1, 4095), NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 805), NETBACK_TX_PACKET);
+	sound();
+	assert_int_equal(pkt.slots, 3);
+	assert_int_equal(pkt.slot[0].size, 100);
+}
+
+/* Fails when a packet without an Ethernet header gets through. */
+static void shortest(void **state)
+{
+	unsigned int size;
+
+	begin();
+	for (size = 0; size < 20; size++)
+		assert_int_equal(data(0, 0, size), size < 14 ?
+				 NETBACK_TX_DROP : NETBACK_TX_PACKET);
+}
+
+/* Fails when a slot may reach beyond its page (4096 with the offset). */
+static void crossing(void **state)
+{
+	begin();
+	assert_int_equal(data(0, 4032, 64), NETBACK_TX_PACKET);
+	assert_int_equal(data(0, 4033, 64), NETBACK_TX_FATAL);
+	begin();
+	assert_int_equal(data(0, 65535, 65535), NETBACK_TX_FATAL);
+	begin();
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
+	assert_int_equal(data(0, 4000, 97), NETBACK_TX_FATAL);
+}
+
+/* Fails when slots may hold more than their packet (a negative first size). */
+static void overfull(void **state)
+{
+	begin();
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 101), NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+	assert_non_null(pkt.why);
+	/* All of it in the further slots: the first is empty. */
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 100), NETBACK_TX_PACKET);
+	sound();
+	assert_int_equal(pkt.first, 1);
+}
+
+/* Fails when an empty slot becomes a fragment (XSA-448). */
+static void empty_slots(void **state)
+{
+	unsigned int i;
+
+	begin();
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 64), NETBACK_TX_MORE);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(data(XEN_NETTXF_more_data, 0, 0),
+				 NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 0), NETBACK_TX_PACKET);
+	sound();
+	assert_int_equal(pkt.slots, 1);
+}
+
+static enum netback_tx_verdict slots(unsigned int nr)
+{
+	enum netback_tx_verdict verdict;
+	unsigned int i;
+
+	begin();
+	verdict = data(nr > 1 ? XEN_NETTXF_more_data : 0, 0, 100 + nr);
+	for (i = 1; i < nr && verdict == NETBACK_TX_MORE; i++)
+		verdict = data(i + 1 < nr ? XEN_NETTXF_more_data : 0, 0, 1);
+	return verdict;
+}
+
+/* Fails when 18 slots are refused, 19 accepted, or 20 forgiven. */
+static void slot_counts(void **state)
+{
+	unsigned int nr;
+
+	for (nr = 1; nr <= 18; nr++) {
+		assert_int_equal(slots(nr), NETBACK_TX_PACKET);
+		sound();
+		assert_int_equal(pkt.slots, nr);
+	}
+	assert_int_equal(slots(19), NETBACK_TX_DROP);
+	assert_int_equal(slots(20), NETBACK_TX_FATAL);
+	assert_int_equal(slots(64), NETBACK_TX_FATAL);
+}
+
+/* Fails when a type or size of segments is taken without a look. */
+static void segments(void **state)
+{
+	begin();
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
+	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV6, 1440),
+			 NETBACK_TX_PACKET);
+	sound();
+	assert_int_equal(pkt.gso_type, XEN_NETIF_GSO_TYPE_TCPV6);
+	assert_int_equal(pkt.gso_size, 1440);
+	/* Nothing of it is left for the next. */
+	assert_int_equal(data(0, 0, 60), NETBACK_TX_PACKET);
+	assert_int_equal(pkt.gso_type, 0);
+
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
+	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV4, 0), NETBACK_TX_FATAL);
+	begin();
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
+	assert_int_equal(gso(0, 3, 1440), NETBACK_TX_FATAL);
+}
+
+/* Fails when a chain of extra infos may go on for ever, or be of any type. */
+static void extras(void **state)
+{
+	unsigned int i, type;
+
+	begin();
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60), NETBACK_TX_MORE);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH,
+				       XEN_NETIF_EXTRA_FLAG_MORE),
+				 NETBACK_TX_MORE);
+	assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH, 0), NETBACK_TX_FATAL);
+
+	for (type = 0; type < 256; type++) {
+		if (type >= XEN_NETIF_EXTRA_TYPE_GSO &&
+		    type < XEN_NETIF_EXTRA_TYPE_MAX)
+			continue;
+		begin();
+		assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60),
+				 NETBACK_TX_MORE);
+		assert_int_equal(extra(type, 0), NETBACK_TX_FATAL);
+	}
+}
+
+/* Fails when a multicast request is taken for a packet, or its address lost. */
+static void multicast(void **state)
+{
+	static const u8 addr[] = { 1, 2, 3, 4, 5, 6 };
+
+	begin();
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 0), NETBACK_TX_MORE);
+	assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_MCAST_DEL, 0),
+			 NETBACK_TX_MCAST);
+	assert_int_equal(pkt.mcast, XEN_NETIF_EXTRA_TYPE_MCAST_DEL);
+	assert_memory_equal(pkt.addr, addr, sizeof(addr));
+	assert_int_equal(data(0, 0, 60), NETBACK_TX_PACKET);
+	sound();
+}
+
+/* Fails when any slots lead out of bounds (ASan) or to a bad packet. */
+static void noise(void **state)
+{
+	enum netback_tx_verdict verdict;
+	union netback_tx_entry entry;
+	unsigned int i, j;
+
+	srand(1);
+	begin();
+	for (i = 0; i < 2000000; i++) {
+		for (j = 0; j < sizeof(entry); j++)
+			((u8 *)&entry)[j] = rand();
+		/* Mostly what might pass. */
+		if (i % 8) {
+			entry.req.offset %= 64;
+			entry.req.size %= 1024;
+			entry.req.flags &= 5;
+		}
+		if (i % 3)
+			entry.req.flags |= XEN_NETTXF_more_data;
+		verdict = netback_tx_feed(&pkt, &entry, FATAL);
+		if (verdict == NETBACK_TX_PACKET)
+			sound();
+		else if (verdict == NETBACK_TX_DROP ||
+			 verdict == NETBACK_TX_FATAL)
+			assert_non_null(pkt.why);
+		if (verdict == NETBACK_TX_FATAL)
+			begin();
+	}
+}
+
+UNIT_MAIN(fake_unit_test(sizes),
+	  fake_unit_test(shortest),
+	  fake_unit_test(crossing),
+	  fake_unit_test(overfull),
+	  fake_unit_test(empty_slots),
+	  fake_unit_test(slot_counts),
+	  fake_unit_test(segments),
+	  fake_unit_test(extras),
+	  fake_unit_test(multicast),
+	  fake_unit_test(noise))
