@@ -317,12 +317,14 @@ static int connect(struct xpv_device *xdev)
 	bool known = info->gd;
 	int err = do_connect(info);
 
+	if (!err) {
+		WRITE_ONCE(info->flush, choose_flush(xdev));
+		err = blkfront_disk_update(info);
+	}
 	if (err) {
 		give_up(info);
 		goto out;
 	}
-	WRITE_ONCE(info->flush, choose_flush(xdev));
-	blkfront_disk_update(info);
 	report(info);
 	blkfront_queues_start(info);
 	if (!known)
