@@ -27,7 +27,12 @@ has()
 	echo "#define XPV_HAVE_$1 $value"
 }
 
+# dkms up to 3.0.10 replaces no module of the kernel's that has the same version,
+# and those of the kernel's own have none: so each of ours has one.
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$(dirname "$0")/../../dkms.conf" 2>/dev/null)
+
 echo "/* Made by common/compat/probe.sh from $src; do not edit. */"
+echo "#define XPV_VERSION \"${version:-0}\""
 has REMOVE_VOID xen/xenbus.h 'void (\*remove)(struct xenbus_device'
 has UEVENT_CONST xen/xenbus.h 'int (\*uevent)(const struct xenbus_device'
 has ASSIGN_STR_1 trace/stages/stage6_event_callback.h 'define __assign_str(dst)'

@@ -32,6 +32,7 @@ known_modules()
 copy_tree()
 {
 	cp Makefile Kbuild "$work/"
+	cp dkms.conf "$work/" 2>/dev/null
 	find common drivers \( -name '*.[ch]' -o -name Kbuild -o -name '*.sh' \) \
 		! -name '*.mod.c' ! -path common/compat/config.h -exec cp --parents {} "$work/" \;
 }
@@ -107,6 +108,9 @@ module_findings()
 	fi
 	if [ -z "$(modinfo -F description "$file")" ]; then
 		echo "no description"
+	fi
+	if [ -z "$(modinfo -F version "$file")" ]; then
+		echo "no version: dkms would not put it in the kernel's own place"
 	fi
 	for alias in "$@"; do
 		if ! modinfo -F alias "$file" | grep -qxF "$alias"; then
