@@ -7,7 +7,8 @@ lab-setup: ## lab: install packages, build the images (once; cached)
 	@$(LAB) setup
 
 lab-modules: lab-setup
-	+@$(MAKE) modules KDIR=$$($(LAB) kdir)
+	+@if kdir=$$($(LAB) kdir 2>/dev/null); then $(MAKE) modules KDIR=$$kdir; \
+	else $(LAB) modules; fi
 
 lab-shell: ## lab: a shell in dom0; the lab stays alive afterwards
 	@$(LAB) shell
