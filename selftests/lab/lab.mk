@@ -22,6 +22,9 @@ lab-test: ## lab: run one test in the alive lab: make lab-test T=blk/NAME
 lab-run: lab-modules ## lab: run all tests (or T="NAME...") in a fresh lab
 	@$(LAB) run $(T)
 
+check-matrix: lab-setup ## lab: boot and try every supported Xen with every kernel (long)
+	@$(LAB)/../matrix.sh $(T)
+
 lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
 	@$(LAB)/../selftest/selftest.py
 
@@ -31,4 +34,4 @@ lab-status: ## lab: is one alive?
 lab-stop: ## lab: end it
 	@$(LAB) stop
 
-.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest lab-status lab-stop
+.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest check-matrix lab-status lab-stop
