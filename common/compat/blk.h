@@ -88,7 +88,9 @@ static inline int xpv_limits_commit(struct request_queue *rq,
 	blk_queue_segment_boundary(rq, lim->seg_boundary_mask);
 	blk_queue_max_segment_size(rq, lim->max_segment_size);
 	blk_queue_max_segments(rq, lim->max_segments);
-	blk_queue_max_hw_sectors(rq, lim->max_hw_sectors);
+	/* It forgets what the user has set in max_sectors_kb. */
+	if (lim->max_hw_sectors != queue_max_hw_sectors(rq))
+		blk_queue_max_hw_sectors(rq, lim->max_hw_sectors);
 	blk_queue_dma_alignment(rq, lim->dma_alignment);
 	rq->limits.discard_granularity = lim->discard_granularity;
 	rq->limits.discard_alignment = lim->discard_alignment;
