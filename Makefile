@@ -75,9 +75,18 @@ check-unit: ## the unit tests alone: common's pure parts in user space
 check-build: ## the build tests alone: layers, warnings, module information
 	@selftests/check.sh layers menu breach compile
 
+check-kernels: ## compile for every supported kernel, each in its own Debian (needs root)
+	@selftests/packages.sh kernels
+	@selftests/build/kernels.sh $(KERNEL)
+
+check-dkms: ## install, upgrade, remove the package in each supported Debian (needs root)
+	@selftests/packages.sh dkms
+	@selftests/build/dkms.sh $(KERNEL)
+
 demo: ## a guest's disk on real Xen through our own drivers, with real output
 	@selftests/demo/demo.sh
 
+-include packaging/packaging.mk
 -include selftests/lab/lab.mk
 
 kdir:
@@ -89,4 +98,4 @@ common/compat/config.h: common/compat/probe.sh kdir FORCE
 
 FORCE:
 .PHONY: FORCE kdir help modules install uninstall clean style check check-unit \
-	check-build demo
+	check-build check-kernels check-dkms demo

@@ -38,3 +38,4 @@ module_exit(xpv_exit);
 MODULE_DESCRIPTION("Common part of the xenpv paravirtual split drivers");
 MODULE_AUTHOR("The xenpv authors");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XPV_VERSION);

@@ -27,6 +27,7 @@ suites()
 		style   600  selftests/style/style.sh
 		layers  60   selftests/build/layers.sh
 		menu    120  selftests/build/menu.sh
+		package 120  selftests/build/package.sh
 		breach  300  selftests/build/breach.sh
 		compile 600  selftests/build/compile.sh
 		unit    600  make -s --no-print-directory -C selftests/unit check

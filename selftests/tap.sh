@@ -31,3 +31,39 @@ tap_end()
 	echo "1..$tap_count"
 	[ "$tap_failed" -eq 0 ]
 }
+
+# tap_relay PREFIX: passes on the results on standard input, of another script, as
+# some of this one's.
+tap_relay()
+{
+	local line name='' found='' ran=0
+
+	while IFS= read -r line; do
+		if [[ $line =~ ^(not )?ok\ [0-9]+\ -\ (.*) ]]; then
+			tap_relay_end
+			name="$1, ${BASH_REMATCH[2]}"
+			found=${BASH_REMATCH[1]:+failed}
+			ran=$((ran + 1))
+		elif [[ $line == '# '* ]]; then
+			found+=$'\n'${line#\# }
+		elif [[ $line != 1..* ]]; then
+			echo "# $line"
+		fi
+	done
+	tap_relay_end
+	if [ $ran -eq 0 ]; then
+		tap_none "$1" "ran no test"
+	fi
+}
+
+# For tap_relay: the result whose lines have ended.
+tap_relay_end()
+{
+	if [[ $name == *' # SKIP '* ]]; then
+		tap_skip "${name%% # SKIP *}" "${name#* # SKIP }"
+	elif [ -n "$name" ] && [[ $found == failed* ]]; then
+		tap_none "$name" "${found#failed$'\n'}"
+	elif [ -n "$name" ]; then
+		tap_none "$name" ""
+	fi
+}

@@ -23,4 +23,29 @@
 #define xpv_trace_assign_str(field, src) __assign_str(field, src)
 #endif
 
+/* hrtimer_init() with the function to call. */
+#if !XPV_HAVE_HRTIMER_SETUP
+#define hrtimer_setup(timer, fn, clock, mode)		\
+	do {						\
+		struct hrtimer *__timer = (timer);	\
+							\
+		hrtimer_init(__timer, clock, mode);	\
+		__timer->function = (fn);		\
+	} while (0)
+#endif
+
+/* Went when the pages of a folio had come to be in order everywhere. */
+#if !XPV_HAVE_NTH_PAGE
+#define nth_page(page, n) ((page) + (n))
+#endif
+
+/* dev_set_mac_address() takes a struct sockaddr_storage, which fits all. */
+#if XPV_HAVE_SET_MAC_STORAGE
+#define xpv_set_mac_address(dev, storage, extack) \
+	dev_set_mac_address(dev, storage, extack)
+#else
+#define xpv_set_mac_address(dev, storage, extack) \
+	dev_set_mac_address(dev, (struct sockaddr *)(storage), extack)
+#endif
+
 #endif /* XPV_COMPAT_H */

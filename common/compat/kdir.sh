@@ -5,6 +5,8 @@
 #                         else the newest one installed; nothing where none is
 #   kdir.sh check KDIR    fail with one message if KDIR cannot build the modules
 #   kdir.sh release KDIR  print the release of KDIR's kernel
+#   kdir.sh pattern       print what the releases of supported kernels match, for
+#                         dkms.conf: an extended regular expression
 # XENPV_ROOT is prefixed to /lib/modules, for the tests.
 set -eu
 
@@ -51,6 +53,23 @@ release()
 {
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
 		"$kdir/include/generated/utsrelease.h"
+}
+
+# Every supported VERSION.PATCHLEVEL by itself; no patch level has ever passed 99.
+pattern()
+{
+	list=
+	major=${oldest%%.*}
+	minor=${oldest#*.}
+	while [ "$(number "$major.$minor")" -le "$(number $newest)" ]; do
+		list=$list${list:+|}$major[.]$minor
+		minor=$((minor + 1))
+		if [ "$minor" -gt 99 ]; then
+			major=$((major + 1))
+			minor=0
+		fi
+	done
+	echo "^($list)[^0-9]"
 }
 
 check_folder()
@@ -128,7 +147,10 @@ release)
 	check_folder
 	release
 	;;
+pattern)
+	pattern
+	;;
 *)
-	die "unknown command '$command' (find, check KDIR, release KDIR)"
+	die "unknown command '$command' (find, check KDIR, release KDIR, pattern)"
 	;;
 esac

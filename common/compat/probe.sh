@@ -27,11 +27,22 @@ has()
 	echo "#define XPV_HAVE_$1 $value"
 }
 
+# dkms up to 3.0.10 replaces no module of the kernel's that has the same version,
+# and those of the kernel's own have none: so each of ours has one.
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$(dirname "$0")/../../dkms.conf" 2>/dev/null)
+
 echo "/* Made by common/compat/probe.sh from $src; do not edit. */"
+echo "#define XPV_VERSION \"${version:-0}\""
 has REMOVE_VOID xen/xenbus.h 'void (\*remove)(struct xenbus_device'
 has UEVENT_CONST xen/xenbus.h 'int (\*uevent)(const struct xenbus_device'
-has READ_STATE_DEV xen/xenbus.h 'xenbus_read_driver_state(const struct xenbus_device'
-has ALLOC_DISK_LIMITS linux/blk-mq.h 'blk_mq_alloc_disk(set, lim, queuedata)'
-has BDEV_FILE linux/blkdev.h 'bdev_file_open_by_dev'
-has REQUEST_LIMITS_FEATURES linux/blkdev.h 'BLK_FEAT_WRITE_CACHE'
-has ASSIGN_STR_1 trace/stages/stage6_event_callback.h 'define __assign_str(dst) '
+has ASSIGN_STR_1 trace/stages/stage6_event_callback.h 'define __assign_str(dst)'
+has HRTIMER_SETUP linux/hrtimer.h 'void hrtimer_setup('
+has NTH_PAGE linux/mm.h 'define nth_page('
+has SET_MAC_STORAGE linux/netdevice.h 'int dev_set_mac_address(.*struct sockaddr_storage'
+has ALLOC_DISK_LIMITS linux/blk-mq.h 'define blk_mq_alloc_disk(set, lim, queuedata)'
+has LIMITS_FEATURES linux/blkdev.h 'define BLK_FEAT_WRITE_CACHE'
+has SHOULD_MERGE linux/blk-mq.h 'BLK_MQ_F_SHOULD_MERGE'
+has BLK_MODE linux/blkdev.h 'blk_mode_t;'
+has RELEASE_MODE linux/blkdev.h '(\*release) *(struct gendisk \*, fmode_t)'
+has GETGEO_DISK linux/blkdev.h '(\*getgeo) *(struct gendisk'
+has BDEV_FILE linux/blkdev.h 'bdev_file_open_by_dev('

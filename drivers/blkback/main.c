@@ -41,4 +41,5 @@ module_exit(blkback_exit);
 
 MODULE_DESCRIPTION("Xen paravirtual block backend");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XPV_VERSION);
 MODULE_ALIAS("xen-backend:vbd");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/hex.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -69,29 +70,23 @@ void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
 }
 
 /*
- * The two places that know how this kernel opens a disk. Not exclusively: a
- * disk may be shared on purpose ("w!"), which the hotplug script judges.
+ * Not exclusively: a disk may be shared on purpose ("w!"), which the hotplug
+ * script judges.
  */
-static fmode_t disk_mode(bool readonly)
-{
-	return readonly ? FMODE_READ : FMODE_READ | FMODE_WRITE;
-}
-
 static int open_disk(struct blkback_vbd *vbd, dev_t number, bool readonly)
 {
 	struct block_device *bdev;
 
-	bdev = blkdev_get_by_dev(number, disk_mode(readonly), NULL);
+	bdev = xpv_bdev_open(number, readonly, &vbd->handle);
 	if (IS_ERR(bdev))
 		return PTR_ERR(bdev);
 	vbd->bdev = bdev;
-	vbd->mode = disk_mode(readonly);
 	return 0;
 }
 
 static void close_disk(struct blkback_vbd *vbd)
 {
-	blkdev_put(vbd->bdev, vbd->mode);
+	xpv_bdev_close(vbd->bdev, &vbd->handle);
 	vbd->bdev = NULL;
 }
 

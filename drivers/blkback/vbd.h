@@ -5,7 +5,7 @@
 #ifndef BLKBACK_VBD_H
 #define BLKBACK_VBD_H
 
-#include <linux/blkdev.h>
+#include <compat/blk.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -28,7 +28,7 @@ enum blkback_vbd_flag {
  * @xdev: the device that it is served through
  * @bdev: the opened disk or NULL; changed under the device's lock and with no
  *	  queue running
- * @mode: how it was opened, for closing it
+ * @handle: how it was opened, for closing it
  * @number: its device number, 0 while closed; read by sysfs without a lock
  * @readonly: opened for reading; read by sysfs without a lock
  * @info: VDISK_* flags for the frontend
@@ -47,7 +47,7 @@ enum blkback_vbd_flag {
 struct blkback_vbd {
 	struct xpv_device *xdev;
 	struct block_device *bdev;
-	fmode_t mode;
+	struct xpv_bdev_handle handle;
 	dev_t number;
 	bool readonly;
 	unsigned int info;

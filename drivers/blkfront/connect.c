@@ -241,12 +241,14 @@ static int connect(struct xpv_device *xdev)
 	bool known = info->gd;
 	int err = do_connect(info);
 
+	if (!err) {
+		settle_features(info);
+		err = blkfront_disk_update(info);
+	}
 	if (err) {
 		give_up(info);
 		goto out;
 	}
-	settle_features(info);
-	blkfront_disk_update(info);
 	report(info);
 	blkfront_queues_start(info);
 	if (!known)

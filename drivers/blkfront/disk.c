@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <compat/blk.h>
 #include <linux/cdrom.h>
 #include <linux/hdreg.h>
 #include <linux/list.h>
@@ -58,7 +59,7 @@ static void minors_give(struct blkfront_info *info)
  * Under open_mutex, which keeps @info: private_data is cleared under it before
  * the device goes away. The device's lock is outside of open_mutex: only kick.
  */
-static void release(struct gendisk *gd, fmode_t mode)
+static void release(XPV_RELEASE_ARGS)
 {
 	struct blkfront_info *info = gd->private_data;
 
@@ -81,7 +82,7 @@ static bool is_cdrom(struct gendisk *gd)
 }
 
 /* What installers ask a disc for; anything else is for real drives. */
-static int ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd,
+static int ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cmd,
 		 unsigned long arg)
 {
 	switch (cmd) {
@@ -98,9 +99,9 @@ static int ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd,
 }
 
 /* The geometry that partitioning tools of old expect of a large disk. */
-static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
+static int getgeo(XPV_GETGEO_DEVICE *dev, struct hd_geometry *geo)
 {
-	u64 cylinders = div_u64(get_capacity(bdev->bd_disk), 255 * 63);
+	u64 cylinders = div_u64(get_capacity(xpv_getgeo_disk(dev)), 255 * 63);
 
 	geo->heads = 255;
 	geo->sectors = 63;
@@ -116,63 +117,67 @@ static const struct block_device_operations disk_fops = {
 	.getgeo = getgeo,
 };
 
-/*
- * Every limit of the queue, in one place but for the features below. No io_opt:
- * the largest request is nothing that partitions or stripes should be aligned
- * to.
- */
-static void set_limits(struct blkfront_info *info)
+/* The protocol counts discarded sectors in 64 bits; a bio's bytes are 32. */
+static void set_discard(struct blkfront_info *info, struct queue_limits *lim)
 {
-	struct request_queue *rq = info->gd->queue;
+	unsigned int most = UINT_MAX >> SECTOR_SHIFT;
+	bool discard = READ_ONCE(info->discard);
+	bool securely = READ_ONCE(info->discard_securely);
 
-	blk_queue_flag_set(QUEUE_FLAG_VIRT, rq);
-	blk_queue_logical_block_size(rq, info->geo.sector_size);
-	blk_queue_physical_block_size(rq, info->geo.physical_size);
-	blk_queue_io_min(rq, info->geo.physical_size);
+	lim->discard_granularity = discard ? info->geo.discard_granularity : 0;
+	lim->discard_alignment = discard ? info->geo.discard_alignment : 0;
+	lim->max_hw_discard_sectors = discard ? most : 0;
+	lim->max_secure_erase_sectors = securely ? most : 0;
+}
+
+/*
+ * Every limit of the queue, in one place. No io_opt: the largest request is
+ * nothing that partitions or stripes should be aligned to.
+ */
+static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
+{
+	lim->logical_block_size = info->geo.sector_size;
+	lim->physical_block_size = info->geo.physical_size;
+	lim->io_min = info->geo.physical_size;
 	/* A segment is what one grant covers: up to a page, within a page. */
-	blk_queue_segment_boundary(rq, XEN_PAGE_SIZE - 1);
-	blk_queue_max_segment_size(rq, XEN_PAGE_SIZE);
-	blk_queue_max_segments(rq, info->max_segs);
-	blk_queue_max_hw_sectors(rq, info->max_segs *
-				     (XEN_PAGE_SIZE / SECTOR_SIZE));
+	lim->seg_boundary_mask = XEN_PAGE_SIZE - 1;
+	lim->max_segment_size = XEN_PAGE_SIZE;
+	lim->max_segments = info->max_segs;
+	lim->max_hw_sectors = info->max_segs * (XEN_PAGE_SIZE / SECTOR_SIZE);
 	/* The protocol counts in 512 bytes within a page, always. */
-	blk_queue_dma_alignment(rq, SECTOR_SIZE - 1);
+	lim->dma_alignment = SECTOR_SIZE - 1;
+	set_discard(info, lim);
 }
 
 /*
  * No FUA: see request.c. A cache is claimed only while flushes can work, or
  * file systems would trust flushes that do nothing.
  */
-static void set_cache(struct blkfront_info *info)
+static bool has_cache(const struct blkfront_info *info)
 {
 	enum blkfront_flush flush = READ_ONCE(info->flush);
 
-	blk_queue_write_cache(info->gd->queue,
-			      flush == BLKFRONT_FLUSH_BY_CACHE ||
-			      flush == BLKFRONT_FLUSH_BY_BARRIER, false);
+	return flush == BLKFRONT_FLUSH_BY_CACHE ||
+	       flush == BLKFRONT_FLUSH_BY_BARRIER;
 }
 
-/* The protocol counts discarded sectors in 64 bits; a bio's bytes are 32. */
-static void set_discard(struct blkfront_info *info)
+static int commit_limits(struct blkfront_info *info, struct queue_limits *lim)
 {
-	struct request_queue *rq = info->gd->queue;
-	unsigned int most = UINT_MAX >> SECTOR_SHIFT;
-	bool discard = READ_ONCE(info->discard);
+	int err = xpv_limits_commit(info->gd->queue, lim, has_cache(info));
 
-	rq->limits.discard_granularity =
-		discard ? info->geo.discard_granularity : 0;
-	rq->limits.discard_alignment =
-		discard ? info->geo.discard_alignment : 0;
-	blk_queue_max_discard_sectors(rq, discard ? most : 0);
-	blk_queue_max_secure_erase_sectors(rq,
-					   READ_ONCE(info->discard_securely) ?
-					   most : 0);
+	if (err)
+		xpv_device_fail(info->xdev, err,
+				"the kernel refuses the limits of %s",
+				info->vdev.name);
+	return err;
 }
 
 void blkfront_disk_update_features(struct blkfront_info *info)
 {
-	set_cache(info);
-	set_discard(info);
+	struct queue_limits lim = xpv_limits_start(info->gd->queue);
+
+	set_discard(info, &lim);
+	commit_limits(info, &lim);
 }
 
 void blkfront_disk_resize(struct blkfront_info *info)
@@ -183,13 +188,19 @@ void blkfront_disk_resize(struct blkfront_info *info)
 	set_capacity_and_notify(info->gd, info->geo.sectors);
 }
 
-void blkfront_disk_update(struct blkfront_info *info)
+int blkfront_disk_update(struct blkfront_info *info)
 {
-	set_limits(info);
-	blkfront_disk_update_features(info);
+	struct queue_limits lim = xpv_limits_start(info->gd->queue);
+	int err;
+
+	set_limits(info, &lim);
+	err = commit_limits(info, &lim);
+	if (err)
+		return err;
 	if (get_disk_ro(info->gd) != info->geo.readonly)
 		set_disk_ro(info->gd, info->geo.readonly);
 	blkfront_disk_resize(info);
+	return 0;
 }
 
 /* Process context, no lock: reads partitions, which may take for ever. */
@@ -234,7 +245,7 @@ static void init_tag_set(struct blkfront_info *info)
 	set->nr_maps = info->nr_polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = info->depth;
 	set->numa_node = NUMA_NO_NODE;
-	set->flags = BLK_MQ_F_SHOULD_MERGE;
+	set->flags = XPV_BLK_MQ_MERGE;
 	set->driver_data = info;
 }
 
@@ -264,7 +275,7 @@ int blkfront_disk_create(struct blkfront_info *info)
 	err = blk_mq_alloc_tag_set(&info->set);
 	if (err)
 		goto err_minors;
-	gd = blk_mq_alloc_disk(&info->set, info);
+	gd = xpv_alloc_disk(&info->set, info);
 	if (IS_ERR(gd)) {
 		err = PTR_ERR(gd);
 		goto err_set;

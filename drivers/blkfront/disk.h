@@ -30,8 +30,9 @@ void blkfront_disk_add(struct blkfront_info *info);
  * @info: a created disk that is quiesced or not yet added
  *
  * Context: xpv_device.lock held.
+ * Return: 0 or, after a message, -errno.
  */
-void blkfront_disk_update(struct blkfront_info *info);
+int blkfront_disk_update(struct blkfront_info *info);
 
 /**
  * blkfront_disk_update_features() - apply whether flushes and discards are of

@@ -169,6 +169,7 @@ module_exit(blkfront_exit);
 MODULE_DESCRIPTION("Xen virtual block device frontend");
 MODULE_AUTHOR("The xenpv authors");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XPV_VERSION);
 MODULE_ALIAS_BLOCKDEV_MAJOR(BLKFRONT_MAJOR);
 MODULE_ALIAS("xen:vbd");
 MODULE_ALIAS("xenblk");

@@ -87,7 +87,7 @@ void netback_io_ring_exit(void)
 
 void netback_io_ring_add(struct netback_vif *vif)
 {
-	char name[sizeof("io_ring_q64")];
+	char name[sizeof("io_ring_q4294967295")];
 	unsigned int i;
 
 	vif->debugfs = debugfs_create_dir(vif->dev->name, root);

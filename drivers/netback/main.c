@@ -76,4 +76,5 @@ module_exit(netback_exit);
 
 MODULE_DESCRIPTION("Xen paravirtual network backend");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XPV_VERSION);
 MODULE_ALIAS("xen-backend:vif");

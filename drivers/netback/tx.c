@@ -353,8 +353,8 @@ void netback_tx_init(struct netback_queue *queue)
 {
 	struct hrtimer *timer = &queue->tx.timer;
 
-	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	timer->function = credit_due;
+	hrtimer_setup(timer, credit_due, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_SOFT);
 }
 
 int netback_tx_start(struct netback_queue *queue)

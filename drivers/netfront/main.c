@@ -114,5 +114,6 @@ module_exit(netfront_exit);
 MODULE_DESCRIPTION("Xen paravirtual network frontend");
 MODULE_AUTHOR("The xenpv authors");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XPV_VERSION);
 MODULE_ALIAS("xen:vif");
 MODULE_ALIAS("xennet");

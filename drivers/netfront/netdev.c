@@ -296,14 +296,14 @@ static void set_mtu(struct netfront *nf, unsigned int new_mtu)
 static void set_address(struct netfront *nf, const u8 *mac)
 {
 	struct net_device *netdev = nf->netdev;
-	struct sockaddr addr = { .sa_family = netdev->type };
+	struct sockaddr_storage addr = { .ss_family = netdev->type };
 
 	if (netdev->reg_state != NETREG_REGISTERED) {
 		eth_hw_addr_set(netdev, mac);
 		return;
 	}
-	ether_addr_copy((u8 *)addr.sa_data, mac);
-	if (dev_set_mac_address(netdev, &addr, NULL))
+	ether_addr_copy((u8 *)((struct sockaddr *)&addr)->sa_data, mac);
+	if (xpv_set_mac_address(netdev, &addr, NULL))
 		netdev_warn(netdev, "cannot set address %pM\n", mac);
 }
 

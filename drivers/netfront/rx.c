@@ -3,7 +3,7 @@
 #include <linux/if_vlan.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
-#include <net/page_pool.h>
+#include <net/page_pool/helpers.h>
 #include <xen/interface/io/netif.h>
 #include <xen/page.h>
 

@@ -61,6 +61,7 @@ int xpv_twice(int x)
 EXPORT_SYMBOL_GPL(xpv_twice);
 
 MODULE_LICENSE("GPL");
+MODULE_VERSION("1");
 MODULE_DESCRIPTION("common part");
 END
 	put drivers/blkfront/Kbuild <<END
@@ -85,6 +86,7 @@ static int __init blkfront_init(void)
 module_init(blkfront_init);
 
 MODULE_LICENSE("GPL");
+MODULE_VERSION("1");
 MODULE_DESCRIPTION("frontend");
 MODULE_ALIAS("xen:vbd");
 MODULE_ALIAS("xenblk");

@@ -32,6 +32,7 @@ known_modules()
 copy_tree()
 {
 	cp Makefile Kbuild "$work/"
+	cp dkms.conf "$work/" 2>/dev/null
 	find common drivers \( -name '*.[ch]' -o -name Kbuild -o -name '*.sh' \) \
 		! -name '*.mod.c' ! -path common/compat/config.h -exec cp --parents {} "$work/" \;
 }
@@ -70,6 +71,14 @@ sparse_findings()
 	done
 }
 
+# A kernel may find sparse too old for its headers, and then not call it: Linux
+# 7.3 does of 0.6.4, which is the newest that Debian has.
+sparse_refused()
+{
+	command -v sparse >/dev/null &&
+		grep -m 1 -o 'C=1 specified, but .* is not available or not up to date' "$work/build.log"
+}
+
 compiled()
 {
 	[ -e "$work/${1%.c}.o" ]
@@ -99,6 +108,9 @@ module_findings()
 	fi
 	if [ -z "$(modinfo -F description "$file")" ]; then
 		echo "no description"
+	fi
+	if [ -z "$(modinfo -F version "$file")" ]; then
+		echo "no version: dkms would not put it in the kernel's own place"
 	fi
 	for alias in "$@"; do
 		if ! modinfo -F alias "$file" | grep -qxF "$alias"; then
@@ -159,7 +171,11 @@ trap 'rm -rf "$work"' EXIT
 copy_tree
 build
 tap_none "build: no warning with W=1" "$(warnings)"
-tap_none "build: sparse is silent" "$(sparse_findings)"
+if refused=$(sparse_refused); then
+	tap_skip "build: sparse is silent" "$refused"
+else
+	tap_none "build: sparse is silent" "$(sparse_findings)"
+fi
 modules
 tap_none "build: global names have their folder's prefix" "$(names)"
 tap_end

@@ -7,7 +7,8 @@ lab-setup: ## lab: install packages, build the images (once; cached)
 	@$(LAB) setup
 
 lab-modules: lab-setup
-	+@$(MAKE) modules KDIR=$$($(LAB) kdir)
+	+@if kdir=$$($(LAB) kdir 2>/dev/null); then $(MAKE) modules KDIR=$$kdir; \
+	else $(LAB) modules; fi
 
 lab-shell: ## lab: a shell in dom0; the lab stays alive afterwards
 	@$(LAB) shell
@@ -21,6 +22,9 @@ lab-test: ## lab: run one test in the alive lab: make lab-test T=blk/NAME
 lab-run: lab-modules ## lab: run all tests (or T="NAME...") in a fresh lab
 	@$(LAB) run $(T)
 
+check-matrix: lab-setup ## lab: boot and try every supported Xen with every kernel (long)
+	@$(LAB)/../matrix.sh $(T)
+
 lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
 	@$(LAB)/../selftest/selftest.py
 
@@ -30,4 +34,4 @@ lab-status: ## lab: is one alive?
 lab-stop: ## lab: end it
 	@$(LAB) stop
 
-.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest lab-status lab-stop
+.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest check-matrix lab-status lab-stop

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from . import cache, recipe, say
+from . import cache, recipe, say, variant
 from .say import LabError, step
 
 VERSION = 2  # raise when this file changes what it makes
@@ -14,8 +14,8 @@ VERSION = 2  # raise when this file changes what it makes
 
 def key():
     """What the chroot depends on."""
-    return cache.digest(VERSION, recipe.SUITE, recipe.DOM0_PACKAGES, recipe.HEADER_PACKAGES,
-                        recipe.EXCLUDE)
+    return cache.digest(VERSION, variant.XENS[variant.xen()], variant.packages(),
+                        recipe.HEADER_PACKAGES, recipe.EXCLUDE)
 
 
 def path():
@@ -26,7 +26,12 @@ def path():
 def manifest():
     """Versions that the chroot has, or None where it is not built."""
     file = path() / "manifest.json"
-    return json.loads(file.read_text()) if file.exists() else None
+    if not file.exists():
+        return None
+    info = json.loads(file.read_text())
+    if variant.foreign_kernel():
+        info.update(variant.kernel_info(variant.kernel_root(None)))
+    return info
 
 
 def build():
@@ -40,20 +45,24 @@ def build():
     tmp = out.with_suffix(".tmp")
     shutil.rmtree(tmp, ignore_errors=True)
     tmp.mkdir(parents=True)
-    step(f"mmdebstrap of {recipe.SUITE} with {len(recipe.DOM0_PACKAGES)} packages "
+    suite, packages = variant.XENS[variant.xen()], variant.packages()
+    step(f"mmdebstrap of {suite} with {len(packages)} packages "
          "(about 90 s; later runs take it from the cache)")
     headers = ('chroot "$1" sh -ec \'abi=$(ls /lib/modules); mkdir /headers; cd /headers; '
                f"apt-get -qq download {recipe.HEADER_PACKAGES}'")
-    argv = ["mmdebstrap", "--variant=apt", "--include=" + ",".join(recipe.DOM0_PACKAGES),
+    argv = ["mmdebstrap", "--variant=apt", "--include=" + ",".join(packages),
             '--aptopt=Apt::Install-Recommends "false"',
             *[f"--dpkgopt=path-exclude={glob}" for glob in recipe.EXCLUDE],
-            f"--customize-hook={headers}", recipe.SUITE, str(tmp / "root")]
+            *([f"--customize-hook={headers}"] if variant.own_kernel() else []),
+            suite, str(tmp / "root")]
     say.run(argv, "mmdebstrap", log=cache.root() / "mmdebstrap.log",
             env=dict(os.environ, INITRD="No", LC_ALL="C"))
-    unpack_headers(tmp, out)
+    if variant.own_kernel():
+        unpack_headers(tmp, out)
     info = versions(tmp)
     (tmp / "manifest.json").write_text(json.dumps(info, indent=1) + "\n")
     tmp.rename(out)
+    info = manifest()
     step(f"base chroot ready: Xen {info['xen']}, Linux {info['kernel']}")
     return info
 
@@ -73,6 +82,9 @@ def versions(tmp):
     text = subprocess.run(["dpkg-query", f"--admindir={tmp}/root/var/lib/dpkg", "-W", "-f", fmt],
                           stdout=subprocess.PIPE, check=True).stdout.decode()
     have = dict(line.split() for line in text.splitlines())
+    xen = {"xen": have[f"xen-hypervisor-{variant.xen()}-amd64"]}
+    if not variant.own_kernel():
+        return xen
     abi = os.listdir(tmp / "root/lib/modules")[0]
     kernel = have[f"linux-image-{abi}"]
     control = say.run(["grep", "-rhs", "UTS_RELEASE\\|LINUX_PACKAGE_ID",
@@ -80,11 +92,14 @@ def versions(tmp):
                       "reading the headers' version")
     if f'"{abi}"' not in control or kernel not in control:
         raise LabError(f"kernel headers differ from the kernel {abi} {kernel}:\n{control}")
-    return {"xen": have["xen-hypervisor-4.17-amd64"], "kernel": kernel, "abi": abi}
+    return {**xen, "kernel": kernel, "abi": abi}
 
 
 def kdir():
     """The kernel build directory for modules that the lab's kernels load."""
+    if variant.foreign_kernel():
+        raise LabError(f"KERNEL={variant.kernel()} XEN={variant.xen()}: modules for it are compiled "
+                       "in a chroot of their own: 'lab modules' (or 'make lab-modules')")
     info = manifest()
     if not info:
         raise LabError("the images are not built: run 'sudo selftests/lab/lab setup' first")

@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-from . import base, cache, images, packages, runner, terminal
+from . import base, cache, images, packages, runner, terminal, variant
 from .dom0 import Dom0
 from .machine import Machine
 from .say import LabError, step
@@ -26,6 +26,14 @@ def build(_args):
 def kdir(_args):
     """Print the kernel build folder for modules that the lab can load."""
     print(base.kdir())
+
+
+def modules(_args):
+    """Compile our modules for KERNEL, where that is not the base image's own."""
+    packages.require()
+    if not variant.foreign_kernel():
+        raise LabError("the default kernel's are compiled by 'make lab-modules'")
+    print(variant.build_modules())
 
 
 def boot(args):
@@ -103,7 +111,7 @@ def console(args):
         f"echo 'leave with Ctrl-]'; xl console '{args.which}'")
 
 
-COMMANDS = [setup, build, kdir, boot, shell, push, test, run, tests, stop, status, console]
+COMMANDS = [setup, build, kdir, modules, boot, shell, push, test, run, tests, stop, status, console]
 
 
 def parser():

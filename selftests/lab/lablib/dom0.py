@@ -6,7 +6,7 @@ import os
 import subprocess
 import tarfile
 
-from . import cache, say
+from . import cache, say, variant
 from .say import LabError, step
 
 MODULES = ["common/xenpv-common.ko", "drivers/blkfront/xen-blkfront.ko",
@@ -106,7 +106,7 @@ def owned_by_root(info):
 
 def built_modules(image_name):
     """Our modules as far as they are built, for the lab's very kernel."""
-    top = os.environ.get("XENPV_MODULES")
+    top = os.environ.get("XENPV_MODULES") or variant.modules_dir()
     found = []
     for name in MODULES:
         path = cache.TREE / name

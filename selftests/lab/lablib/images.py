@@ -4,11 +4,12 @@
 import fnmatch
 import gzip
 import json
+import lzma
 import os
 import shutil
 import subprocess
 
-from . import base, bzimage, cache, recipe, say
+from . import base, bzimage, cache, recipe, say, variant
 from .say import LabError, step
 
 IMAGE = cache.LAB / "image"
@@ -17,7 +18,8 @@ IMAGE = cache.LAB / "image"
 def key():
     """What the images depend on beside the base chroot."""
     lib = cache.LAB / "lablib"
-    return cache.digest(base.key(), IMAGE, lib / "recipe.py", lib / "images.py", lib / "bzimage.py")
+    return cache.digest(base.key(), IMAGE, lib / "recipe.py", lib / "images.py", lib / "bzimage.py",
+                        *variant.key())
 
 
 def find():
@@ -37,6 +39,7 @@ def build():
 def _build():
     info = base.build()
     root = base.path() / "root"
+    kernel = variant.kernel_root(root)
     xen = info["xen"].split("-")[0].split("+")[0]
     out = cache.root() / "images" / f"xen{xen}-linux{info['abi']}-{key()}"
     tmp = out.with_suffix(".tmp")
@@ -46,11 +49,11 @@ def _build():
     step("images: hypervisor and kernel")
     hypervisor = next(iter((root / "boot").glob("xen-4.*.gz")))
     (tmp / "xen").write_bytes(gzip.decompress(hypervisor.read_bytes()))
-    (tmp / "vmlinux").write_bytes(bzimage.unpack(root / "boot" / f"vmlinuz-{info['abi']}"))
+    (tmp / "vmlinux").write_bytes(bzimage.unpack(kernel / "boot" / f"vmlinuz-{info['abi']}"))
 
     step("images: the guest's initramfs")
     compile_agent(tmp)
-    guest_tree(root, tmp, info["abi"])
+    guest_tree(root, kernel, tmp, info["abi"])
     pack(tmp / "guest", tmp / "guest.cpio")
     # A disk of dom0 that is read once, in big pieces: faster than more initramfs.
     say.run(["tar", "-C", str(tmp), "-b", "8192", "-cf", str(tmp / "guest.tar"), "vmlinux",
@@ -58,7 +61,7 @@ def _build():
 
     step("images: dom0's root")
     ssh_keys(tmp)
-    dom0_tree(root, tmp, info["abi"])
+    dom0_tree(root, kernel, tmp, info["abi"])
     pack(tmp / "dom0", tmp / "dom0.cpio")
 
     for tree in "guest", "dom0":
@@ -71,7 +74,7 @@ def _build():
     return out
 
 
-def forget_old(keep=4):
+def forget_old(keep=8):
     """Old images go, except those that a lab runs from."""
     used = set()
     for state in (cache.root() / "run").glob("*/state.json"):
@@ -117,22 +120,31 @@ def copy_modules(root, tree, abi, patterns):
     source = root / "lib/modules" / abi
     depends = {}
     for line in (source / "modules.dep").read_text().splitlines():
-        name, _, rest = line.partition(":")
+        name, _, rest = plain(line).partition(":")
         depends[name] = rest.split()
     wanted = set()
     for pattern in patterns:
         found = fnmatch.filter(depends, f"kernel/{pattern}")
-        if not found:
+        # The list is of the default kernel's; others have some built in.
+        if not found and not variant.foreign_kernel():
             raise LabError(f"recipe.py: no kernel module matches '{pattern}'")
         for name in found:
             wanted.update([name, *depends[name]])
     target = tree / "usr/lib/modules" / abi
     for name in sorted(wanted):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, target / name)
+        if (source / name).exists():
+            shutil.copyfile(source / name, target / name)
+        else:
+            (target / name).write_bytes(lzma.decompress((source / f"{name}.xz").read_bytes()))
     for name in "modules.order", "modules.builtin", "modules.builtin.modinfo":
         shutil.copyfile(source / name, target / name)
     say.run(["depmod", "-b", str(tree), abi], "depmod")
+
+
+def plain(names):
+    """Names of modules as they are when not compressed, as they are in the images."""
+    return names.replace(".ko.xz", ".ko")
 
 
 def stub_icu(tree):
@@ -188,7 +200,7 @@ def skeleton(tree):
             (tree / name).symlink_to(f"usr/{name}")
 
 
-def guest_tree(root, tmp, abi):
+def guest_tree(root, kernel, tmp, abi):
     """A small root cut from the chroot: programs, their libraries, modules, init."""
     tree = tmp / "guest"
     skeleton(tree)
@@ -206,13 +218,13 @@ def guest_tree(root, tmp, abi):
         folder, _, _ = path.lstrip("/").partition("/")
         copy_resolved(root, tree, path if folder == "usr" else f"/usr{path}")
     stub_icu(tree)
-    copy_modules(root, tree, abi, recipe.GUEST_MODULES)
+    copy_modules(kernel, tree, abi, recipe.GUEST_MODULES)
     shutil.copy2(tmp / "guest-agent", tree / "usr/bin/guest-agent")
     shutil.copytree(IMAGE / "both", tree, dirs_exist_ok=True)
     shutil.copy2(tmp / "guest-init", tree / "init")
 
 
-def dom0_tree(root, tmp, abi):
+def dom0_tree(root, kernel, tmp, abi):
     """The whole chroot without what dom0 never uses."""
     tree = tmp / "dom0"
     tree.mkdir()
@@ -226,7 +238,7 @@ def dom0_tree(root, tmp, abi):
         raise LabError("tar cannot read the base chroot")
     skeleton(tree)
     stub_icu(tree)
-    copy_modules(root, tree, abi, recipe.DOM0_MODULES)
+    copy_modules(kernel, tree, abi, recipe.DOM0_MODULES)
     for overlay in "both", "dom0/root":
         shutil.copytree(IMAGE / overlay, tree, dirs_exist_ok=True)
     shutil.copy2(tmp / "guestctl", tree / "usr/bin/guestctl")

@@ -1,0 +1,226 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What can be said of the packaging without installing it, in TAP: dkms.conf names
+# every module and the right kernels, versions agree, man pages are complete, and
+# xenpv-status and dkms.sh have one clear message for each thing that is wrong.
+# dkms.sh in this folder tries the rest.
+#
+# Seen failing: each with the thing in question taken out.
+set -uo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=selftests/tap.sh
+. "$here/../tap.sh"
+cd "${XENPV_TREE:-$here/../..}" || exit 1
+PATH=$PATH:/usr/sbin:/sbin
+unset KDIR MAKEFLAGS MAKELEVEL
+
+# conf TEXT: a value out of dkms.conf, read as dkms does.
+conf()
+{
+	bash -c '. ./dkms.conf; eval "echo \"\${'"$1"'}\""'
+}
+
+# Every module of the tree, with its folder, is in dkms.conf.
+modules()
+{
+	local kbuild module
+
+	for kbuild in common/Kbuild drivers/*/Kbuild; do
+		module=$(sed -n 's/^obj-m *[:+]= *\(.*\)\.o$/\1/p' "$kbuild")
+		echo "$module ${kbuild%/Kbuild} /updates/dkms"
+	done | sort
+}
+
+modules_of_dkms()
+{
+	local i
+
+	for ((i = 0; i < $(conf '#BUILT_MODULE_NAME[@]'); i++)); do
+		conf "BUILT_MODULE_NAME[$i]} \${BUILT_MODULE_LOCATION[$i]} \${DEST_MODULE_LOCATION[$i]"
+	done | sort
+}
+
+# release YES|NO: what dkms.conf makes of it.
+kernels()
+{
+	local pattern release wanted got
+
+	pattern=$(conf BUILD_EXCLUSIVE_KERNEL)
+	while read -r release wanted; do
+		got=no
+		if [[ $release =~ $pattern ]]; then
+			got=yes
+		fi
+		if [ $got != "$wanted" ]; then
+			echo "$release: $got"
+		fi
+	done <<-END
+		5.10.0-9-amd64 no
+		6.0.12 no
+		6.1.0-56-amd64 yes
+		6.1-rc1 yes
+		6.12.107+deb13-amd64 yes
+		7.3.4+deb13-amd64 yes
+		7.4.0 no
+		7.30.1 no
+		16.1.0 no
+	END
+}
+
+# Parameters of the sources that the man page lacks, and the other way round.
+parameters()
+{
+	local source page
+
+	source=$(grep -rhoE 'module_param(_named)?\([a-z_0-9]+' drivers common | sed 's/.*(//' | sort -u)
+	page=$(sed -En 's/^\.BR ([a-z_0-9]+) " \(.*/\1/p' man/xenpv.7 | sort -u)
+	diff <(echo "$source") <(echo "$page") |
+		sed -n 's/^< /not in man\/xenpv.7: /p; s/^> /no such parameter: /p'
+}
+
+lab_commands()
+{
+	local command
+
+	for command in $(sed -n 's/^COMMANDS = \[\(.*\)\]/\1/p' selftests/lab/lablib/cli.py | tr -d ,); do
+		if ! grep -qE "^\.BI?R? .*\b$command\b" man/xenpv-lab.1; then
+			echo "not in man/xenpv-lab.1: $command"
+		fi
+	done
+}
+
+man_pages()
+{
+	local page
+
+	for page in man/*; do
+		man --warnings -l "$page" 2>&1 >/dev/null | sed "s|^|$page: |"
+	done
+}
+
+# says NAME STATUS TEXT COMMAND...: it ends with 0 or else, and prints the text.
+says()
+{
+	local name=$1 status=$2 text=$3 out got=0 found=
+
+	shift 3
+	out=$("$@" 2>&1) || got=1
+	if [ $got -ne "$status" ]; then
+		found="status $got instead of $status"$'\n'
+	fi
+	if [[ $out != *"$text"* ]]; then
+		found+="no '$text' in:"$'\n'"$out"
+	fi
+	tap_none "package: $name" "$found"
+}
+
+# kernel NAME FILE...: a kernel of these modules in a made-up root; a FILE that ends
+# in "builtin" is one that is built in.
+kernel()
+{
+	local folder=$work/root/lib/modules/$1 file
+
+	shift
+	mkdir -p "$folder"
+	: >"$folder/modules.order"
+	: >"$folder/modules.builtin"
+	for file in "$@"; do
+		if [[ $file == *=builtin ]]; then
+			echo "kernel/drivers/${file%=builtin}.ko" >>"$folder/modules.builtin"
+			continue
+		fi
+		mkdir -p "$folder/$(dirname "$file")"
+		# modinfo and depmod want an object, empty or not
+		echo | gcc -x c -c -o "$folder/$file.ko" -
+	done
+	depmod -b "$work/root" "${folder##*/}" 2>/dev/null
+}
+
+# status RELEASE
+status()
+{
+	XENPV_ROOT=$work/root packaging/xenpv-status "$@"
+}
+
+test_status()
+{
+	local name ours=() theirs=()
+
+	for name in xen-blkfront xen-blkback xen-netfront xen-netback; do
+		ours+=("updates/dkms/$name")
+		theirs+=("kernel/drivers/xen/$name")
+	done
+	kernel 6.1.0-ours "${ours[@]}" updates/dkms/xenpv-common "${theirs[@]}"
+	kernel 6.1.0-theirs "${theirs[@]}"
+	kernel 6.1.0-half "${ours[@]::2}" updates/dkms/xenpv-common "${theirs[@]}"
+	kernel 6.1.0-broken "${ours[@]}"
+	kernel 6.1.0-none kernel/drivers/other
+	kernel 9.0.0-new "${theirs[@]}"
+	mkdir -p "$work/root/lib/modules/9.0.0-new/build/include/"{config,generated/uapi/linux}
+	touch "$work/root/lib/modules/9.0.0-new/build/"{Makefile,include/config/auto.conf}
+	echo "#define LINUX_VERSION_CODE $((9 << 16))" \
+		>"$work/root/lib/modules/9.0.0-new/build/include/generated/uapi/linux/version.h"
+	echo '#define UTS_RELEASE "9.0.0-new"' \
+		>"$work/root/lib/modules/9.0.0-new/build/include/generated/utsrelease.h"
+	says "status: ours" 0 "6.1.0-ours: ours: xen-blkfront xen-blkback xen-netfront xen-netback" \
+		status 6.1.0-ours
+	says "status: no headers" 1 "apt-get install linux-headers-6.1.0-theirs" \
+		status 6.1.0-theirs
+	says "status: half installed" 1 "half installed: ours: xen-blkfront xen-blkback" \
+		status 6.1.0-half
+	says "status: broken" 1 "xenpv-common is missing" status 6.1.0-broken
+	says "status: no Xen in it" 0 "has no Xen drivers" status 6.1.0-none
+	says "status: not supported" 1 "its kernel is 9.0.0-new; supported are" status 9.0.0-new
+	says "status: no such kernel" 1 "6.1.0-gone: no such kernel" status 6.1.0-gone
+	mkdir -p "$work/root/sys/module/xen_blkfront"
+	says "status: what runs" 1 "running now: xen-blkfront: the kernel's own" status
+	mkdir -p "$work/root/sys/module/xenpv_common/holders/xen_blkfront"
+	says "status: what runs is ours" 1 "running now: xen-blkfront: ours" status
+}
+
+test_make()
+{
+	local path=$work/bin program
+
+	# Only what the script needs to get that far.
+	mkdir "$path"
+	for program in sh dirname sed id; do
+		ln -s "$(command -v $program)" "$path/$program"
+	done
+	if [ "$(id -u)" -ne 0 ]; then
+		says "dkms-install without root" 1 "needs root" packaging/dkms.sh install /nonexistent
+	elif [ -e /usr/sbin/dkms ]; then
+		tap_skip "package: dkms-install without dkms" "dkms is installed here"
+	else
+		says "dkms-install without dkms" 1 "dkms is missing: apt-get install dkms" \
+			env PATH="$path" packaging/dkms.sh install /nonexistent
+	fi
+	says "dkms.sh with a wrong command" 1 "unknown command 'x'" packaging/dkms.sh x
+	says "a kernel that nobody tests" 1 "KERNEL=5.10: no such kernel; known are 6.1 6.12 7.3" \
+		"$here/chroot.sh" run 5.10 true
+	packaging/dkms.sh source "$work/source"
+	tap_none "package: the sources that dkms gets make the modules' folders" "$(
+		for file in Makefile Kbuild dkms.conf common/compat/kdir.sh \
+			common/compat/include/linux/hex.h drivers/blkfront/Kbuild; do
+			[ -e "$work/source/$file" ] || echo "$file is not among them"
+		done
+		find "$work/source" -name '*.o' -o -name '*.ko' -o -name config.h -o -name '*.mod.c')"
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tap_none "package: dkms.conf has every module" "$(diff <(modules) <(modules_of_dkms))"
+tap_none "package: dkms.conf accepts the supported kernels" "$(kernels)"
+tap_none "package: dkms.conf and the changelog have one version" \
+	"$(diff <(packaging/dkms.sh version) <(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog))"
+tap_none "package: the man page has the modules' parameters" "$(parameters)"
+tap_none "package: the man page has the lab's commands" "$(lab_commands)"
+if command -v man >/dev/null; then
+	tap_none "package: the man pages are well-formed" "$(man_pages)"
+else
+	tap_skip "package: the man pages are well-formed" "no man"
+fi
+test_status
+test_make
+tap_end
