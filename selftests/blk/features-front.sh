@@ -5,7 +5,8 @@
 # and compared with the backing file, and the counters say that the feature was
 # used, and only then.
 #
-# Would fail (not tried yet): a response looked up by its tag alone (two queues: data of another
+# Would fail (not tried yet): a response looked up by its tag alone (two queues:
+# data of another
 # request), a descriptor page that is filled from the second segment on
 # (indirect: fio's crc), a page of the persistent pool given back before its
 # data was copied out (crc), a poll function that finds nothing (time-out).
