@@ -51,11 +51,11 @@ is "no-discard: feature-discard" "$(told feature-discard)" 0
 check "no-discard: the frontend cannot" bash -c '! blkdiscard -l 1M /dev/xvdb 2>/dev/null'
 check "the disk goes" disk_detach 0 xvdb
 
-# A disk that takes 20 ms for each discard, of whatever size.
+# A disk that takes 100 ms for each discard, of whatever size.
 need disk_create under kind=ram size=256 discard=1
 need modprobe dm-delay
 need dmsetup create slow --table \
-	"0 $(blockdev --getsz "$(disk_dev under)") delay $(disk_dev under) 0 0 $(disk_dev under) 0 20"
+	"0 $(blockdev --getsz "$(disk_dev under)") delay $(disk_dev under) 0 0 $(disk_dev under) 0 100"
 at_exit "xl block-detach 0 xvdb 2>/dev/null; wait_until 10 dmsetup remove slow"
 need disk_attach 0 /dev/mapper/slow xvdb
 start=$(date +%s%N)
