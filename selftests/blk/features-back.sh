@@ -4,8 +4,7 @@
 # is negotiated down by its parameters; data is verified each time, and the
 # counters show that the feature was in use. dom0 is its own frontend.
 #
-# Tried, and seen to fail: see the page of the suite. Would fail:
-# max_segs of vbd.c at 0 (indirect), BLKBACK_FEATURE_PERSISTENT at 0
+# Would fail (not tried yet): max_segs of vbd.c at 0 (indirect), BLKBACK_FEATURE_PERSISTENT at 0
 # (persistent), trim() left out of slept_in() (memory when idle).
 # timeout: 400
 FRONT=${FRONT:-intree}
@@ -88,6 +87,7 @@ nothing_kept() { [ "$(state_line 'pages kept mapped')" = 0 ]; }
 check "persistent, 2 s: unused ones are let go" wait_until 12 nothing_kept
 thread=$(pgrep -f "^\[0.xvdb-0\]" || pgrep -x "0.xvdb-0")
 switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$thread/status"; }
+need wait_until 20 idle_memory
 before=$(switches)
 sleep 6
 is "an idle queue's thread sleeps" "$(switches)" "$before"
