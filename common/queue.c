@@ -236,6 +236,21 @@ static int read_ring(struct xpv_queue *q, unsigned int nr_queues,
 	return read_missing(q, key, read_key(q, key, &r->gref[0]));
 }
 
+/* xenbus names the page and Xen's error, not whose key it is. */
+static int map_ring(struct xpv_queue *q, unsigned int i, u32 slot_size)
+{
+	const char *key = q->type->ring[i].ref_key;
+	int err = xpv_ring_map(q->xdev, &q->ring[i], slot_size);
+
+	if (err == -EPROTO)
+		xpv_complain(q->xdev, "%s of queue %u holds impossible indices",
+			     key, q->index);
+	else if (err)
+		xpv_complain(q->xdev, "%s %u of queue %u cannot be mapped: error %d",
+			     key, q->ring[i].gref[0], q->index, err);
+	return err;
+}
+
 static int map_rings(struct xpv_queue *q, unsigned int nr_queues,
 		     unsigned int max_order, const u32 *slot_size)
 {
@@ -251,10 +266,7 @@ static int map_rings(struct xpv_queue *q, unsigned int nr_queues,
 			break;
 		size = slot_size ? slot_size[i] : q->type->ring[i].slot_size;
 		q->ring[i].pages = pages;
-		err = xpv_ring_map(q->xdev, &q->ring[i], size);
-		if (err == -EPROTO)
-			xpv_complain(q->xdev, "%s of queue %u holds impossible indices",
-				     q->type->ring[i].ref_key, q->index);
+		err = map_ring(q, i, size);
 	}
 	return err;
 }

@@ -82,10 +82,12 @@ by_hand 51776 "physical-device=$(dev_of other)"
 complains "no mode" 'reading mode'
 away 51776
 
-# The frontend's keys, written by a frontend that is not ours.
+# The frontend's keys, written by a frontend that is not ours and has no ring: a
+# wrong event channel of one that has is in lifecycle/blk-handshake.
 need disk_create third size=4
 # udev may still be looking at a disk
 need wait_until 20 frontend_use 0 blkfront none
+back_is() { [ "$(xenstore-read $back/51792/state)" = "$1" ]; }
 key_junk() {
 	local keys=(protocol=x86_64-abi ring-ref=8 event-channel=9)
 	said_from
@@ -97,7 +99,7 @@ key_junk() {
 			xenstore-write "$front/51792/${key%%=*}" "${key#*=}"
 		fi
 	done
-	wait_until 10 test "$(xenstore-read $back/51792/state)" = 2
+	wait_until 10 back_is 2
 	xenstore-write $front/51792/state 3
 }
 complains_front() {
@@ -115,11 +117,7 @@ complains_front "ring-ref=zebra" 'ring-ref.*zebra'
 key_junk ring-ref=none
 complains_front "no ring-ref" 'ring-ref'
 key_junk ring-ref=4000000
-complains_front "a ring-ref that was never granted" 'ring-ref.*4000000|4000000.*ring'
-key_junk event-channel=-1
-complains_front "event-channel=-1" 'event-channel.*-1'
-key_junk event-channel=4000000
-complains_front "an event channel that does not exist" 'event-channel.*4000000|event channel.*4000000'
+complains_front "a ring-ref that was never granted" 'ring-ref 4000000 of queue 0 cannot be mapped'
 
 # The toolstack's side of it.
 out=$(timeout 60 xl block-attach 0 phy:/dev/nothing,xvdq,w 2>&1)
