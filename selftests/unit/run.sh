@@ -44,7 +44,7 @@ function result(good, name) {
 }
 
 /^1\.\.[0-9]+$/ {
-	due = substr($0, 4)
+	due = substr($0, 4) + 0
 	next
 }
 /^(not )?ok [0-9]+ / {
