@@ -75,6 +75,10 @@ static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
 	if (next == old)
 		return false;
 
+	if (next == XPV_LIVE) {
+		kfree(xdev->told);
+		xdev->told = NULL;
+	}
 	trace_xpv_phase(xdev, old, next);
 	return true;
 }
@@ -305,6 +309,7 @@ static void device_free(struct kref *ref)
 	xpv_quarantine_leave(xdev);
 	kfree(xdev->peer_path);
 	kfree(xdev->new_peer_path);
+	kfree(xdev->told);
 	put_device(xpv_dev(xdev));
 	kfree(xdev);
 }
@@ -354,17 +359,31 @@ void xpv_device_refresh(struct xpv_device *xdev)
 }
 EXPORT_SYMBOL_GPL(xpv_device_refresh);
 
+/* Return: whether it differs from the last one. Takes over @text. */
+static bool is_news(struct xpv_device *xdev, char *text)
+{
+	if (text && xdev->told && !strcmp(text, xdev->told)) {
+		kfree(text);
+		return false;
+	}
+	kfree(xdev->told);
+	xdev->told = text;
+	return true;
+}
+
 void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...)
 {
-	struct va_format vaf = { .fmt = fmt };
 	va_list args;
+	char *text;
+
+	lockdep_assert_held(&xdev->lock);
 
 	va_start(args, fmt);
-	vaf.va = &args;
-	/* A guest can cause as many of these as it likes (XSA-43). */
-	if (__ratelimit(&xdev->ratelimit))
-		xenbus_dev_error(xdev->xbdev, err, "%pV", &vaf);
+	text = kvasprintf(GFP_NOIO, fmt, args);
 	va_end(args);
+	/* A guest can cause as many of these as it likes (XSA-43). */
+	if (is_news(xdev, text) && __ratelimit(&xdev->ratelimit))
+		xenbus_dev_error(xdev->xbdev, err, "%s", text ?: fmt);
 
 	set_bit(XPV_FAILED, &xdev->flags);
 	xpv_device_kick(xdev);

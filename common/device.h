@@ -162,6 +162,7 @@ enum xpv_device_flag {
  * @quarantine: these pages, see grant.c
  * @quarantine_lock: guards the list; innermost, interrupts off
  * @lost: pages that Xen did not let us unmap
+ * @told: the failure told last, which is told once; under @lock
  * @ratelimit: for lines that the peer causes
  * @gone: completed when @remove_work is through
  * @ref: one for xenbus until it has called remove, one for @remove_work
@@ -194,6 +195,7 @@ struct xpv_device {
 	struct list_head quarantine;
 	spinlock_t quarantine_lock;	/* @quarantine */
 	atomic_t lost;
+	char *told;
 	struct ratelimit_state ratelimit;
 	struct completion gone;
 	struct kref ref;
@@ -256,10 +258,11 @@ void xpv_device_refresh(struct xpv_device *xdev);
  * @fmt: why, naming key and value, without newline
  *
  * Logs, writes the text to the device's error node for the toolstack, and has
- * the work disconnect and close.
+ * the work disconnect and close. The same text is told once until the pair is
+ * live: keys are looked at again whenever the toolstack touches any of them.
  *
- * Context: process, may sleep. Also from within the driver's operations, which
- * then return their error as usual; the device says nothing more.
+ * Context: the driver's operations, under the device's lock, which then return
+ * their error as usual; the device says nothing more.
  */
 __printf(3, 4)
 void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...);

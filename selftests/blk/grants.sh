@@ -20,8 +20,8 @@ load() {
 }
 
 pair_setup guest
-# One frame has 512 grants; 3 disks can use 1056.
-need guest_create g1 cfg='max_grant_frames=1'
+# Two frames have 1024 grants, 3 disks can use more; with fewer no guest starts.
+need guest_create g1 cfg='max_grant_frames=2'
 for vdev in "${disks[@]}"; do
 	need disk_create "$vdev" size=4
 	need disk_attach g1 "$vdev" "$vdev"

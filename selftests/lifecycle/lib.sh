@@ -114,10 +114,13 @@ tap_from() {
 }
 
 # without_udev CMD...: udevd looks into each new disk, for seconds of processor
-# time, and may have it open when it is to go.
+# time, and may have it open when it is to go. It finishes what it is at before
+# it exits; a second one beside it would take over its socket.
+no_udevd() { ! pgrep -x systemd-udevd >/dev/null; }
 without_udev() {
 	local status
 	udevadm control --exit
+	wait_until 20 no_udevd || pkill -KILL -x systemd-udevd
 	"$@"
 	status=$?
 	/lib/systemd/systemd-udevd --daemon >/dev/null 2>&1 </dev/null
