@@ -31,7 +31,7 @@ pairing() {
 	check "$name: offloads off at the back" ethtool -K vif0.0 tso off tx off sg off
 	check "$name: TCP over IPv6 then" own_tcp 6
 	check "$name: detached" net_detach 0 0
-	frontend_use 0 netfront none
+	wait_until 10 frontend_use 0 netfront none
 	backend_use netback none
 }
 

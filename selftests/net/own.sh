@@ -13,7 +13,7 @@
 FRONTEND=/local/domain/0/device/vif/0
 
 attach() { net_attach 0 mac=$PEER_MAC script=/bin/true nowait && wait_until 20 attached; }
-attached() { [ -e "/sys/class/net/$(front_name)" ] && [ -e /sys/class/net/vif0.0 ]; }
+attached() { [ -e "/sys/class/net/$(front_name 0)" ] && [ -e /sys/class/net/vif0.0 ]; }
 carrier() { [ "$(in_peer cat "/sys/class/net/$own_front/carrier")$(cat /sys/class/net/vif0.0/carrier)" = "$1" ]; }
 threads() { pgrep -c '^vif0\.0-q[0-9]-guest-r'; }
 interrupts() { awk '{ print $NF }' /proc/interrupts | grep -cE "^vif0$1-q[0-9]+-[tr]x\$"; }

@@ -26,13 +26,13 @@ pair_setup() {
 
 # The pair that dom0 has with itself: the frontend is in name space "peer".
 in_peer() { ip netns exec peer "$@"; }
-# The frontend's interface, wherever it is named.
-front_name() { basename "$(echo /sys/bus/xen/devices/vif-"${1:-0}"/net/*)"; }
+# front_name DEVID: its interface, wherever it is named.
+front_name() { basename "$(echo /sys/bus/xen/devices/vif-"$1"/net/*)"; }
 
 # own_attach [KEY=VALUE...]: attaches it and gives both ends their addresses.
 own_attach() { net_attach 0 mac=$PEER_MAC script=vif-plain "$@" && own_addresses; }
 own_addresses() {
-	own_front=$(front_name)
+	own_front=$(front_name 0)
 	[ -e /run/netns/peer ] || { ip netns add peer && at_exit ip netns del peer; }
 	ip link set "$own_front" netns peer && in_peer ip link set "$own_front" up &&
 		in_peer ip link set lo up && in_peer ip addr add $PEER_4/24 dev "$own_front" &&
