@@ -323,6 +323,14 @@ void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work)
 }
 EXPORT_SYMBOL_GPL(xpv_device_queue_work);
 
+void xpv_device_queue_delayed_work(struct xpv_device *xdev,
+				   struct delayed_work *work,
+				   unsigned long delay)
+{
+	queue_delayed_work(workqueue_of(xdev), work, delay);
+}
+EXPORT_SYMBOL_GPL(xpv_device_queue_delayed_work);
+
 void xpv_device_refresh(struct xpv_device *xdev)
 {
 	set_bit(XPV_REFRESH, &xdev->flags);

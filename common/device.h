@@ -241,6 +241,18 @@ void xpv_device_kick(struct xpv_device *xdev);
 void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work);
 
 /**
+ * xpv_device_queue_delayed_work() - the same, later
+ * @xdev: the device
+ * @work: the work; one that is queued already stays as it is
+ * @delay: jiffies
+ *
+ * Context: any.
+ */
+void xpv_device_queue_delayed_work(struct xpv_device *xdev,
+				   struct delayed_work *work,
+				   unsigned long delay);
+
+/**
  * xpv_device_refresh() - have the driver's refresh operation run
  * @xdev: the device
  *

@@ -66,6 +66,15 @@ bool xpv_gref_pool_reserve(struct xpv_gref_pool *pool, unsigned int count)
 }
 EXPORT_SYMBOL_GPL(xpv_gref_pool_reserve);
 
+void xpv_gref_pool_shrink(struct xpv_gref_pool *pool, unsigned int count)
+{
+	for (count = min(count, pool->nr); count; count--) {
+		pool->total--;
+		gnttab_free_grant_reference(xpv_gref_take(pool));
+	}
+}
+EXPORT_SYMBOL_GPL(xpv_gref_pool_shrink);
+
 /* Context: the grant table's lock held, interrupts off. */
 static void references_returned(void *arg)
 {
@@ -122,23 +131,51 @@ static void quarantine(struct xpv_device *xdev, grant_ref_t ref,
 	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
 }
 
-bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
-		   grant_ref_t ref, struct page *page)
+bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t ref,
+		      struct page *page)
 {
-	if (likely(gnttab_end_foreign_access_ref(ref))) {
-		xpv_gref_put(pool, ref);
+	if (likely(gnttab_end_foreign_access_ref(ref)))
 		return true;
-	}
 
 	/*
-	 * Still counted in @pool->total: a peer that lets go of nothing ends
-	 * up with what the pool may hold, no more.
+	 * Still counted in its pool's total: a peer that lets go of nothing
+	 * ends up with what the pool may hold, no more.
 	 */
 	get_page(page);
 	quarantine(xdev, ref, page);
 	return false;
 }
+EXPORT_SYMBOL_GPL(xpv_grant_revoke);
+
+bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+		   grant_ref_t ref, struct page *page)
+{
+	bool ended = xpv_grant_revoke(xdev, ref, page);
+
+	if (ended)
+		xpv_gref_put(pool, ref);
+	return ended;
+}
 EXPORT_SYMBOL_GPL(xpv_grant_end);
+
+bool xpv_grant_try_end(struct xpv_gref_pool *pool, grant_ref_t ref)
+{
+	if (!gnttab_try_end_foreign_access(ref))
+		return false;
+	pool->total--;
+	return true;
+}
+EXPORT_SYMBOL_GPL(xpv_grant_try_end);
+
+void xpv_grant_drop(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+		    grant_ref_t ref, struct page *page)
+{
+	if (xpv_grant_try_end(pool, ref))
+		put_page(page);
+	else
+		quarantine(xdev, ref, page);
+}
+EXPORT_SYMBOL_GPL(xpv_grant_drop);
 
 static void take_held(struct xpv_device *xdev, struct list_head *list)
 {

@@ -102,6 +102,15 @@ static inline void xpv_gref_put(struct xpv_gref_pool *pool, grant_ref_t ref)
 }
 
 /**
+ * xpv_gref_pool_shrink() - return free references to the kernel
+ * @pool: the pool
+ * @count: how many, at most those that are free
+ *
+ * Context: any, under the owner's lock.
+ */
+void xpv_gref_pool_shrink(struct xpv_gref_pool *pool, unsigned int count);
+
+/**
  * xpv_page_grantable() - whether a page may be shown to a peer as it is
  * @page: the page
  *
@@ -146,6 +155,47 @@ void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
  */
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page);
+
+/**
+ * xpv_grant_revoke() - xpv_grant_end() without a pool
+ * @xdev: the device
+ * @ref: the reference; on success the caller puts it back
+ * @page: the page it grants
+ *
+ * For an owner that puts many back under one lock: takes none itself but that
+ * of the quarantine.
+ *
+ * Context: any. @page is no slab page.
+ * Return: true when access has ended.
+ */
+bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t ref,
+		      struct page *page);
+
+/**
+ * xpv_grant_try_end() - revoke a lasting grant, unless the peer uses it
+ * @pool: where @ref came from
+ * @ref: a reference that the peer may keep mapped as long as it likes, as with
+ *	 persistent grants
+ *
+ * Unlike xpv_grant_end() a failure means nothing: the grant is as it was.
+ *
+ * Context: any, under the owner's lock.
+ * Return: true when access has ended and the reference is the kernel's again.
+ */
+bool xpv_grant_try_end(struct xpv_gref_pool *pool, grant_ref_t ref);
+
+/**
+ * xpv_grant_drop() - revoke a lasting grant and free its page
+ * @xdev: the device
+ * @pool: where @ref came from
+ * @ref: the reference
+ * @page: a page of the caller's own, whose reference is taken over: it is
+ *	  freed, now or once the peer has let go of it (xpv_quarantine_review())
+ *
+ * Context: any, under the owner's lock.
+ */
+void xpv_grant_drop(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+		    grant_ref_t ref, struct page *page);
 
 /**
  * xpv_quarantine_review() - take back pages that the peer has let go of

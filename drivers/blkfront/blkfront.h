@@ -8,10 +8,16 @@
  *				del_gendisk()), held around release(), which
  *				therefore only kicks the device
  *   blkfront_queue.lock	spinlock, softirqs off: ring indices, grant and
- *				bounce pools, states of the shadows
+ *				page pools, states of the shadows
  *
  * The event callback takes no lock: it runs in hard interrupt and schedules
  * the queue's tasklet. Nothing of a request is done in hard interrupt.
+ *
+ * Two things are called queue elsewhere and kept apart here. The block layer's
+ * hardware queues, with their tags and shadows, are as many as when the disk
+ * was made: changing their number waits for requests, which wait for a backend.
+ * The rings of a connection are as many as its backend takes, up to that
+ * number; blkfront_queue.via tells which ring a hardware queue uses.
  */
 #ifndef BLKFRONT_H
 #define BLKFRONT_H
@@ -39,18 +45,42 @@ static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
 enum blkfront_feature {
 	BLKFRONT_FLUSH_CACHE,
 	BLKFRONT_BARRIER,
+	BLKFRONT_MAX_QUEUES,
+	BLKFRONT_MAX_ORDER,
+	BLKFRONT_MAX_INDIRECT,
+	BLKFRONT_PERSISTENT,		/* the backend's */
+	BLKFRONT_OWN_PERSISTENT,
+	BLKFRONT_DISCARD,
+	BLKFRONT_DISCARD_GRANULARITY,
+	BLKFRONT_DISCARD_ALIGNMENT,
+	BLKFRONT_DISCARD_SECURELY,
 	BLKFRONT_NR_FEATURES,
 };
 
-/* Counters after the common ones. All but errors: producer, under q->lock. */
+/*
+ * Counters after the common ones, all under q->lock. What is counted per
+ * request counts the ring's requests: one of the block layer may make several.
+ */
 enum blkfront_stat {
 	BLKFRONT_STAT_READS = XPV_STAT_DRIVER,
 	BLKFRONT_STAT_WRITES,
 	BLKFRONT_STAT_FLUSHES,
+	BLKFRONT_STAT_DISCARDS,
 	BLKFRONT_STAT_READ_BYTES,
 	BLKFRONT_STAT_WRITE_BYTES,
-	BLKFRONT_STAT_BOUNCED,	/* requests copied through pages of ours */
-	BLKFRONT_STAT_ERRORS,	/* answered with an error: consumer */
+	BLKFRONT_STAT_BOUNCED,	/* copied through pages of ours */
+	BLKFRONT_STAT_PERSISTENT,	/* the same, with lasting grants */
+	BLKFRONT_STAT_INDIRECT,
+	BLKFRONT_STAT_PARTIAL,	/* of which the rest was to follow */
+	BLKFRONT_STAT_POOL_HITS,	/* pages found in the pool */
+	BLKFRONT_STAT_POOL_GROWN,	/* pages that it had to be given */
+	BLKFRONT_STAT_POLLED,	/* answers found by polling */
+	BLKFRONT_STAT_ERRORS,	/* answered with an error, of any kind: */
+	BLKFRONT_STAT_READ_ERRORS,
+	BLKFRONT_STAT_WRITE_ERRORS,
+	BLKFRONT_STAT_FLUSH_ERRORS,
+	BLKFRONT_STAT_DISCARD_ERRORS,
+	BLKFRONT_STAT_REFUSED,	/* of all these, as not supported */
 	BLKFRONT_STAT_END,
 };
 
@@ -77,8 +107,8 @@ enum blkfront_shadow_state {
 
 /**
  * struct blkfront_seg - one page shared with the backend
- * @page: the request's own page or one of the bounce pool; NULL where the
- *	  backend did not let go of a bounce page
+ * @page: the request's own page or one of the pool; NULL where the backend did
+ *	  not let go of a page of the pool
  * @gref: its grant
  */
 struct blkfront_seg {
@@ -86,18 +116,25 @@ struct blkfront_seg {
 	grant_ref_t gref;
 };
 
+struct blkfront_frame;
+
 /**
  * struct blkfront_shadow - what we sent: all that a response is checked with
  * @rq: the request
- * @seg: room for blkfront_info.max_segs pages
- * @next: list of answered requests, local to the tasklet
- * @id: as sent: generation << 32 | tag
+ * @seg: room for the request's pages: @direct, or that of @frame
+ * @frame: descriptors of an indirect request; NULL of a direct one
+ * @next: list of answered requests, local to who takes them
+ * @id: as sent: generation << 32 | hardware queue << 16 | tag
  * @generation: makes every id new, so that a late second answer meets nobody
  * @nr_segs: pages in use
- * @op: operation as sent
- * @bounced: @seg has pages of the bounce pool
+ * @bytes: what was sent of the request; less than all of it where limits or
+ *	   shortage made it so, and the rest is sent when this is done
+ * @op: operation as sent; of an indirect request the inner one
+ * @bounced: @seg has pages of the pool
+ * @held: answered, but @seg is not given back yet: data is to be copied out
  * @state: enum blkfront_shadow_state; under the queue's lock
  * @status: of the answer
+ * @direct: pages of a direct request
  *
  * Indexed by the request's tag. Owned by the context that builds the request
  * up to BLKFRONT_SENT, then by the queue's lock, from BLKFRONT_DONE by the
@@ -106,48 +143,93 @@ struct blkfront_seg {
 struct blkfront_shadow {
 	struct request *rq;
 	struct blkfront_seg *seg;
+	struct blkfront_frame *frame;
 	struct blkfront_shadow *next;
 	u64 id;
 	u32 generation;
 	unsigned int nr_segs;
+	unsigned int bytes;
 	u8 op;
 	bool bounced;
+	bool held;
 	u8 state;
 	blk_status_t status;
+	struct blkfront_seg direct[BLKIF_MAX_SEGMENTS_PER_REQUEST];
+};
+
+/**
+ * struct blkfront_pool - pages of ours that data is copied through; see pool.h
+ * @free: stack of @nr free pages; last used, first taken
+ * @nr: free pages
+ * @total: free or in use
+ * @low: least that @nr was since the last trim: those at the bottom of the
+ *	 stack that nobody used
+ * @granted: each has a lasting grant in its gref (persistent grants)
+ *
+ * All under the queue's lock.
+ */
+struct blkfront_pool {
+	struct blkfront_seg *free;
+	unsigned int nr;
+	unsigned int total;
+	unsigned int low;
+	bool granted;
+};
+
+/**
+ * struct blkfront_frames - descriptors for indirect requests; see frame.h
+ * @free: list of @nr free ones; last used, first taken
+ * @nr: free ones
+ * @total: free or in use
+ * @low: least that @nr was since the last trim
+ *
+ * All under the queue's lock.
+ */
+struct blkfront_frames {
+	struct blkfront_frame *free;
+	unsigned int nr;
+	unsigned int total;
+	unsigned int low;
 };
 
 struct blkfront_info;
 
 /**
- * struct blkfront_queue - one hardware queue
- * @base: ring and event channel
+ * struct blkfront_queue - one hardware queue, and the ring of the same number
+ * @shadow: the hardware queue's: one for each tag, blkfront_info.depth of them
+ * @via: the ring that the hardware queue uses; written while it is quiesced
+ * @base: ring and event channel, here and below of the ring
  * @info: the disk
  * @lock: guards the ring's indices and what is marked so below; softirq-safe
- * @shadow: one for each tag, blkfront_info.depth of them
- * @segs: their pages
  * @grefs: grant references; @lock
- * @bounce: stack of free bounce pages, room for @max_bounce
- * @nr_bounce: pages on it; @lock
- * @owned_bounce: pages on it or in use; @lock
- * @max_bounce: most that there may be
+ * @low_grefs: least that were free since the last trim; @lock
+ * @pool: pages of ours; @lock
+ * @frames: indirect descriptors; @lock
  * @building: slots promised to requests that are being built; @lock
  * @starved: a request was turned away and waits for others to end; @lock
- * @reaper: takes responses; the ring's only consumer
+ * @polled: of polled hardware queues only: asks for no events
+ * @open: answers may be taken; @lock
+ * @pollers: contexts that are polling right now
+ * @answered: list of polled requests that an event was for; @lock
+ * @reaper: takes responses; with polling the ring's only consumers
  * @restart: runs the queue when the kernel has grants again
  */
 struct blkfront_queue {
+	struct blkfront_shadow *shadow;
+	struct blkfront_queue *via;
 	struct xpv_queue base;
 	struct blkfront_info *info;
 	spinlock_t lock;	/* see above */
-	struct blkfront_shadow *shadow;
-	struct blkfront_seg *segs;
 	struct xpv_gref_pool grefs;
-	struct page **bounce;
-	unsigned int nr_bounce;
-	unsigned int owned_bounce;
-	unsigned int max_bounce;
+	unsigned int low_grefs;
+	struct blkfront_pool pool;
+	struct blkfront_frames frames;
 	unsigned int building;
 	bool starved;
+	bool polled;
+	bool open;
+	atomic_t pollers;
+	struct blkfront_shadow *answered;
 	struct tasklet_struct reaper;
 	struct work_struct restart;
 };
@@ -159,6 +241,8 @@ struct blkfront_queue {
  * @physical_size: what the medium writes at once
  * @vdisk: VDISK_* flags
  * @readonly: by flag or by mode
+ * @discard_granularity: smallest unit of discards in bytes; 0 without discard
+ * @discard_alignment: where the first such unit begins, in bytes
  */
 struct blkfront_geometry {
 	u64 sectors;
@@ -166,6 +250,8 @@ struct blkfront_geometry {
 	u32 physical_size;
 	u32 vdisk;
 	bool readonly;
+	u32 discard_granularity;
+	u32 discard_alignment;
 };
 
 /**
@@ -179,13 +265,20 @@ struct blkfront_geometry {
  * @geo: size and kind
  * @mode: what requests meet; written while the queue is quiesced
  * @flush: enum blkfront_flush; BLKFRONT_FLUSH_LOST is set by the tasklet
+ * @discard: discards are sent; the tasklet clears it when one is refused
+ * @discard_securely: those that must leave no copy, too; likewise
  * @bounce: the backend is not trusted: it sees no page but ours
- * @nr_queues: hardware queues
+ * @persistent: data goes through pages whose grants last
+ * @nr_queues: hardware queues, of which the last @nr_polled are polled ones
+ * @nr_polled: see above
+ * @nr_rings: rings of this connection
  * @order: log2 of pages per ring
- * @depth: tags per queue: the ring's slots when the disk was made
+ * @depth: tags per hardware queue: a ring's slots when the disk was made
  * @max_segs: most pages per request
  * @queue: the queues; NULL before the first connection
  * @shown: pointers to their bases, for debugfs
+ * @trim: gives back what was not used for a while; runs only while there is
+ *	  something to give back
  * @set: tags; valid with @gd
  * @gd: the disk; NULL before the first connection and after close
  * @quiesced: our one quiesce of @gd's queue is in force
@@ -205,14 +298,20 @@ struct blkfront_info {
 	struct blkfront_geometry geo;
 	enum blkfront_mode mode;
 	enum blkfront_flush flush;
+	bool discard;
+	bool discard_securely;
 	bool bounce;
+	bool persistent;
 
 	unsigned int nr_queues;
+	unsigned int nr_polled;
+	unsigned int nr_rings;
 	unsigned int order;
 	unsigned int depth;
 	unsigned int max_segs;
 	struct blkfront_queue *queue;
 	struct xpv_queue **shown;
+	struct delayed_work trim;
 
 	struct blk_mq_tag_set set;
 	struct gendisk *gd;
@@ -227,8 +326,13 @@ struct blkfront_info {
 	bool close_told;
 };
 
-/* Module parameter; main.c. */
+/* Module parameters; main.c. Bounded when the module is loaded. */
 extern bool blkfront_trusted;
+extern bool blkfront_persistent;
+extern unsigned int blkfront_max_queues;
+extern unsigned int blkfront_poll_queues;
+extern unsigned int blkfront_max_order;
+extern unsigned int blkfront_max_segments;
 
 static inline struct xpv_slots *blkfront_slots(struct blkfront_queue *q)
 {

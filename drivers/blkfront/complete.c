@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/nospec.h>
+#include <linux/wait_bit.h>
 
+#include "bounce.h"
 #include "complete.h"
 #include "shadow.h"
 
@@ -19,14 +21,10 @@ static const char *op_name(u8 op)
 		[BLKIF_OP_WRITE] = "write",
 		[BLKIF_OP_WRITE_BARRIER] = "barrier",
 		[BLKIF_OP_FLUSH_DISKCACHE] = "flush",
+		[BLKIF_OP_DISCARD] = "discard",
 	};
 
-	return op < ARRAY_SIZE(name) ? name[op] : "?";
-}
-
-static bool is_flush(u8 op)
-{
-	return op == BLKIF_OP_FLUSH_DISKCACHE || op == BLKIF_OP_WRITE_BARRIER;
+	return op < ARRAY_SIZE(name) && name[op] ? name[op] : "?";
 }
 
 /*
@@ -47,25 +45,76 @@ static void lose_flush(struct blkfront_info *info)
 	xpv_device_refresh(info->xdev);
 }
 
+/* A hint that was refused loses nothing, but is not worth repeating. */
+static void lose_discard(struct blkfront_info *info)
+{
+	if (!READ_ONCE(info->discard))
+		return;
+
+	WRITE_ONCE(info->discard, false);
+	WRITE_ONCE(info->discard_securely, false);
+	xpv_warn(info->xdev,
+		 "%s: the backend refuses discards that it offered; no more are sent\n",
+		 info->vdev.name);
+	xpv_device_refresh(info->xdev);
+}
+
+static void count_error(struct blkfront_queue *q, u8 op)
+{
+	struct xpv_stats *stats = &q->base.stats;
+
+	xpv_stat_inc(stats, BLKFRONT_STAT_ERRORS);
+	switch (op) {
+	case BLKIF_OP_READ:
+		xpv_stat_inc(stats, BLKFRONT_STAT_READ_ERRORS);
+		break;
+	case BLKIF_OP_WRITE:
+		xpv_stat_inc(stats, BLKFRONT_STAT_WRITE_ERRORS);
+		break;
+	case BLKIF_OP_DISCARD:
+		xpv_stat_inc(stats, BLKFRONT_STAT_DISCARD_ERRORS);
+		break;
+	default:
+		xpv_stat_inc(stats, BLKFRONT_STAT_FLUSH_ERRORS);
+		break;
+	}
+}
+
 static blk_status_t response_status(struct blkfront_queue *q, u8 op, s16 status)
 {
 	if (likely(status == BLKIF_RSP_OKAY))
 		return BLK_STS_OK;
 
-	xpv_stat_inc(&q->base.stats, BLKFRONT_STAT_ERRORS);
+	count_error(q, op);
 	if (status != BLKIF_RSP_EOPNOTSUPP)
 		return BLK_STS_IOERR;
-	/* Of reads and writes it makes no sense, but is no lie either. */
-	if (!is_flush(op))
+
+	xpv_stat_inc(&q->base.stats, BLKFRONT_STAT_REFUSED);
+	switch (op) {
+	case BLKIF_OP_READ:
+	case BLKIF_OP_WRITE:
+		/* It makes no sense, but is no lie either. */
 		return BLK_STS_IOERR;
-	lose_flush(q->info);
-	return BLK_STS_NOTSUPP;
+	case BLKIF_OP_DISCARD:
+		lose_discard(q->info);
+		return BLK_STS_NOTSUPP;
+	default:
+		lose_flush(q->info);
+		return BLK_STS_NOTSUPP;
+	}
+}
+
+/* Of an indirect request, backends answer with the inner operation or this. */
+static bool op_matches(const struct blkfront_shadow *sh, u8 op)
+{
+	return op == sh->op || (sh->frame && op == BLKIF_OP_INDIRECT);
 }
 
 /*
  * The request that a response is for. The id is compared in its full width
  * with what was sent: one that was never given out, is answered already, or is
- * of an earlier use of the tag, all fail here.
+ * of an earlier use of the tag, all fail here; as does one that another ring
+ * was given.
  *
  * Return: the shadow, or NULL after a violation.
  */
@@ -73,21 +122,24 @@ static struct blkfront_shadow *match(struct blkfront_queue *q,
 				     const struct blkif_response *rsp)
 {
 	struct blkfront_info *info = q->info;
+	u32 index = lower_32_bits(rsp->id) >> 16;
+	u32 tag = lower_32_bits(rsp->id) & U16_MAX;
 	struct blkfront_shadow *sh;
-	u32 tag = lower_32_bits(rsp->id);
+	struct blkfront_queue *hw;
 
-	if (tag >= info->depth) {
+	if (index >= info->nr_queues || tag >= info->depth) {
 		xpv_violation(info->xdev, "response to request %#llx, which is none",
 			      rsp->id);
 		return NULL;
 	}
-	sh = &q->shadow[array_index_nospec(tag, info->depth)];
-	if (sh->state != BLKFRONT_SENT || sh->id != rsp->id) {
+	hw = &info->queue[array_index_nospec(index, info->nr_queues)];
+	sh = &hw->shadow[array_index_nospec(tag, info->depth)];
+	if (hw->via != q || sh->state != BLKFRONT_SENT || sh->id != rsp->id) {
 		xpv_violation(info->xdev, "response to request %#llx, which it does not have",
 			      rsp->id);
 		return NULL;
 	}
-	if (sh->op != rsp->operation) {
+	if (!op_matches(sh, rsp->operation)) {
 		xpv_violation(info->xdev, "response for operation %u to a %s",
 			      rsp->operation, op_name(sh->op));
 		return NULL;
@@ -104,11 +156,12 @@ static struct blkfront_shadow *take_response(struct blkfront_queue *q)
 	xpv_slots_take(blkfront_slots(q), &rsp, sizeof(rsp));
 	xpv_stat_inc(&q->base.stats, XPV_STAT_TAKEN);
 	sh = match(q, &rsp);
-	if (!sh) {
+	if (unlikely(!sh)) {
 		xpv_stat_inc(&q->base.stats, XPV_STAT_BAD);
 		return NULL;
 	}
 	sh->status = response_status(q, sh->op, rsp.status);
+	sh->held = sh->bounced && sh->op == BLKIF_OP_READ && !sh->status;
 	sh->state = BLKFRONT_DONE;
 	return sh;
 }
@@ -139,6 +192,8 @@ static void take_responses(struct blkfront_queue *q,
 		if (nr < 0)
 			break;
 		xpv_queue_done(&q->base, 0, worked);
+		if (q->polled)
+			return;
 		nr = xpv_slots_await_responses(slots, 1);
 	} while (nr);
 
@@ -146,11 +201,102 @@ static void take_responses(struct blkfront_queue *q,
 		xpv_violation(q->info->xdev, "more responses than requests");
 }
 
+/*
+ * Give back what the answered requests held, but for pages whose contents are
+ * still to be copied: that is done where the reader runs.
+ */
+static void release_all(struct blkfront_queue *q, struct blkfront_shadow *done)
+{
+	struct blkfront_shadow *sh;
+	bool kept = false, fed;
+
+	for (sh = done; sh; sh = sh->next) {
+		if (likely(blkfront_shadow_revoke(q, sh)))
+			continue;
+		kept = true;
+		sh->status = BLK_STS_IOERR;
+		sh->held = false;
+	}
+
+	spin_lock_bh(&q->lock);
+	for (sh = done; sh; sh = sh->next)
+		if (!sh->held)
+			blkfront_shadow_release(q, sh);
+	fed = blkfront_shadow_fed(q);
+	spin_unlock_bh(&q->lock);
+
+	if (unlikely(fed))
+		blkfront_shadow_restart(done->rq);
+	/* Without persistent grants an answered request has no mapping left. */
+	if (unlikely(kept))
+		xpv_violation(q->info->xdev, "answered a request and kept its pages");
+}
+
+/*
+ * The shadow is the request's as long as its tag is, whatever its state: what
+ * is left to do is told by it alone.
+ */
+static bool has_more(const struct blkfront_shadow *sh, struct request *rq)
+{
+	return unlikely(sh->bytes != blk_rq_bytes(rq)) && !sh->status;
+}
+
+/*
+ * Each ends on the processor that asked for it, or here, all in one go.
+ *
+ * Polled requests end where they are polled, or at least not in interrupt: the
+ * bios come from a cache of the processor's that is not safe against it. Where
+ * that is not given they go to @later.
+ */
+static void end_all(struct blkfront_shadow *done, struct io_comp_batch *iob,
+		    struct blkfront_shadow **later)
+{
+	struct blkfront_shadow *sh;
+	struct request *rq;
+
+	while ((sh = done)) {
+		done = sh->next;
+		rq = sh->rq;
+		if (unlikely(later && rq->cmd_flags & REQ_POLLED)) {
+			sh->next = *later;
+			*later = sh;
+			continue;
+		}
+		if (blk_mq_complete_request_remote(rq))
+			continue;
+		if (!sh->held && !has_more(sh, rq) &&
+		    blk_mq_add_to_batch(rq, iob, sh->status != BLK_STS_OK,
+					blk_mq_end_request_batch))
+			continue;
+		blkfront_complete_rq(rq);
+	}
+}
+
+static void end_batch(struct io_comp_batch *iob)
+{
+	if (!rq_list_empty(iob->req_list))
+		iob->complete(iob);
+}
+
+/* An event came for requests that somebody polls. */
+static void leave_to_poller(struct blkfront_queue *q,
+			    struct blkfront_shadow *list)
+{
+	struct blkfront_shadow *last = list;
+
+	while (last->next)
+		last = last->next;
+	spin_lock(&q->lock);
+	last->next = q->answered;
+	q->answered = list;
+	spin_unlock(&q->lock);
+}
+
 void blkfront_reap(struct tasklet_struct *reaper)
 {
 	struct blkfront_queue *q = from_tasklet(q, reaper, reaper);
-	struct blkfront_shadow *done = NULL;
-	struct blkfront_shadow *sh;
+	struct blkfront_shadow *done = NULL, *later = NULL;
+	DEFINE_IO_COMP_BATCH(iob);
 
 	if (unlikely(xpv_broken(q->info->xdev)))
 		return;
@@ -158,41 +304,105 @@ void blkfront_reap(struct tasklet_struct *reaper)
 	spin_lock(&q->lock);
 	take_responses(q, &done);
 	spin_unlock(&q->lock);
+	if (!done)
+		return;
 
-	/*
-	 * Not under the lock: the block layer may complete the request right
-	 * here, after which its shadow belongs to another.
-	 */
-	while (done) {
-		sh = done;
-		done = sh->next;
-		blk_mq_complete_request(sh->rq);
+	release_all(q, done);
+	end_all(done, &iob, &later);
+	end_batch(&iob);
+	if (unlikely(later))
+		leave_to_poller(q, later);
+}
+
+static struct blkfront_shadow *take_answered(struct blkfront_queue *q)
+{
+	struct blkfront_shadow *list = q->answered;
+
+	lockdep_assert_held(&q->lock);
+
+	q->answered = NULL;
+	return list;
+}
+
+static int count_list(const struct blkfront_shadow *sh)
+{
+	int nr = 0;
+
+	for (; sh; sh = sh->next)
+		nr++;
+	return nr;
+}
+
+int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
+{
+	struct blkfront_queue *hw = hctx->driver_data;
+	struct blkfront_queue *q = READ_ONCE(hw->via);
+	struct blkfront_shadow *done = NULL, *answered = NULL;
+	int nr = 0;
+
+	if (unlikely(xpv_broken(hw->info->xdev)))
+		return 0;
+
+	/* Before looking at @open; pairs with stop_polling() in queue.c. */
+	atomic_inc(&q->pollers);
+	spin_lock_bh(&q->lock);
+	if (likely(q->open)) {
+		answered = take_answered(q);
+		take_responses(q, &done);
+		nr = count_list(done) + count_list(answered);
+		xpv_stat_add(&q->base.stats, BLKFRONT_STAT_POLLED, nr);
 	}
+	spin_unlock_bh(&q->lock);
+
+	if (done)
+		release_all(q, done);
+	end_all(done, iob, NULL);
+	end_all(answered, iob, NULL);
+	if (atomic_dec_and_test(&q->pollers))
+		wake_up_var(&q->pollers);
+	return nr;
+}
+
+void blkfront_end_answered(struct blkfront_queue *q)
+{
+	struct blkfront_shadow *answered;
+	DEFINE_IO_COMP_BATCH(iob);
+
+	spin_lock_bh(&q->lock);
+	answered = take_answered(q);
+	spin_unlock_bh(&q->lock);
+
+	end_all(answered, &iob, NULL);
+	end_batch(&iob);
+}
+
+static void copy_in(struct blkfront_queue *q, struct blkfront_shadow *sh,
+		    struct request *rq)
+{
+	bool fed;
+
+	blkfront_bounce_in(sh, rq);
+	spin_lock_bh(&q->lock);
+	blkfront_shadow_release(q, sh);
+	fed = blkfront_shadow_fed(q);
+	spin_unlock_bh(&q->lock);
+
+	if (unlikely(fed))
+		blkfront_shadow_restart(rq);
 }
 
 void blkfront_complete_rq(struct request *rq)
 {
-	struct blkfront_queue *q = rq->mq_hctx->driver_data;
-	struct blkfront_shadow *sh = &q->shadow[rq->tag];
-	blk_status_t status = sh->status;
-	bool revoked, starved;
+	struct blkfront_queue *hw = rq->mq_hctx->driver_data;
+	struct blkfront_shadow *sh = &hw->shadow[rq->tag];
 
-	spin_lock_bh(&q->lock);
-	revoked = blkfront_shadow_revoke(q, sh);
-	if (!revoked)
-		status = BLK_STS_IOERR;
-	if (sh->bounced && sh->op == BLKIF_OP_READ && !status) {
-		spin_unlock_bh(&q->lock);
-		blkfront_bounce_in(sh, rq);
-		spin_lock_bh(&q->lock);
+	if (sh->held)
+		copy_in(hw->via, sh, rq);
+
+	if (has_more(sh, rq)) {
+		blk_update_request(rq, BLK_STS_OK, sh->bytes);
+		blk_mq_requeue_request(rq, true);
+		return;
 	}
-	starved = blkfront_shadow_release(q, sh);
-	spin_unlock_bh(&q->lock);
-
-	/* Without persistent grants an answered request has no mapping left. */
-	if (!revoked)
-		xpv_violation(q->info->xdev, "answered a request and kept its pages");
-	if (starved)
-		blk_mq_run_hw_queue(rq->mq_hctx, true);
-	blk_mq_end_request(rq, status);
+	blk_mq_end_request(rq, sh->status);
 }

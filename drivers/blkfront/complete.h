@@ -20,9 +20,28 @@ void blkfront_event(struct xpv_queue *base, unsigned int ring);
  * blkfront_reap() - the queue's tasklet: take what was answered
  * @reaper: blkfront_queue.reaper
  *
- * Context: softirq; never on two processors at once.
+ * Context: softirq; never on two processors at once, but beside
+ * blkfront_poll().
  */
 void blkfront_reap(struct tasklet_struct *reaper);
+
+/**
+ * blkfront_poll() - blk_mq_ops.poll
+ * @hctx: a polled hardware queue
+ * @iob: answered requests are gathered here
+ *
+ * Context: whoever waits for a request; process.
+ * Return: how many were answered.
+ */
+int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob);
+
+/**
+ * blkfront_end_answered() - end what was left to pollers
+ * @q: the ring, whose pollers are gone
+ *
+ * Context: process.
+ */
+void blkfront_end_answered(struct blkfront_queue *q);
 
 /**
  * blkfront_complete_rq() - blk_mq_ops.complete

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -7,13 +7,9 @@
 
 #include "connect.h"
 #include "disk.h"
+#include "geometry.h"
 #include "queue.h"
-
-/* The block layer's limit: byte offsets are signed 64-bit numbers. */
-#define MAX_SECTORS ((u64)S64_MAX >> SECTOR_SHIFT)
-
-/* More than any medium's; beyond it the value is nonsense. */
-#define MAX_PHYSICAL_SIZE (1024 * 1024)
+#include "shadow.h"
 
 static int read_number(struct xpv_device *xdev, u32 *number)
 {
@@ -80,9 +76,7 @@ static int probe(struct xpv_device *xdev)
 	}
 
 	info->xdev = xdev;
-	info->nr_queues = 1;
-	info->order = 0;
-	info->max_segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	INIT_DEFERRABLE_WORK(&info->trim, blkfront_trim);
 	xdev->priv = info;
 	return 0;
 }
@@ -100,20 +94,24 @@ static bool backend_trusted(struct xpv_device *xdev)
 }
 
 /*
- * Another driver may have left its choices: what we do not negotiate must not
- * stand there, or the backend waits for queues and keeps grants.
+ * A former connection, or another driver, may have left its choices: those that
+ * we do not make must not stand there. Of the rings' keys those of the other
+ * layout are to be gone too.
  */
-static void remove_stale_keys(struct xpv_device *xdev,
-			      struct xenbus_transaction xbt)
+static int write_layout(struct blkfront_info *info,
+			struct xenbus_transaction xbt)
 {
-	static const char * const key[] = {
-		"multi-queue-num-queues", "ring-page-order", "num-ring-pages",
-		"feature-persistent",
-	};
-	unsigned int i;
+	struct xpv_device *xdev = info->xdev;
 
-	for (i = 0; i < ARRAY_SIZE(key); i++)
-		xpv_own_remove(xdev, xbt, key[i]);
+	xpv_own_remove(xdev, xbt, "num-ring-pages");
+	if (info->nr_rings == 1) {
+		xpv_own_remove(xdev, xbt, "multi-queue-num-queues");
+		return 0;
+	}
+	xpv_own_remove(xdev, xbt, "ring-ref");
+	xpv_own_remove(xdev, xbt, "event-channel");
+	return xpv_own_printf(xdev, xbt, "multi-queue-num-queues", "%u",
+			      info->nr_rings);
 }
 
 static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
@@ -123,10 +121,12 @@ static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
 	unsigned int i;
 	int err;
 
-	remove_stale_keys(xdev, xbt);
-	for (i = 0; i < info->nr_queues; i++) {
+	err = write_layout(info, xbt);
+	if (err)
+		return err;
+	for (i = 0; i < info->nr_rings; i++) {
 		err = xpv_queue_publish(&info->queue[i].base, xbt,
-					info->nr_queues);
+					info->nr_rings);
 		if (err)
 			return err;
 	}
@@ -168,106 +168,6 @@ static int publish(struct xpv_device *xdev)
 	return err;
 }
 
-/*
- * Return: 0 with the number, or @absent where there is none; -errno after the
- * device was failed.
- */
-static int read_size(struct xpv_device *xdev, const char *key, u64 absent,
-		     u64 *val)
-{
-	int err = xpv_peer_read_u64(xdev, key, U64_MAX, val);
-
-	if (err == -ENOENT && absent) {
-		*val = absent;
-		return 0;
-	}
-	if (err)
-		xpv_device_fail(xdev, err, "no usable %s from the backend",
-				key);
-	return err;
-}
-
-static bool is_block_size(u64 size, u64 min, u64 max)
-{
-	return size >= min && size <= max && is_power_of_2(size);
-}
-
-/* Return: @sectors less what does not fill a block. */
-static int settle_sectors(struct xpv_device *xdev, u64 sectors,
-			  struct blkfront_geometry *geo)
-{
-	if (sectors > MAX_SECTORS)
-		return -ERANGE;
-	geo->sectors = round_down(sectors,
-				  (u64)geo->sector_size >> SECTOR_SHIFT);
-	if (geo->sectors != sectors)
-		xpv_complain(xdev, "%llu sectors are no multiple of sector-size %u; using %llu",
-			     sectors, geo->sector_size, geo->sectors);
-	return 0;
-}
-
-static void read_kind(struct xpv_device *xdev, struct blkfront_geometry *geo)
-{
-	u64 flags = 0;
-	char *mode;
-
-	xpv_peer_read_u64(xdev, "info", U32_MAX, &flags);
-	geo->vdisk = flags;
-	geo->readonly = flags & VDISK_READONLY;
-
-	mode = xpv_peer_read(xdev, "mode");
-	if (IS_ERR(mode))
-		return;
-	if (mode[0] == 'r')
-		geo->readonly = true;
-	kfree(mode);
-}
-
-/* A wrong hint about the medium is no reason to do without the disk. */
-static u32 read_physical_size(struct xpv_device *xdev, u32 sector_size)
-{
-	u64 size = sector_size;
-	int err = xpv_peer_read_u64(xdev, "physical-sector-size", U64_MAX,
-				    &size);
-
-	if (err || is_block_size(size, sector_size, MAX_PHYSICAL_SIZE))
-		return size;
-	xpv_complain(xdev, "physical-sector-size %llu is no size for sectors of %u; ignored",
-		     size, sector_size);
-	return sector_size;
-}
-
-/* The device is failed on error; @geo may be half written. */
-static int read_geometry(struct xpv_device *xdev, struct blkfront_geometry *geo)
-{
-	u64 sectors, size;
-	int err;
-
-	err = read_size(xdev, "sector-size", SECTOR_SIZE, &size);
-	if (err)
-		return err;
-	if (!is_block_size(size, SECTOR_SIZE, XEN_PAGE_SIZE)) {
-		xpv_device_fail(xdev, -EINVAL,
-				"sector-size %llu is no power of two from 512 to 4096",
-				size);
-		return -EINVAL;
-	}
-	geo->sector_size = size;
-	geo->physical_size = read_physical_size(xdev, geo->sector_size);
-
-	err = read_size(xdev, "sectors", 0, &sectors);
-	if (err)
-		return err;
-	err = settle_sectors(xdev, sectors, geo);
-	if (err) {
-		xpv_device_fail(xdev, err, "sectors %llu is out of range",
-				sectors);
-		return err;
-	}
-	read_kind(xdev, geo);
-	return 0;
-}
-
 static enum blkfront_flush choose_flush(struct xpv_device *xdev)
 {
 	if (xpv_feature(xdev, BLKFRONT_FLUSH_CACHE))
@@ -275,6 +175,28 @@ static enum blkfront_flush choose_flush(struct xpv_device *xdev)
 	if (xpv_feature(xdev, BLKFRONT_BARRIER))
 		return BLKFRONT_FLUSH_BY_BARRIER;
 	return BLKFRONT_FLUSH_NONE;
+}
+
+/* Everything that a backend may offer anew, or no longer, each time. */
+static void settle_features(struct blkfront_info *info)
+{
+	struct xpv_device *xdev = info->xdev;
+	unsigned int segs = min(xpv_feature(xdev, BLKFRONT_MAX_INDIRECT),
+				blkfront_max_segments);
+
+	info->max_segs = max_t(unsigned int, segs,
+			       BLKIF_MAX_SEGMENTS_PER_REQUEST);
+	info->persistent = xpv_feature(xdev, BLKFRONT_PERSISTENT) &&
+			   xpv_feature(xdev, BLKFRONT_OWN_PERSISTENT);
+	WRITE_ONCE(info->flush, choose_flush(xdev));
+	WRITE_ONCE(info->discard, xpv_feature(xdev, BLKFRONT_DISCARD));
+	WRITE_ONCE(info->discard_securely, info->discard &&
+		   xpv_feature(xdev, BLKFRONT_DISCARD_SECURELY));
+}
+
+static const char *enabled(bool is)
+{
+	return is ? "enabled" : "disabled";
 }
 
 static void report(struct blkfront_info *info)
@@ -286,16 +208,18 @@ static void report(struct blkfront_info *info)
 		[BLKFRONT_FLUSH_LOST] = "barrier or flush: disabled;",
 	};
 
-	pr_info("blkfront: %s: %s persistent grants: disabled; indirect descriptors: disabled; bounce buffer: %s\n",
+	pr_info("blkfront: %s: %s persistent grants: %s; indirect descriptors: %s; bounce buffer: %s\n",
 		info->vdev.name, flush[READ_ONCE(info->flush)],
-		info->bounce ? "enabled" : "disabled");
+		enabled(info->persistent),
+		enabled(info->max_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST),
+		enabled(info->bounce || info->persistent));
 }
 
 static int do_connect(struct blkfront_info *info)
 {
 	struct xpv_device *xdev = info->xdev;
 	struct blkfront_geometry geo;
-	int err = read_geometry(xdev, &geo);
+	int err = blkfront_read_geometry(xdev, &geo);
 
 	if (err)
 		return err;
@@ -318,7 +242,7 @@ static int connect(struct xpv_device *xdev)
 	int err = do_connect(info);
 
 	if (!err) {
-		WRITE_ONCE(info->flush, choose_flush(xdev));
+		settle_features(info);
 		err = blkfront_disk_update(info);
 	}
 	if (err) {
@@ -343,20 +267,20 @@ static void changed(struct xpv_device *xdev)
 
 	if (xpv_peer_read_u64(xdev, "sectors", U64_MAX, &sectors))
 		return;
-	if (settle_sectors(xdev, sectors, &info->geo))
+	if (blkfront_settle_sectors(xdev, sectors, &info->geo))
 		xpv_complain(xdev, "sectors %llu is out of range; size unchanged",
 			     sectors);
 	else
 		blkfront_disk_resize(info);
 }
 
-/* The backend took its flushes back, see complete.c. */
+/* The backend took flushes or discards back, see complete.c. */
 static void refresh(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
 
 	if (info->gd)
-		blkfront_disk_update_cache(info);
+		blkfront_disk_update_features(info);
 }
 
 static void disconnect(struct xpv_device *xdev)
@@ -446,6 +370,14 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "read only: %u\n", info->geo.readonly);
 	seq_printf(seq, "flush: %s\n", flush[READ_ONCE(info->flush)]);
 	seq_printf(seq, "backend trusted: %u\n", !info->bounce);
+	seq_printf(seq, "discard: %u\n", READ_ONCE(info->discard));
+	seq_printf(seq, "secure discard: %u\n",
+		   READ_ONCE(info->discard_securely));
+	seq_printf(seq, "persistent grants: %u\n", info->persistent);
+	seq_printf(seq, "queues: %u\n", info->nr_queues);
+	seq_printf(seq, "polled queues: %u\n", info->nr_polled);
+	seq_printf(seq, "rings: %u\n", info->nr_rings);
+	seq_printf(seq, "pages per ring: %u\n", 1U << info->order);
 	seq_printf(seq, "queue depth: %u\n", info->depth);
 	seq_printf(seq, "segments per request: %u\n", info->max_segs);
 }

@@ -118,8 +118,9 @@ static const struct block_device_operations disk_fops = {
 };
 
 /*
- * Every limit of the queue, in one place. No io_opt: the largest request, 44
- * KiB, is nothing that partitions or stripes should be aligned to.
+ * Every limit of the queue, in one place but for the features below. No io_opt:
+ * the largest request is nothing that partitions or stripes should be aligned
+ * to.
  */
 static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
 {
@@ -135,30 +136,45 @@ static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
 	lim->dma_alignment = SECTOR_SIZE - 1;
 }
 
+/* The protocol counts discarded sectors in 64 bits; a bio's bytes are 32. */
+static void set_discard(struct blkfront_info *info, struct queue_limits *lim)
+{
+	unsigned int most = UINT_MAX >> SECTOR_SHIFT;
+	bool discard = READ_ONCE(info->discard);
+
+	lim->discard_granularity =
+		discard ? info->geo.discard_granularity : 0;
+	lim->discard_alignment = discard ? info->geo.discard_alignment : 0;
+	lim->max_hw_discard_sectors = discard ? most : 0;
+	lim->max_secure_erase_sectors =
+		READ_ONCE(info->discard_securely) ? most : 0;
+}
+
 /*
  * No FUA: see request.c. A cache is claimed only while flushes can work, or
  * file systems would trust flushes that do nothing.
  */
-static bool has_cache(const struct blkfront_info *info)
+static int commit(struct blkfront_info *info, struct queue_limits *lim)
 {
 	enum blkfront_flush flush = READ_ONCE(info->flush);
+	int err;
 
-	return flush == BLKFRONT_FLUSH_BY_CACHE ||
-	       flush == BLKFRONT_FLUSH_BY_BARRIER;
-}
-
-static void refused(struct blkfront_info *info, int err)
-{
-	xpv_device_fail(info->xdev, err, "the kernel refuses the limits of %s",
-			info->vdev.name);
-}
-
-void blkfront_disk_update_cache(struct blkfront_info *info)
-{
-	int err = xpv_limits_set_cache(info->gd->queue, has_cache(info));
-
+	err = xpv_limits_commit(info->gd->queue, lim,
+				flush == BLKFRONT_FLUSH_BY_CACHE ||
+				flush == BLKFRONT_FLUSH_BY_BARRIER);
 	if (err)
-		refused(info, err);
+		xpv_device_fail(info->xdev, err,
+				"the kernel refuses the limits of %s",
+				info->vdev.name);
+	return err;
+}
+
+void blkfront_disk_update_features(struct blkfront_info *info)
+{
+	struct queue_limits lim = xpv_limits_start(info->gd->queue);
+
+	set_discard(info, &lim);
+	commit(info, &lim);
 }
 
 void blkfront_disk_resize(struct blkfront_info *info)
@@ -175,11 +191,11 @@ int blkfront_disk_update(struct blkfront_info *info)
 	int err;
 
 	set_limits(info, &lim);
-	err = xpv_limits_commit(info->gd->queue, &lim, has_cache(info));
-	if (err) {
-		refused(info, err);
+	set_discard(info, &lim);
+	err = commit(info, &lim);
+	if (err)
 		return err;
-	}
+
 	if (get_disk_ro(info->gd) != info->geo.readonly)
 		set_disk_ro(info->gd, info->geo.readonly);
 	blkfront_disk_resize(info);
@@ -225,6 +241,7 @@ static void init_tag_set(struct blkfront_info *info)
 	memset(set, 0, sizeof(*set));
 	set->ops = &blkfront_mq_ops;
 	set->nr_hw_queues = info->nr_queues;
+	set->nr_maps = info->nr_polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = info->depth;
 	set->numa_node = NUMA_NO_NODE;
 	set->flags = XPV_BLK_MQ_MERGE;

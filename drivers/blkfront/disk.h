@@ -35,12 +35,13 @@ void blkfront_disk_add(struct blkfront_info *info);
 int blkfront_disk_update(struct blkfront_info *info);
 
 /**
- * blkfront_disk_update_cache() - apply whether flushes are of use
+ * blkfront_disk_update_features() - apply whether flushes and discards are of
+ * use
  * @info: the disk
  *
  * Context: xpv_device.lock held; requests may run.
  */
-void blkfront_disk_update_cache(struct blkfront_info *info);
+void blkfront_disk_update_features(struct blkfront_info *info);
 
 /**
  * blkfront_disk_resize() - apply a size that changed, and tell the world

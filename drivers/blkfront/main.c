@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
 #include <linux/module.h>
 
 #include "blkfront.h"
 #include "connect.h"
+#include "frame.h"
+#include "pool.h"
 #include "queue.h"
 
 bool blkfront_trusted = true;
 module_param_named(trusted, blkfront_trusted, bool, 0644);
 MODULE_PARM_DESC(trusted, "Is the backend trusted (default: Y); N copies all data through pages of its own");
+
+bool blkfront_persistent = true;
+module_param_named(feature_persistent, blkfront_persistent, bool, 0644);
+MODULE_PARM_DESC(feature_persistent, "Copy data through pages that the backend keeps mapped, if it offers that (default: Y); for new connections");
+
+/* More gain nothing unless the backend has as many processors (block.md 4). */
+unsigned int blkfront_max_queues = 4;
+module_param_named(max_queues, blkfront_max_queues, uint, 0444);
+MODULE_PARM_DESC(max_queues, "Most queues per disk (default: 4, at most one per processor)");
+
+unsigned int blkfront_poll_queues;
+module_param_named(poll_queues, blkfront_poll_queues, uint, 0444);
+MODULE_PARM_DESC(poll_queues, "Queues per disk for polled I/O, beside the others (default: 0)");
+
+unsigned int blkfront_max_order = XPV_RING_MAX_ORDER;
+module_param_named(max_ring_page_order, blkfront_max_order, uint, 0444);
+MODULE_PARM_DESC(max_ring_page_order, "Most pages per ring, as a power of two (default: 4, which is 16 pages)");
+
+/* 1 MiB per request; the in-tree blkback takes no more. */
+unsigned int blkfront_max_segments = 256;
+module_param_named(max_indirect_segments, blkfront_max_segments, uint, 0444);
+MODULE_PARM_DESC(max_indirect_segments, "Most pages per request (default: 256; 11 does without indirect descriptors)");
 
 static const struct xpv_feature features[BLKFRONT_NR_FEATURES] = {
 	[BLKFRONT_FLUSH_CACHE] = {
@@ -17,6 +42,54 @@ static const struct xpv_feature features[BLKFRONT_NR_FEATURES] = {
 	},
 	[BLKFRONT_BARRIER] = {
 		.key = "feature-barrier",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+	[BLKFRONT_MAX_QUEUES] = {
+		.key = "multi-queue-max-queues",
+		.writer = XPV_BACK,
+		.absent = 1,
+		.min = 1,
+		.max = XPV_MAX_QUEUES,
+	},
+	[BLKFRONT_MAX_ORDER] = {
+		.key = "max-ring-page-order",
+		.writer = XPV_BACK,
+		.max = XPV_RING_MAX_ORDER,
+	},
+	[BLKFRONT_MAX_INDIRECT] = {
+		.key = "feature-max-indirect-segments",
+		.writer = XPV_BACK,
+		.max = BLKFRONT_MAX_SEGS,
+	},
+	[BLKFRONT_PERSISTENT] = {
+		.key = "feature-persistent",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+	[BLKFRONT_OWN_PERSISTENT] = {
+		.key = "feature-persistent",
+		.writer = XPV_FRONT,
+		.max = 1,
+		.flag = &blkfront_persistent,
+	},
+	[BLKFRONT_DISCARD] = {
+		.key = "feature-discard",
+		.writer = XPV_BACK,
+		.max = 1,
+	},
+	[BLKFRONT_DISCARD_GRANULARITY] = {
+		.key = "discard-granularity",
+		.writer = XPV_BACK,
+		.max = U32_MAX,
+	},
+	[BLKFRONT_DISCARD_ALIGNMENT] = {
+		.key = "discard-alignment",
+		.writer = XPV_BACK,
+		.max = U32_MAX,
+	},
+	[BLKFRONT_DISCARD_SECURELY] = {
+		.key = "discard-secure",
 		.writer = XPV_BACK,
 		.max = 1,
 	},
@@ -41,9 +114,32 @@ static struct xpv_driver driver = {
 	.reclaim = true,
 };
 
+static void __init bound(const char *name, unsigned int *val, unsigned int min,
+			 unsigned int max)
+{
+	unsigned int use = clamp(*val, min, max);
+
+	if (*val != use)
+		pr_warn("xen-blkfront: parameter %s=%u is not from %u to %u; using %u\n",
+			name, *val, min, max, use);
+	*val = use;
+}
+
+static void __init bound_parameters(void)
+{
+	bound("max_queues", &blkfront_max_queues, 1, XPV_MAX_QUEUES);
+	bound("poll_queues", &blkfront_poll_queues, 0, XPV_MAX_QUEUES - 1);
+	bound("max_ring_page_order", &blkfront_max_order, 0,
+	      XPV_RING_MAX_ORDER);
+	bound("max_indirect_segments", &blkfront_max_segments,
+	      BLKIF_MAX_SEGMENTS_PER_REQUEST, BLKFRONT_POOL_MAX);
+}
+
 static int __init blkfront_init(void)
 {
 	int err;
+
+	bound_parameters();
 
 	if (!xpv_disks_allowed()) {
 		pr_err("xen-blkfront: no disks for us: this machine is no Xen domain, or its emulated disks are still plugged in (xen_emul_unplug)\n");

@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/gfp.h>
-#include <linux/mm.h>
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "complete.h"
+#include "frame.h"
+#include "pool.h"
 #include "queue.h"
 #include "request.h"
 #include "shadow.h"
 
-/*
- * Bounce pages of a queue whose backend is trusted, in requests: one being
- * built, one with the backend, one being completed. Few requests need them,
- * see request.c.
- */
-#define TRUSTED_BOUNCE 3
+/* An entry of the array below. */
+#define NAME(stat, text) \
+	[BLKFRONT_STAT_##stat - XPV_STAT_DRIVER] = text
 
 const char * const blkfront_stat_names[] = {
-	[BLKFRONT_STAT_READS - XPV_STAT_DRIVER] = "reads",
-	[BLKFRONT_STAT_WRITES - XPV_STAT_DRIVER] = "writes",
-	[BLKFRONT_STAT_FLUSHES - XPV_STAT_DRIVER] = "flushes",
-	[BLKFRONT_STAT_READ_BYTES - XPV_STAT_DRIVER] = "read bytes",
-	[BLKFRONT_STAT_WRITE_BYTES - XPV_STAT_DRIVER] = "write bytes",
-	[BLKFRONT_STAT_BOUNCED - XPV_STAT_DRIVER] = "bounced",
-	[BLKFRONT_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
+	NAME(READS, "reads"),
+	NAME(WRITES, "writes"),
+	NAME(FLUSHES, "flushes"),
+	NAME(DISCARDS, "discards"),
+	NAME(READ_BYTES, "read bytes"),
+	NAME(WRITE_BYTES, "write bytes"),
+	NAME(BOUNCED, "bounced"),
+	NAME(PERSISTENT, "persistent"),
+	NAME(INDIRECT, "indirect"),
+	NAME(PARTIAL, "partial"),
+	NAME(POOL_HITS, "pool pages used"),
+	NAME(POOL_GROWN, "pool pages added"),
+	NAME(POLLED, "polled"),
+	NAME(ERRORS, "errors"),
+	NAME(READ_ERRORS, "read errors"),
+	NAME(WRITE_ERRORS, "write errors"),
+	NAME(FLUSH_ERRORS, "flush errors"),
+	NAME(DISCARD_ERRORS, "discard errors"),
+	NAME(REFUSED, "not supported"),
 };
 
 static const struct xpv_queue_type queue_type = {
@@ -34,6 +46,7 @@ static const struct xpv_queue_type queue_type = {
 			.slot_size = sizeof(union blkif_sring_entry),
 		},
 	},
+	.multi_page = true,
 	.event = blkfront_event,
 };
 
@@ -54,12 +67,41 @@ static enum blk_eh_timer_return timeout(struct request *rq)
 	return BLK_EH_RESET_TIMER;
 }
 
+static void map_type(struct blk_mq_tag_set *set, enum hctx_type type,
+		     unsigned int first, unsigned int nr)
+{
+	struct blk_mq_queue_map *map = &set->map[type];
+
+	map->nr_queues = nr;
+	map->queue_offset = first;
+	if (nr)
+		blk_mq_map_queues(map);
+}
+
+static void map_queues(struct blk_mq_tag_set *set)
+{
+	struct blkfront_info *info = set->driver_data;
+	unsigned int nr;
+
+	/* The block layer takes fewer in a kernel that dumps a crashed one. */
+	if (set->nr_maps == 1) {
+		map_type(set, HCTX_TYPE_DEFAULT, 0, set->nr_hw_queues);
+		return;
+	}
+	nr = info->nr_queues - info->nr_polled;
+	map_type(set, HCTX_TYPE_DEFAULT, 0, nr);
+	map_type(set, HCTX_TYPE_READ, 0, 0);
+	map_type(set, HCTX_TYPE_POLL, nr, info->nr_polled);
+}
+
 const struct blk_mq_ops blkfront_mq_ops = {
 	.queue_rq = blkfront_queue_rq,
 	.commit_rqs = blkfront_commit_rqs,
 	.complete = blkfront_complete_rq,
 	.timeout = timeout,
 	.init_hctx = init_hctx,
+	.map_queues = map_queues,
+	.poll = blkfront_poll,
 };
 
 /*
@@ -76,37 +118,39 @@ static void restart(struct work_struct *work)
 	blk_mq_run_hw_queues(q->info->gd->queue, true);
 }
 
-static void queue_free(struct blkfront_queue *q)
-{
-	while (q->nr_bounce)
-		__free_page(q->bounce[--q->nr_bounce]);
-	kvfree(q->bounce);
-	kvfree(q->segs);
-	kvfree(q->shadow);
-}
-
 static int queue_alloc(struct blkfront_info *info, unsigned int index)
 {
 	struct blkfront_queue *q = &info->queue[index];
-	unsigned int nr_segs = info->depth * info->max_segs;
-	unsigned int i;
 
 	xpv_queue_init(&q->base, info->xdev, &queue_type, index);
 	q->info = info;
+	q->via = q;
 	spin_lock_init(&q->lock);
 	tasklet_setup(&q->reaper, blkfront_reap);
 	INIT_WORK(&q->restart, restart);
 
-	q->max_bounce = nr_segs;
-	q->bounce = kvcalloc(nr_segs, sizeof(*q->bounce), GFP_KERNEL);
-	q->segs = kvcalloc(nr_segs, sizeof(*q->segs), GFP_KERNEL);
 	q->shadow = kvcalloc(info->depth, sizeof(*q->shadow), GFP_KERNEL);
-	if (!q->bounce || !q->segs || !q->shadow)
-		return -ENOMEM;
+	return q->shadow ? 0 : -ENOMEM;
+}
 
-	for (i = 0; i < info->depth; i++)
-		q->shadow[i].seg = &q->segs[i * info->max_segs];
-	return 0;
+/*
+ * A processor can use one queue at a time. Polled ones are what somebody asked
+ * for: of few queues they get all but one.
+ */
+static void choose_queues(struct blkfront_info *info)
+{
+	unsigned int cpus = num_online_cpus();
+	unsigned int offered = xpv_feature(info->xdev, BLKFRONT_MAX_QUEUES);
+	unsigned int polled = min(blkfront_poll_queues, cpus);
+	unsigned int plain = min(blkfront_max_queues, cpus);
+
+	info->nr_queues = min3(plain + polled, offered,
+			       (unsigned int)XPV_MAX_QUEUES);
+	info->nr_polled = min(polled, info->nr_queues - 1);
+	if (info->nr_polled != blkfront_poll_queues)
+		xpv_info(info->xdev, "%s: poll_queues=%u, but with %u processors and %u queues from the backend: %u\n",
+			 info->vdev.name, blkfront_poll_queues, cpus, offered,
+			 info->nr_polled);
 }
 
 /*
@@ -118,6 +162,7 @@ static int queues_alloc(struct blkfront_info *info)
 	unsigned int i;
 	int err = 0;
 
+	choose_queues(info);
 	info->depth = xpv_slots_count(XEN_PAGE_SIZE << info->order,
 				      sizeof(union blkif_sring_entry));
 	info->queue = kvcalloc(info->nr_queues, sizeof(*info->queue),
@@ -145,50 +190,40 @@ void blkfront_queues_free(struct blkfront_info *info)
 
 	xpv_device_show_queues(info->xdev, NULL, 0);
 	for (i = 0; info->queue && i < info->nr_queues; i++)
-		queue_free(&info->queue[i]);
+		kvfree(info->queue[i].shadow);
 	kvfree(info->queue);
 	kfree(info->shown);
 	info->queue = NULL;
 	info->shown = NULL;
 }
 
-/*
- * Pages for all that the ring can carry where everything is bounced: then no
- * request ever waits for one. Grown only; a change of trust is rare.
- */
-static int fill_bounce(struct blkfront_queue *q)
+/* What a ring needs to get on, however short of grants the guest is. */
+static int reserve_grefs(struct blkfront_queue *q)
 {
-	struct blkfront_info *info = q->info;
-	unsigned int want = min(TRUSTED_BOUNCE * info->max_segs, q->max_bounce);
-	struct page *page;
+	int err = xpv_gref_pool_init(&q->grefs, BLKFRONT_MAX_GREFS,
+				     &q->restart);
 
-	if (info->bounce)
-		want = q->max_bounce;
-
-	while (q->owned_bounce < want) {
-		page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
-		if (!page)
-			break;
-		q->bounce[q->nr_bounce++] = page;
-		q->owned_bounce++;
-	}
-	/* With one request's worth it goes on, if slowly. */
-	return q->owned_bounce < info->max_segs ? -ENOMEM : 0;
+	if (err)
+		return err;
+	if (!xpv_gref_pool_reserve(&q->grefs, 2 * BLKFRONT_POOL_MIN))
+		return -ENOSPC;
+	q->low_grefs = q->grefs.nr;
+	return 0;
 }
 
 static int queue_open(struct blkfront_queue *q)
 {
-	struct blkfront_info *info = q->info;
 	int err;
 
-	err = fill_bounce(q);
-	if (err)
-		return err;
-	err = xpv_gref_pool_init(&q->grefs, info->depth * info->max_segs,
-				 &q->restart);
-	if (err)
-		return err;
-	return xpv_queue_create(&q->base, info->order, false, "blkif");
+	q->building = 0;
+	q->starved = false;
+	err = reserve_grefs(q);
+	if (!err)
+		err = blkfront_pool_open(q);
+	if (!err)
+		err = xpv_queue_create(&q->base, q->info->order, false,
+				       "blkif");
+	return err;
 }
 
 int blkfront_queues_open(struct blkfront_info *info)
@@ -198,13 +233,17 @@ int blkfront_queues_open(struct blkfront_info *info)
 
 	lockdep_assert_held(&info->xdev->lock);
 
+	info->order = min(blkfront_max_order,
+			  xpv_feature(info->xdev, BLKFRONT_MAX_ORDER));
 	if (!info->gd) {
 		blkfront_queues_free(info);
 		err = queues_alloc(info);
 		if (err)
 			return err;
 	}
-	for (i = 0; i < info->nr_queues; i++) {
+	info->nr_rings = min(info->nr_queues,
+			     xpv_feature(info->xdev, BLKFRONT_MAX_QUEUES));
+	for (i = 0; i < info->nr_rings; i++) {
 		err = queue_open(&info->queue[i]);
 		if (err) {
 			blkfront_queues_close(info);
@@ -214,17 +253,24 @@ int blkfront_queues_open(struct blkfront_info *info)
 	return 0;
 }
 
+/* Nothing is under way. First the pool's wait, which queues the work. */
+static void give_back(struct blkfront_queue *q)
+{
+	blkfront_pool_close(q);
+	blkfront_frames_close(q);
+	xpv_gref_pool_fini(&q->grefs);
+	cancel_work_sync(&q->restart);
+}
+
 void blkfront_queues_close(struct blkfront_info *info)
 {
-	struct blkfront_queue *q;
 	unsigned int i;
 
 	lockdep_assert_held(&info->xdev->lock);
 
 	for (i = 0; info->queue && i < info->nr_queues; i++) {
-		q = &info->queue[i];
-		xpv_queue_destroy(&q->base);
-		xpv_gref_pool_fini(&q->grefs);
+		give_back(&info->queue[i]);
+		xpv_queue_destroy(&info->queue[i].base);
 	}
 }
 
@@ -249,6 +295,37 @@ static void unquiesce(struct blkfront_info *info)
 	blk_mq_kick_requeue_list(info->gd->queue);
 }
 
+/* A ring of their own for those that poll, unless there is but one. */
+static struct blkfront_queue *choose_ring(struct blkfront_info *info,
+					  unsigned int i)
+{
+	unsigned int polled = min(info->nr_polled, info->nr_rings - 1);
+	unsigned int plain = info->nr_rings - polled;
+	unsigned int first = info->nr_queues - info->nr_polled;
+
+	if (i < first || !polled)
+		return &info->queue[i % plain];
+	return &info->queue[plain + (i - first) % polled];
+}
+
+static void start_queue(struct blkfront_info *info, unsigned int i)
+{
+	struct blkfront_queue *q = &info->queue[i];
+
+	WRITE_ONCE(q->via, choose_ring(info, i));
+	if (i >= info->nr_rings)
+		return;
+	/* The last rings; of one ring that all share none is polled. */
+	q->polled = i && i >= info->nr_rings - min(info->nr_polled,
+						   info->nr_rings - 1);
+	if (info->persistent)
+		blkfront_pool_grant(q);
+	spin_lock_bh(&q->lock);
+	q->open = true;
+	spin_unlock_bh(&q->lock);
+	xpv_queue_arm(&q->base);
+}
+
 void blkfront_queues_start(struct blkfront_info *info)
 {
 	unsigned int i;
@@ -259,7 +336,7 @@ void blkfront_queues_start(struct blkfront_info *info)
 	quiesce(info);
 	info->mode = BLKFRONT_LIVE;
 	for (i = 0; i < info->nr_queues; i++)
-		xpv_queue_arm(&info->queue[i].base);
+		start_queue(info, i);
 	unquiesce(info);
 }
 
@@ -268,14 +345,14 @@ void blkfront_queues_start(struct blkfront_info *info)
  * two under way of which one must come first. Flushes begin when the writes
  * before them have ended.
  */
-static void take_back(struct blkfront_queue *q, struct blkfront_shadow *sh,
+static void take_back(struct blkfront_queue *hw, struct blkfront_shadow *sh,
 		      bool fail)
 {
+	struct blkfront_queue *q = hw->via;
 	struct request *rq = sh->rq;
-	bool revoked;
+	bool revoked = blkfront_shadow_revoke(q, sh);
 
 	spin_lock_bh(&q->lock);
-	revoked = blkfront_shadow_revoke(q, sh);
 	blkfront_shadow_release(q, sh);
 	spin_unlock_bh(&q->lock);
 
@@ -293,13 +370,23 @@ static void take_back(struct blkfront_queue *q, struct blkfront_shadow *sh,
 		blk_mq_requeue_request(rq, false);
 }
 
-static void take_all_back(struct blkfront_queue *q, bool fail)
+static void take_all_back(struct blkfront_queue *hw, bool fail)
 {
 	unsigned int i;
 
-	for (i = 0; i < q->info->depth; i++)
-		if (q->shadow[i].state == BLKFRONT_SENT)
-			take_back(q, &q->shadow[i], fail);
+	for (i = 0; i < hw->info->depth; i++)
+		if (hw->shadow[i].state == BLKFRONT_SENT)
+			take_back(hw, &hw->shadow[i], fail);
+}
+
+/* Quiescing stops nobody who polls. Pairs with blkfront_poll(). */
+static void stop_polling(struct blkfront_queue *q)
+{
+	spin_lock_bh(&q->lock);
+	q->open = false;
+	spin_unlock_bh(&q->lock);
+	wait_var_event(&q->pollers, !atomic_read(&q->pollers));
+	blkfront_end_answered(q);
 }
 
 /* In this order: nobody sends, nobody receives, what was received has ended. */
@@ -311,14 +398,16 @@ static void stop_traffic(struct blkfront_info *info)
 	for (i = 0; i < info->nr_queues; i++) {
 		xpv_queue_disarm(&info->queue[i].base);
 		tasklet_kill(&info->queue[i].reaper);
+		stop_polling(&info->queue[i]);
 	}
 	if (info->gd)
 		blk_mq_tagset_wait_completed_request(&info->set);
+	/* Nobody is left who would queue it. */
+	cancel_delayed_work_sync(&info->trim);
 }
 
 void blkfront_queues_stop(struct blkfront_info *info, bool fail)
 {
-	struct blkfront_queue *q;
 	unsigned int i;
 
 	lockdep_assert_held(&info->xdev->lock);
@@ -332,13 +421,10 @@ void blkfront_queues_stop(struct blkfront_info *info, bool fail)
 	else if (info->mode == BLKFRONT_LIVE)
 		info->mode = BLKFRONT_DOWN;
 
-	for (i = 0; i < info->nr_queues; i++) {
-		q = &info->queue[i];
-		take_all_back(q, info->mode == BLKFRONT_DEAD);
-		/* First the pool's wait, which queues the work. */
-		xpv_gref_pool_fini(&q->grefs);
-		cancel_work_sync(&q->restart);
-	}
+	for (i = 0; i < info->nr_queues; i++)
+		take_all_back(&info->queue[i], info->mode == BLKFRONT_DEAD);
+	for (i = 0; i < info->nr_queues; i++)
+		give_back(&info->queue[i]);
 	if (info->mode == BLKFRONT_DEAD)
 		unquiesce(info);
 }

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/minmax.h>
 #include <linux/mm.h>
 
+#include "bounce.h"
+#include "frame.h"
 #include "request.h"
 #include "shadow.h"
 
 /*
- * Return: how many segments a request's pages make as they are; 0 where they
- * cannot be granted so. The queue's limits keep segments within pages and
- * requests within max_segs; what kernel code builds from small kmalloc()ed
- * buffers need not lie on sector boundaries, the protocol's unit.
+ * How many of the request's segments, up to @limit, make a part of it that ends
+ * with a whole block.
+ *
+ * The queue's limits keep segments within pages; what kernel code builds from
+ * small kmalloc()ed buffers need not lie on sector boundaries, the protocol's
+ * unit.
+ *
+ * Return: their number with @sh->bytes set; 0 where the pages cannot be granted
+ * as they are.
  */
 static unsigned int count_direct(const struct blkfront_info *info,
-				 struct request *rq)
+				 struct blkfront_shadow *sh, struct request *rq,
+				 unsigned int limit)
 {
+	unsigned int nr = 0, bytes = 0, whole = 0;
 	struct req_iterator iter;
-	unsigned int nr = 0;
 	struct bio_vec bv;
 
 	rq_for_each_segment(bv, rq, iter) {
@@ -22,39 +31,56 @@ static unsigned int count_direct(const struct blkfront_info *info,
 			return 0;
 		if (!xpv_page_grantable(bv.bv_page))
 			return 0;
+		if (nr == limit)
+			break;
 		nr++;
+		bytes += bv.bv_len;
+		if (!(bytes & (info->geo.sector_size - 1))) {
+			whole = nr;
+			sh->bytes = bytes;
+		}
 	}
-	return nr <= info->max_segs ? nr : 0;
+	return whole;
 }
 
-static blk_status_t plan_data(const struct blkfront_info *info,
-			      struct blkfront_shadow *sh, struct request *rq)
+/*
+ * A request may be larger than what can be sent: made for a backend that took
+ * more, or when grants or memory are short. The rest follows as if it were
+ * another request, see complete.c.
+ */
+static void plan_data(const struct blkfront_info *info,
+		      struct blkfront_shadow *sh, struct request *rq,
+		      unsigned int limit)
 {
-	sh->nr_segs = info->bounce ? 0 : count_direct(info, rq);
+	bool copy = info->bounce || info->persistent;
+
+	sh->nr_segs = copy ? 0 : count_direct(info, sh, rq, limit);
 	sh->bounced = !sh->nr_segs;
-	if (sh->bounced)
-		sh->nr_segs = DIV_ROUND_UP(blk_rq_bytes(rq), XEN_PAGE_SIZE);
-	/*
-	 * A request made for a backend that took more, replayed to one that
-	 * takes less. Cannot happen while the limit is the protocol's 11; with
-	 * indirect segments this is where to split it into several slots.
-	 */
-	if (sh->nr_segs > info->max_segs)
-		return BLK_STS_IOERR;
-	return BLK_STS_OK;
+	if (!sh->bounced)
+		return;
+	sh->bytes = min_t(unsigned int, blk_rq_bytes(rq),
+			  limit * XEN_PAGE_SIZE);
+	sh->nr_segs = DIV_ROUND_UP(sh->bytes, XEN_PAGE_SIZE);
+}
+
+static void plan_no_data(struct blkfront_shadow *sh, struct request *rq)
+{
+	sh->nr_segs = 0;
+	sh->bounced = false;
+	sh->bytes = blk_rq_bytes(rq);
 }
 
 /*
  * Flushes are empty: with a barrier too. A barrier that carries data is only
  * ordered, at least by Linux' backend, not durable when it is answered; so FUA
  * is not claimed and the block layer flushes after such a write.
+ *
+ * A flush covers the writes that have ended, on whatever ring: it may go to
+ * any of them.
  */
-static blk_status_t plan_flush(const struct blkfront_info *info,
-			       struct blkfront_shadow *sh)
+static blk_status_t choose_flush(const struct blkfront_info *info,
+				 struct blkfront_shadow *sh)
 {
-	sh->nr_segs = 0;
-	sh->bounced = false;
-
 	switch (READ_ONCE(info->flush)) {
 	case BLKFRONT_FLUSH_BY_CACHE:
 		sh->op = BLKIF_OP_FLUSH_DISKCACHE;
@@ -67,34 +93,55 @@ static blk_status_t plan_flush(const struct blkfront_info *info,
 	}
 }
 
-static blk_status_t plan(const struct blkfront_info *info,
-			 struct blkfront_shadow *sh, struct request *rq)
+static blk_status_t choose_op(const struct blkfront_info *info,
+			      struct blkfront_shadow *sh, struct request *rq)
 {
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 		sh->op = BLKIF_OP_READ;
-		return plan_data(info, sh, rq);
+		return BLK_STS_OK;
 	case REQ_OP_WRITE:
 		sh->op = BLKIF_OP_WRITE;
-		return plan_data(info, sh, rq);
+		return BLK_STS_OK;
 	case REQ_OP_FLUSH:
-		return plan_flush(info, sh);
+		return choose_flush(info, sh);
+	case REQ_OP_DISCARD:
+		sh->op = BLKIF_OP_DISCARD;
+		return READ_ONCE(info->discard) ? BLK_STS_OK : BLK_STS_NOTSUPP;
+	case REQ_OP_SECURE_ERASE:
+		sh->op = BLKIF_OP_DISCARD;
+		return READ_ONCE(info->discard_securely) ? BLK_STS_OK :
+							   BLK_STS_NOTSUPP;
 	default:
 		return BLK_STS_NOTSUPP;
 	}
 }
 
+static bool has_data(const struct blkfront_shadow *sh)
+{
+	return sh->op == BLKIF_OP_READ || sh->op == BLKIF_OP_WRITE;
+}
+
 static void share(struct blkfront_queue *q, struct blkfront_shadow *sh,
-		  struct blkif_request *req, unsigned int i,
+		  struct blkif_request_segment *entry, unsigned int i,
 		  unsigned int offset, unsigned int len)
 {
 	struct blkfront_seg *seg = &sh->seg[i];
 
-	xpv_grant(q->info->xdev, seg->gref, seg->page,
-		  sh->op != BLKIF_OP_READ);
-	req->u.rw.seg[i].gref = seg->gref;
-	req->u.rw.seg[i].first_sect = offset / SECTOR_SIZE;
-	req->u.rw.seg[i].last_sect = (offset + len) / SECTOR_SIZE - 1;
+	if (!sh->bounced || !q->pool.granted)
+		xpv_grant(q->info->xdev, seg->gref, seg->page,
+			  sh->op != BLKIF_OP_READ);
+	entry->gref = seg->gref;
+	entry->first_sect = offset / SECTOR_SIZE;
+	entry->last_sect = (offset + len) / SECTOR_SIZE - 1;
+}
+
+static struct blkif_request_segment *entry_of(struct blkfront_shadow *sh,
+					      struct blkif_request *req,
+					      unsigned int i)
+{
+	return sh->frame ? blkfront_frame_entry(sh->frame, i) :
+			   &req->u.rw.seg[i];
 }
 
 static void share_direct(struct blkfront_queue *q, struct blkfront_shadow *sh,
@@ -105,23 +152,112 @@ static void share_direct(struct blkfront_queue *q, struct blkfront_shadow *sh,
 	struct bio_vec bv;
 
 	rq_for_each_segment(bv, rq, iter) {
+		if (i == sh->nr_segs)
+			break;
 		sh->seg[i].page = bv.bv_page;
-		share(q, sh, req, i++, bv.bv_offset, bv.bv_len);
+		share(q, sh, entry_of(sh, req, i), i, bv.bv_offset, bv.bv_len);
+		i++;
 	}
 }
 
 static void share_bounced(struct blkfront_queue *q, struct blkfront_shadow *sh,
 			  struct blkif_request *req, struct request *rq)
 {
-	unsigned int left = blk_rq_bytes(rq);
+	unsigned int left = sh->bytes;
 	unsigned int i, len;
 
 	/* Before the grants: the backend sees finished pages only. */
-	blkfront_bounce_out(sh, rq);
+	blkfront_bounce_out(q->info, sh, rq);
 	for (i = 0; i < sh->nr_segs; i++, left -= len) {
 		len = min_t(unsigned int, left, XEN_PAGE_SIZE);
-		share(q, sh, req, i, 0, len);
+		share(q, sh, entry_of(sh, req, i), i, 0, len);
 	}
+}
+
+static void fill_data(struct blkfront_queue *q, struct blkfront_shadow *sh,
+		      struct blkif_request *req, struct request *rq)
+{
+	u16 handle = q->info->vdev.number;
+	unsigned int i;
+
+	if (sh->bounced)
+		share_bounced(q, sh, req, rq);
+	else
+		share_direct(q, sh, req, rq);
+
+	if (!sh->frame) {
+		req->operation = sh->op;
+		req->u.rw.nr_segments = sh->nr_segs;
+		req->u.rw.handle = handle;
+		req->u.rw.id = sh->id;
+		req->u.rw.sector_number = blk_rq_pos(rq);
+		return;
+	}
+	req->operation = BLKIF_OP_INDIRECT;
+	req->u.indirect.indirect_op = sh->op;
+	req->u.indirect.nr_segments = sh->nr_segs;
+	req->u.indirect.handle = handle;
+	req->u.indirect.id = sh->id;
+	req->u.indirect.sector_number = blk_rq_pos(rq);
+	for (i = 0; i < DIV_ROUND_UP(sh->nr_segs, BLKFRONT_SEGS_PER_PAGE); i++)
+		req->u.indirect.indirect_grefs[i] = sh->frame->page[i].gref;
+}
+
+static void fill_discard(struct blkfront_shadow *sh, struct blkif_request *req,
+			 struct request *rq)
+{
+	req->operation = BLKIF_OP_DISCARD;
+	req->u.discard.id = sh->id;
+	req->u.discard.sector_number = blk_rq_pos(rq);
+	req->u.discard.nr_sectors = blk_rq_sectors(rq);
+	if (req_op(rq) == REQ_OP_SECURE_ERASE)
+		req->u.discard.flag = BLKIF_DISCARD_SECURE;
+}
+
+static void fill_flush(struct blkfront_queue *q, struct blkfront_shadow *sh,
+		       struct blkif_request *req)
+{
+	req->operation = sh->op;
+	req->u.rw.handle = q->info->vdev.number;
+	req->u.rw.id = sh->id;
+}
+
+/* @req is zeroed with its padding: the backend gets every byte. */
+static void fill(struct blkfront_queue *q, struct blkfront_shadow *sh,
+		 struct blkif_request *req, struct request *rq)
+{
+	struct blkfront_queue *hw = rq->mq_hctx->driver_data;
+
+	sh->rq = rq;
+	sh->generation++;
+	sh->id = (u64)sh->generation << 32 | hw->base.index << 16 | rq->tag;
+	if (has_data(sh))
+		fill_data(q, sh, req, rq);
+	else if (sh->op == BLKIF_OP_DISCARD)
+		fill_discard(sh, req, rq);
+	else
+		fill_flush(q, sh, req);
+}
+
+static void account_data(struct xpv_stats *stats,
+			 const struct blkfront_queue *q,
+			 const struct blkfront_shadow *sh, struct request *rq)
+{
+	bool read = sh->op == BLKIF_OP_READ;
+
+	xpv_stat_inc(stats, read ? BLKFRONT_STAT_READS : BLKFRONT_STAT_WRITES);
+	xpv_stat_add(stats, read ? BLKFRONT_STAT_READ_BYTES :
+				   BLKFRONT_STAT_WRITE_BYTES, sh->bytes);
+	if (sh->bounced && q->pool.granted)
+		xpv_stat_inc(stats, BLKFRONT_STAT_PERSISTENT);
+	else
+		xpv_stat_add(stats, XPV_STAT_GRANTS, sh->nr_segs);
+	if (sh->bounced && !q->pool.granted)
+		xpv_stat_inc(stats, BLKFRONT_STAT_BOUNCED);
+	if (sh->frame)
+		xpv_stat_inc(stats, BLKFRONT_STAT_INDIRECT);
+	if (unlikely(sh->bytes != blk_rq_bytes(rq)))
+		xpv_stat_inc(stats, BLKFRONT_STAT_PARTIAL);
 }
 
 static void account(struct blkfront_queue *q, const struct blkfront_shadow *sh,
@@ -130,25 +266,12 @@ static void account(struct blkfront_queue *q, const struct blkfront_shadow *sh,
 	struct xpv_stats *stats = &q->base.stats;
 
 	xpv_stat_inc(stats, XPV_STAT_PUT);
-	xpv_stat_add(stats, XPV_STAT_GRANTS, sh->nr_segs);
-	if (sh->bounced)
-		xpv_stat_inc(stats, BLKFRONT_STAT_BOUNCED);
-
-	switch (sh->op) {
-	case BLKIF_OP_READ:
-		xpv_stat_inc(stats, BLKFRONT_STAT_READS);
-		xpv_stat_add(stats, BLKFRONT_STAT_READ_BYTES,
-			     blk_rq_bytes(rq));
-		break;
-	case BLKIF_OP_WRITE:
-		xpv_stat_inc(stats, BLKFRONT_STAT_WRITES);
-		xpv_stat_add(stats, BLKFRONT_STAT_WRITE_BYTES,
-			     blk_rq_bytes(rq));
-		break;
-	default:
+	if (has_data(sh))
+		account_data(stats, q, sh, rq);
+	else if (sh->op == BLKIF_OP_DISCARD)
+		xpv_stat_inc(stats, BLKFRONT_STAT_DISCARDS);
+	else
 		xpv_stat_inc(stats, BLKFRONT_STAT_FLUSHES);
-		break;
-	}
 }
 
 /* Return: true where the backend is to be notified, outside the lock. */
@@ -162,86 +285,136 @@ static bool push(struct blkfront_queue *q)
 	return true;
 }
 
-/* From here on the request may be answered: @rq and @sh are not ours. */
-static void send(struct blkfront_queue *q, struct blkfront_shadow *sh,
-		 const struct blkif_request *req, struct request *rq, bool last)
+/*
+ * From here on the request may be answered once the lock is dropped: then @rq
+ * and @sh are not ours.
+ *
+ * Return: see push().
+ */
+static bool put(struct blkfront_queue *q, struct blkfront_shadow *sh,
+		const struct blkif_request *req, struct request *rq, bool last)
 {
 	struct xpv_slots *slots = blkfront_slots(q);
-	bool notify = false;
 
-	spin_lock_bh(&q->lock);
-	q->building--;
+	lockdep_assert_held(&q->lock);
+
 	sh->state = BLKFRONT_SENT;
 	account(q, sh, rq);
 	xpv_slots_put(slots, req, sizeof(*req));
-	if (last || !xpv_slots_free(slots))
-		notify = push(q);
+	return (last || !xpv_slots_free(slots)) && push(q);
+}
+
+/* One turn of the lock where there is little to do under it. */
+static blk_status_t send_small(struct blkfront_queue *q,
+			       struct blkfront_shadow *sh, struct request *rq,
+			       bool last, unsigned int *limit)
+{
+	struct blkif_request req = {};
+	blk_status_t status;
+	bool notify = false;
+
+	spin_lock_bh(&q->lock);
+	status = blkfront_shadow_take(q, sh, limit);
+	if (likely(!status)) {
+		fill(q, sh, &req, rq);
+		notify = put(q, sh, &req, rq, last);
+	}
 	spin_unlock_bh(&q->lock);
 
 	/* The channel is there while queue_rq runs: first comes quiescing. */
 	if (notify)
 		xpv_evtchn_notify(xpv_queue_evtchn(&q->base, 0));
+	return status;
 }
 
-static blk_status_t build_and_send(struct blkfront_queue *q,
-				   struct blkfront_shadow *sh,
-				   struct request *rq, bool last)
+/* Copying and long lists are no work for under a lock. */
+static blk_status_t send_large(struct blkfront_queue *q,
+			       struct blkfront_shadow *sh, struct request *rq,
+			       bool last, unsigned int *limit)
 {
-	/* Zeroed with its padding: the backend gets every byte. */
-	struct blkif_request req;
+	struct blkif_request req = {};
+	blk_status_t status;
+	bool notify;
 
-	if (!blkfront_shadow_reserve(q, sh))
-		return BLK_STS_DEV_RESOURCE;
+	spin_lock_bh(&q->lock);
+	status = blkfront_shadow_take(q, sh, limit);
+	if (!status)
+		q->building++;
+	spin_unlock_bh(&q->lock);
+	if (status)
+		return status;
 
-	memset(&req, 0, sizeof(req));
-	sh->rq = rq;
-	sh->generation++;
-	sh->id = (u64)sh->generation << 32 | rq->tag;
-	req.operation = sh->op;
-	req.u.rw.nr_segments = sh->nr_segs;
-	req.u.rw.handle = q->info->vdev.number;
-	req.u.rw.id = sh->id;
-	if (sh->nr_segs)
-		req.u.rw.sector_number = blk_rq_pos(rq);
+	fill(q, sh, &req, rq);
+	spin_lock_bh(&q->lock);
+	q->building--;
+	notify = put(q, sh, &req, rq, last);
+	spin_unlock_bh(&q->lock);
 
-	blk_mq_start_request(rq);
-	if (sh->bounced)
-		share_bounced(q, sh, &req, rq);
-	else
-		share_direct(q, sh, &req, rq);
-	send(q, sh, &req, rq, last);
+	if (notify)
+		xpv_evtchn_notify(xpv_queue_evtchn(&q->base, 0));
 	return BLK_STS_OK;
+}
+
+/* Whether more is to be done than listing a few pages. */
+static bool is_large(const struct blkfront_info *info,
+		     const struct blkfront_shadow *sh)
+{
+	if (sh->nr_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		return true;
+	return sh->bounced && (sh->op == BLKIF_OP_WRITE || info->bounce);
+}
+
+/* Ends: each turn's limit is lower than the one before. */
+static blk_status_t plan_and_send(struct blkfront_queue *q,
+				  struct blkfront_shadow *sh,
+				  struct request *rq, bool last)
+{
+	unsigned int limit = q->info->max_segs;
+	blk_status_t status;
+
+	do {
+		if (has_data(sh))
+			plan_data(q->info, sh, rq, limit);
+		else
+			plan_no_data(sh, rq);
+		if (is_large(q->info, sh))
+			status = send_large(q, sh, rq, last, &limit);
+		else
+			status = send_small(q, sh, rq, last, &limit);
+	} while (status == BLK_STS_AGAIN);
+	return status;
 }
 
 blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 			       const struct blk_mq_queue_data *bd)
 {
-	struct blkfront_queue *q = hctx->driver_data;
-	struct blkfront_info *info = q->info;
+	struct blkfront_queue *hw = hctx->driver_data;
+	struct blkfront_info *info = hw->info;
 	struct request *rq = bd->rq;
-	struct blkfront_shadow *sh = &q->shadow[rq->tag];
+	struct blkfront_shadow *sh = &hw->shadow[rq->tag];
 	blk_status_t status;
 
 	if (unlikely(info->mode != BLKFRONT_LIVE || xpv_broken(info->xdev)))
 		return BLK_STS_IOERR;
 
+	blk_mq_start_request(rq);
 	/* Replayed from a connection with a backend that did have a cache. */
 	if (req_op(rq) == REQ_OP_FLUSH &&
 	    READ_ONCE(info->flush) == BLKFRONT_FLUSH_NONE) {
-		blk_mq_start_request(rq);
 		blk_mq_end_request(rq, BLK_STS_OK);
 		return BLK_STS_OK;
 	}
 
-	status = plan(info, sh, rq);
+	status = choose_op(info, sh, rq);
 	if (status)
 		return status;
-	return build_and_send(q, sh, rq, bd->last);
+	return plan_and_send(hw->via, sh, rq, bd->last);
 }
 
 void blkfront_commit_rqs(struct blk_mq_hw_ctx *hctx)
 {
-	struct blkfront_queue *q = hctx->driver_data;
+	struct blkfront_queue *hw = hctx->driver_data;
+	struct blkfront_queue *q = hw->via;
 	bool notify;
 
 	spin_lock_bh(&q->lock);

@@ -13,9 +13,8 @@
  * @bd: the request, and whether it is the last of a batch
  *
  * Context: block layer, not sleeping, possibly on several processors at once,
- * possibly to free memory: allocates nothing.
- * Return: BLK_STS_DEV_RESOURCE where something ran out; the queue is then run
- * again from here, see blkfront_shadow_reserve().
+ * possibly to free memory: waits for none.
+ * Return: BLK_STS_OK, or why not; see blkfront_shadow_take().
  */
 blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 			       const struct blk_mq_queue_data *bd);

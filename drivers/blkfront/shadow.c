@@ -1,155 +1,214 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/bvec.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
-#include <linux/string.h>
 
+#include "frame.h"
+#include "pool.h"
 #include "shadow.h"
 
-/* Return: false with nothing taken. */
-static bool take(struct blkfront_queue *q, struct blkfront_shadow *sh)
+/*
+ * What was not used for so long goes back. Between bursts of a busy disk it
+ * had better stay; in-tree backends unmap after a minute without use.
+ */
+#define TRIM_PERIOD (20 * HZ)
+
+/* Grants that a ring keeps: those of one direct request. */
+#define MIN_GREFS BLKIF_MAX_SEGMENTS_PER_REQUEST
+
+static bool under_way(struct blkfront_queue *q)
+{
+	struct xpv_slots *slots = blkfront_slots(q);
+
+	return q->building || xpv_slots_free(slots) < slots->nr;
+}
+
+/*
+ * Others may have them, other disks even, and are not ours to await: ask the
+ * kernel. Where it is our own limit, our own requests bring them back.
+ */
+static void await_grefs(struct blkfront_queue *q, unsigned int count)
+{
+	struct xpv_gref_pool *grefs = &q->grefs;
+	unsigned int missing = count - grefs->nr;
+
+	if (missing <= grefs->max - grefs->total)
+		xpv_gref_pool_wait(grefs, missing);
+}
+
+/* Return: of the segments wanted, how many can be had now. */
+static unsigned int obtainable(struct blkfront_queue *q,
+			       const struct blkfront_shadow *sh)
+{
+	unsigned int count = sh->nr_segs;
+	unsigned int total;
+
+	if (count > BLKIF_MAX_SEGMENTS_PER_REQUEST && !blkfront_frame_ready(q))
+		count = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	if (sh->bounced) {
+		count = blkfront_pool_ready(q, count);
+		if (q->pool.granted)
+			return count;
+	}
+	total = q->grefs.total;
+	if (unlikely(!xpv_gref_pool_reserve(&q->grefs, count))) {
+		await_grefs(q, count);
+		count = min(count, q->grefs.nr);
+	}
+	if (unlikely(q->grefs.total != total))
+		blkfront_trim_later(q->info);
+	return count;
+}
+
+static void take_pages(struct blkfront_queue *q, struct blkfront_shadow *sh)
 {
 	unsigned int i;
 
-	lockdep_assert_held(&q->lock);
-
-	if (xpv_slots_free(blkfront_slots(q)) <= q->building)
-		return false;
-	if (sh->bounced && q->nr_bounce < sh->nr_segs)
-		return false;
-	if (!xpv_gref_pool_reserve(&q->grefs, sh->nr_segs)) {
-		/* Other devices' requests may have them: not ours to await. */
-		xpv_gref_pool_wait(&q->grefs, sh->nr_segs);
-		return false;
+	sh->seg = sh->direct;
+	sh->frame = NULL;
+	if (sh->nr_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST) {
+		sh->frame = blkfront_frame_take(q);
+		sh->seg = sh->frame->seg;
 	}
-
-	q->building++;
-	for (i = 0; i < sh->nr_segs; i++) {
+	if (sh->bounced) {
+		blkfront_pool_take(q, sh->seg, sh->nr_segs);
+		if (q->pool.granted)
+			return;
+	}
+	for (i = 0; i < sh->nr_segs; i++)
 		sh->seg[i].gref = xpv_gref_take(&q->grefs);
-		if (sh->bounced)
-			sh->seg[i].page = q->bounce[--q->nr_bounce];
-	}
-	return true;
+	q->low_grefs = min(q->low_grefs, q->grefs.nr);
 }
 
-bool blkfront_shadow_reserve(struct blkfront_queue *q,
-			     struct blkfront_shadow *sh)
+/*
+ * BLK_STS_DEV_RESOURCE relies on the block layer's own restart of the hardware
+ * queue whose request ended, beside ours; with shared rings that may be
+ * another one.
+ */
+static blk_status_t starve(struct blkfront_queue *q)
 {
-	bool taken;
+	const struct blkfront_info *info = q->info;
+	bool await = under_way(q) && info->nr_rings == info->nr_queues;
 
-	spin_lock_bh(&q->lock);
-	taken = take(q, sh);
-	if (!taken) {
-		q->starved = true;
-		xpv_stat_inc(&q->base.stats, XPV_STAT_STALLS);
+	q->starved = true;
+	xpv_stat_inc(&q->base.stats, XPV_STAT_STALLS);
+	return await ? BLK_STS_DEV_RESOURCE : BLK_STS_RESOURCE;
+}
+
+blk_status_t blkfront_shadow_take(struct blkfront_queue *q,
+				  struct blkfront_shadow *sh,
+				  unsigned int *limit)
+{
+	unsigned int count;
+
+	lockdep_assert_held(&q->lock);
+
+	if (unlikely(xpv_slots_free(blkfront_slots(q)) <= q->building))
+		return starve(q);
+
+	count = obtainable(q, sh);
+	if (likely(count == sh->nr_segs)) {
+		take_pages(q, sh);
+		return BLK_STS_OK;
 	}
-	spin_unlock_bh(&q->lock);
-	return taken;
+	if (!count || under_way(q))
+		return starve(q);
+	*limit = count;
+	return BLK_STS_AGAIN;
 }
 
 bool blkfront_shadow_revoke(struct blkfront_queue *q,
 			    struct blkfront_shadow *sh)
 {
-	struct blkfront_seg *seg;
+	struct blkfront_seg *seg = sh->seg;
 	bool all = true;
 	unsigned int i;
 
-	lockdep_assert_held(&q->lock);
+	if (sh->bounced && q->pool.granted)
+		return true;
 
-	for (i = 0; i < sh->nr_segs; i++) {
-		seg = &sh->seg[i];
-		if (likely(xpv_grant_end(q->info->xdev, &q->grefs, seg->gref,
-					 seg->page)))
+	for (i = 0; i < sh->nr_segs; i++, seg++) {
+		if (likely(xpv_grant_revoke(q->info->xdev, seg->gref,
+					    seg->page)))
 			continue;
 		all = false;
+		seg->gref = INVALID_GRANT_REF;
 		if (!sh->bounced)
 			continue;
-		/* Freed once the backend lets go; the pool is one short. */
+		/* The quarantine has a reference of its own. */
 		put_page(seg->page);
 		seg->page = NULL;
-		q->owned_bounce--;
 	}
 	return all;
 }
 
-bool blkfront_shadow_release(struct blkfront_queue *q,
+static void put_grefs(struct blkfront_queue *q, struct blkfront_shadow *sh)
+{
+	unsigned int i;
+
+	for (i = 0; i < sh->nr_segs; i++)
+		if (likely(sh->seg[i].gref != INVALID_GRANT_REF))
+			xpv_gref_put(&q->grefs, sh->seg[i].gref);
+}
+
+void blkfront_shadow_release(struct blkfront_queue *q,
 			     struct blkfront_shadow *sh)
 {
-	bool starved = q->starved;
-	unsigned int i;
-
 	lockdep_assert_held(&q->lock);
 
-	for (i = 0; sh->bounced && i < sh->nr_segs; i++)
-		if (sh->seg[i].page)
-			q->bounce[q->nr_bounce++] = sh->seg[i].page;
-	sh->rq = NULL;
+	if (!sh->bounced || !q->pool.granted)
+		put_grefs(q, sh);
+	if (sh->bounced)
+		blkfront_pool_put(q, sh->seg, sh->nr_segs);
+	if (sh->frame)
+		blkfront_frame_put(q, sh->frame);
+	sh->frame = NULL;
 	sh->nr_segs = 0;
+	sh->held = false;
 	sh->state = BLKFRONT_FREE;
-	q->starved = false;
-	return starved;
 }
 
-static void *bounce_address(const struct blkfront_shadow *sh, unsigned int pos)
+void blkfront_shadow_restart(struct request *rq)
 {
-	return page_address(sh->seg[pos / XEN_PAGE_SIZE].page) +
-	       pos % XEN_PAGE_SIZE;
+	struct blkfront_queue *q = rq->mq_hctx->driver_data;
+	struct blkfront_info *info = q->info;
+
+	if (likely(info->nr_rings == info->nr_queues))
+		blk_mq_run_hw_queue(rq->mq_hctx, true);
+	else
+		blk_mq_run_hw_queues(rq->q, true);
 }
 
-/* The pages are packed: a vector may end in another page than it began. */
-static void copy_vec(const struct blkfront_shadow *sh, unsigned int pos,
-		     struct bio_vec *bv, bool out)
+/* Return: whether there is more to come. */
+static bool trim_grefs(struct blkfront_queue *q)
 {
-	void *data = bvec_kmap_local(bv);
-	unsigned int done, len;
+	unsigned int spare = q->grefs.nr - min_t(unsigned int, q->grefs.nr,
+						 MIN_GREFS);
 
-	for (done = 0; done < bv->bv_len; done += len, pos += len) {
-		len = min_t(unsigned int, bv->bv_len - done,
-			    XEN_PAGE_SIZE - pos % XEN_PAGE_SIZE);
-		if (out)
-			memcpy(bounce_address(sh, pos), data + done, len);
-		else
-			memcpy(data + done, bounce_address(sh, pos), len);
-	}
-	kunmap_local(data);
+	xpv_gref_pool_shrink(&q->grefs, min(q->low_grefs, spare));
+	q->low_grefs = q->grefs.nr;
+	return q->grefs.total > MIN_GREFS + BLKFRONT_POOL_MIN;
 }
 
-static void copy_request(const struct blkfront_shadow *sh, struct request *rq,
-			 bool out)
+void blkfront_trim(struct work_struct *work)
 {
-	struct req_iterator iter;
-	unsigned int pos = 0;
-	struct bio_vec bv;
-
-	rq_for_each_segment(bv, rq, iter) {
-		copy_vec(sh, pos, &bv, out);
-		if (!out)
-			flush_dcache_page(bv.bv_page);
-		pos += bv.bv_len;
-	}
-}
-
-void blkfront_bounce_out(struct blkfront_shadow *sh, struct request *rq)
-{
-	unsigned int bytes = blk_rq_bytes(rq);
+	struct blkfront_info *info = container_of(to_delayed_work(work),
+						  struct blkfront_info, trim);
+	struct blkfront_queue *q;
+	bool more = false;
 	unsigned int i;
 
-	if (rq_data_dir(rq) == WRITE) {
-		copy_request(sh, rq, true);
-		if (bytes % XEN_PAGE_SIZE)
-			memset(bounce_address(sh, bytes), 0,
-			       XEN_PAGE_SIZE - bytes % XEN_PAGE_SIZE);
-		return;
+	for (i = 0; i < info->nr_rings; i++) {
+		q = &info->queue[i];
+		spin_lock_bh(&q->lock);
+		more |= blkfront_pool_trim(q);
+		more |= blkfront_frames_trim(q);
+		more |= trim_grefs(q);
+		spin_unlock_bh(&q->lock);
 	}
-	/*
-	 * A backend that says it read and did not write shall not hand out
-	 * what an earlier request left here.
-	 */
-	for (i = 0; i < sh->nr_segs; i++)
-		memset(page_address(sh->seg[i].page), 0, XEN_PAGE_SIZE);
+	if (more)
+		blkfront_trim_later(info);
 }
 
-void blkfront_bounce_in(struct blkfront_shadow *sh, struct request *rq)
+void blkfront_trim_later(struct blkfront_info *info)
 {
-	copy_request(sh, rq, false);
+	xpv_device_queue_delayed_work(info->xdev, &info->trim, TRIM_PERIOD);
 }

@@ -1,33 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a request holds while the backend has it: a slot, grants, and bounce
- * pages where its own pages cannot be shown.
+ * What a request holds while the backend has it: a slot, grants, pages of the
+ * pool where its own cannot be shown, descriptors where it is large.
  */
 #ifndef BLKFRONT_SHADOW_H
 #define BLKFRONT_SHADOW_H
 
 #include "blkfront.h"
 
-/**
- * blkfront_shadow_reserve() - take all that a request needs, or nothing
- * @q: the queue
- * @sh: the request's shadow with @nr_segs and @bounced set
- *
- * On failure the queue is run again once there is more: when a request of it
- * ends or the kernel has grants.
- *
- * Context: queue_rq; takes @q->lock. Never sleeps, never allocates memory.
- * Return: true with a slot promised and grants and pages in @sh.
+/*
+ * Most grants per ring, 8 MiB of data under way: a guest has 32768 of them by
+ * default, for all its disks and networks. Those that a burst took go back to
+ * the kernel when it is over, see blkfront_trim().
  */
-bool blkfront_shadow_reserve(struct blkfront_queue *q,
-			     struct blkfront_shadow *sh);
+#define BLKFRONT_MAX_GREFS 2048
 
 /**
- * blkfront_shadow_revoke() - end the backend's access
- * @q: the queue
+ * blkfront_shadow_take() - take all that a request needs, or nothing
+ * @q: the ring
+ * @sh: the request's shadow with @nr_segs and @bounced set
+ * @limit: with BLK_STS_AGAIN, how many segments can be had now
+ *
+ * Less than was asked for is offered only where nothing is under way, whose
+ * end could be awaited: requests are not cut without need.
+ *
+ * Context: queue_rq, @q->lock held. Waits for nothing.
+ * Return: BLK_STS_OK with grants, pages and descriptors in @sh, and a slot
+ * free; BLK_STS_AGAIN where fewer segments would do; BLK_STS_DEV_RESOURCE where
+ * a request of the ring that ends brings back what is missing, and the hardware
+ * queue is run then; BLK_STS_RESOURCE where the block layer is to try again.
+ */
+blk_status_t blkfront_shadow_take(struct blkfront_queue *q,
+				  struct blkfront_shadow *sh,
+				  unsigned int *limit);
+
+/**
+ * blkfront_shadow_revoke() - end the backend's access, where it does not last
+ * @q: the ring
  * @sh: the shadow of a request that the backend has or had
  *
- * Context: @q->lock held.
+ * Context: whoever owns @sh; no lock needed.
  * Return: true if the backend let go of everything; false where it keeps a
  * page, whose contents are its own from now on.
  */
@@ -35,35 +47,53 @@ bool blkfront_shadow_revoke(struct blkfront_queue *q,
 			    struct blkfront_shadow *sh);
 
 /**
- * blkfront_shadow_release() - give bounce pages back and free the shadow
- * @q: the queue
+ * blkfront_shadow_release() - give everything back
+ * @q: the ring
  * @sh: a shadow whose access was revoked
  *
  * Context: @q->lock held.
- * Return: true where a request waits for this: run the hardware queue, before
- * the request that @sh was for ends (it keeps the hardware queue alive).
  */
-bool blkfront_shadow_release(struct blkfront_queue *q,
+void blkfront_shadow_release(struct blkfront_queue *q,
 			     struct blkfront_shadow *sh);
 
 /**
- * blkfront_bounce_out() - prepare bounce pages
- * @sh: a reserved, bounced shadow
- * @rq: its request
+ * blkfront_shadow_fed() - whether a request waits for what was released
+ * @q: the ring
  *
- * Every byte of the pages is either payload or zero (XSA-403).
- *
- * Context: any.
+ * Context: @q->lock held.
+ * Return: true, once: call blkfront_shadow_restart(), before the request that
+ * released ends (it keeps its hardware queue alive).
  */
-void blkfront_bounce_out(struct blkfront_shadow *sh, struct request *rq);
+static inline bool blkfront_shadow_fed(struct blkfront_queue *q)
+{
+	bool starved = q->starved;
+
+	q->starved = false;
+	return starved;
+}
 
 /**
- * blkfront_bounce_in() - copy what was read to the request's own pages
- * @sh: a bounced shadow whose access was revoked completely
- * @rq: its request
+ * blkfront_shadow_restart() - run the hardware queues of a ring
+ * @rq: a request that used it and has not ended
  *
- * Context: any.
+ * Context: any, without @q->lock.
  */
-void blkfront_bounce_in(struct blkfront_shadow *sh, struct request *rq);
+void blkfront_shadow_restart(struct request *rq);
+
+/**
+ * blkfront_trim() - blkfront_info.trim: give back what nobody uses
+ * @work: the work
+ *
+ * Context: process.
+ */
+void blkfront_trim(struct work_struct *work);
+
+/**
+ * blkfront_trim_later() - there is something to give back, in time
+ * @info: the disk
+ *
+ * Context: queue_rq.
+ */
+void blkfront_trim_later(struct blkfront_info *info);
 
 #endif /* BLKFRONT_SHADOW_H */

@@ -277,6 +277,83 @@ static void peer_lets_go_in_between(void **state)
 	assert_int_equal(fake_live.pages, 0);
 }
 
+/* Fails when a shrunk pool still counts what it gave away, or gives more. */
+static void shrinking(void **state)
+{
+	assert_true(xpv_gref_pool_reserve(&pool, 100));
+	take(60);
+	xpv_gref_pool_shrink(&pool, 10);
+	assert_int_equal(pool.total, fake_live.grefs);
+	assert_int_equal(pool.nr, pool.total - 60);
+	xpv_gref_pool_shrink(&pool, MAX);
+	assert_int_equal(pool.nr, 0);
+	assert_int_equal(fake_live.grefs, 60);
+	put(60);
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+	assert_int_equal(fake_live.grefs, MAX);
+}
+
+/*
+ * A grant that the peer maps for as long as it likes. Fails when a failed try
+ * ends it, or a successful one leaves the reference counted.
+ */
+static void lasting_grant(void **state)
+{
+	struct page *page = fake_page_alloc();
+
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+	take(1);
+	xpv_grant(&dev.xdev, taken[0], page, false);
+	fake_peer_holds(taken[0], true);
+	assert_false(xpv_grant_try_end(&pool, taken[0]));
+	assert_true(fake_gref_granted(taken[0], dev.xdev.peer_id, page, false));
+	assert_int_equal(pool.total, MAX);
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 0);
+	fake_peer_holds(taken[0], false);
+	assert_true(xpv_grant_try_end(&pool, taken[0]));
+	assert_int_equal(pool.total, MAX - 1);
+	assert_int_equal(fake_live.grefs, MAX - 1);
+	assert_int_equal(page_count(page), 1);
+	put_page(page);
+}
+
+/* Fails when a page is freed that is still mapped, or is never freed. */
+static void dropping(void **state)
+{
+	struct page *page[2] = { fake_page_alloc(), fake_page_alloc() };
+
+	assert_true(xpv_gref_pool_reserve(&pool, 2));
+	take(2);
+	xpv_grant(&dev.xdev, taken[0], page[0], false);
+	xpv_grant(&dev.xdev, taken[1], page[1], true);
+	fake_peer_holds(taken[1], true);
+	xpv_grant_drop(&dev.xdev, &pool, taken[0], page[0]);
+	assert_int_equal(fake_live.pages, 1);
+	xpv_grant_drop(&dev.xdev, &pool, taken[1], page[1]);
+	assert_int_equal(fake_live.pages, 1);
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 1);
+	fake_peer_holds(taken[1], false);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(fake_live.pages, 0);
+}
+
+/* Fails when the revoked reference is put back by both, or by neither. */
+static void revoking_without_a_pool(void **state)
+{
+	struct page *page = fake_page_alloc();
+	unsigned int free;
+
+	assert_true(xpv_gref_pool_reserve(&pool, 1));
+	take(1);
+	free = pool.nr;
+	xpv_grant(&dev.xdev, taken[0], page, false);
+	assert_true(xpv_grant_revoke(&dev.xdev, taken[0], page));
+	assert_int_equal(pool.nr, free);
+	put(1);
+	assert_int_equal(page_count(page), 1);
+	put_page(page);
+}
+
 /* Fails when a waiter is woken too early, twice, or never. */
 static void waiting_for_references(void **state)
 {
@@ -371,6 +448,10 @@ UNIT_MAIN(pool_test(starts_empty),
 	  pool_test(quarantine_is_bounded),
 	  pool_test(review_takes_back),
 	  pool_test(peer_lets_go_in_between),
+	  pool_test(shrinking),
+	  pool_test(lasting_grant),
+	  pool_test(dropping),
+	  pool_test(revoking_without_a_pool),
 	  pool_test(waiting_for_references),
 	  pool_test(fini_ends_the_wait),
 	  pool_test(fini_any_time),

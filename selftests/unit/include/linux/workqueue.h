@@ -11,6 +11,10 @@ struct work_struct {
 	unsigned int queued;
 };
 
+struct delayed_work {
+	struct work_struct work;
+};
+
 static inline bool queue_work(struct workqueue_struct *queue,
 			      struct work_struct *work)
 {
