@@ -38,6 +38,13 @@
 #define XPV_BLK_MQ_MERGE 0
 #endif
 
+/* Whether requests have been gathered, in a list of changing type. */
+#if XPV_HAVE_RQ_LIST
+#define xpv_batch_empty(iob) rq_list_empty(&(iob)->req_list)
+#else
+#define xpv_batch_empty(iob) rq_list_empty((iob)->req_list)
+#endif
+
 /* Without limits: those come by xpv_limits_commit(). */
 #if XPV_HAVE_ALLOC_DISK_LIMITS
 #define xpv_alloc_disk(set, data) blk_mq_alloc_disk(set, NULL, data)

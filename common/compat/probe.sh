@@ -42,6 +42,7 @@ has SET_MAC_STORAGE linux/netdevice.h 'int dev_set_mac_address(.*struct sockaddr
 has ALLOC_DISK_LIMITS linux/blk-mq.h 'define blk_mq_alloc_disk(set, lim, queuedata)'
 has LIMITS_FEATURES linux/blkdev.h 'define BLK_FEAT_WRITE_CACHE'
 has SHOULD_MERGE linux/blk-mq.h 'BLK_MQ_F_SHOULD_MERGE'
+has RQ_LIST linux/blkdev.h 'struct rq_list req_list;'
 has BLK_MODE linux/blkdev.h 'blk_mode_t;'
 has RELEASE_MODE linux/blkdev.h '(\*release) *(struct gendisk \*, fmode_t)'
 has GETGEO_DISK linux/blkdev.h '(\*getgeo) *(struct gendisk'

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <compat/blk.h>
 #include <linux/nospec.h>
 #include <linux/wait_bit.h>
 
@@ -274,7 +275,7 @@ static void end_all(struct blkfront_shadow *done, struct io_comp_batch *iob,
 
 static void end_batch(struct io_comp_batch *iob)
 {
-	if (!rq_list_empty(iob->req_list))
+	if (!xpv_batch_empty(iob))
 		iob->complete(iob);
 }
 
