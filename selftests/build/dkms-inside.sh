@@ -150,7 +150,13 @@ try_unsupported()
 	mv /tmp/9.0.0-fake /lib/modules/
 	depmod 9.0.0-fake
 	# What a kernel's package runs at its installation.
-	does "a kernel that is not supported installs" /etc/kernel/postinst.d/dkms 9.0.0-fake
+	if [[ $(dkms --version) == *3.0.10* ]]; then
+		/etc/kernel/postinst.d/dkms 9.0.0-fake >$log 2>&1
+		said "a kernel that is not supported is passed over" "BUILD_EXCLUSIVE directive"
+	else
+		does "a kernel that is not supported installs" \
+			/etc/kernel/postinst.d/dkms 9.0.0-fake
+	fi
 	tap_none "dkms: and keeps its own drivers" \
 		"$(modinfo -k 9.0.0-fake -n xen-blkfront 2>&1 | grep -v '/9.0.0-fake/kernel/')"
 	fails "xenpv-status says why" "its kernel is 9.0.0-fake; supported are" \
