@@ -62,7 +62,7 @@ pattern()
 	major=${oldest%%.*}
 	minor=${oldest#*.}
 	while [ "$(number "$major.$minor")" -le "$(number $newest)" ]; do
-		list=$list${list:+|}$major[.]$minor
+		list="$list${list:+|}${major}[.]$minor"
 		minor=$((minor + 1))
 		if [ "$minor" -gt 99 ]; then
 			major=$((major + 1))

@@ -24,6 +24,10 @@ def unpack(path):
     if payload[:2] == b"\x1f\x8b":
         return gzip.decompress(payload)
     if payload[:4] == b"\x28\xb5\x2f\xfd":
-        return subprocess.run(["zstd", "-dc"], input=payload, stdout=subprocess.PIPE,
+        # the size of what is unpacked is appended
+        data = subprocess.run(["zstd", "-dc"], input=payload[:-4], stdout=subprocess.PIPE,
                               check=False).stdout
+        if len(data) != struct.unpack("<I", payload[-4:])[0]:
+            raise LabError(f"{path}: zstd cannot unpack it")
+        return data
     raise LabError(f"{path}: its payload is compressed in an unknown way ({payload[:6].hex()})")
