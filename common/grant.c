@@ -147,6 +147,15 @@ bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t ref,
 }
 EXPORT_SYMBOL_GPL(xpv_grant_revoke);
 
+void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
+		       struct page *page)
+{
+	if (likely(gnttab_try_end_foreign_access(ref)))
+		return;
+	get_page(page);
+	quarantine(xdev, ref, page);
+}
+
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page)
 {

@@ -198,6 +198,18 @@ void xpv_grant_drop(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		    grant_ref_t ref, struct page *page);
 
 /**
+ * xpv_page_withdraw() - end a grant that is of no pool, whoever frees the page
+ * @xdev: the device
+ * @ref: the reference; the kernel's again, now or once the peer has let go
+ * @page: the page it grants; has a reference of its own as long as the peer
+ *	  holds it (xpv_quarantine_review())
+ *
+ * Context: any.
+ */
+void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
+		       struct page *page);
+
+/**
  * xpv_quarantine_review() - take back pages that the peer has let go of
  * @xdev: the device
  *

@@ -4,6 +4,7 @@
 #include <xen/page.h>
 
 #include "device.h"
+#include "grant.h"
 #include "ring.h"
 
 int xpv_ring_create(struct xpv_device *xdev, struct xpv_ring *ring,
@@ -48,6 +49,24 @@ int xpv_ring_map(struct xpv_device *xdev, struct xpv_ring *ring, u32 slot_size)
 	return 0;
 }
 
+/*
+ * The backend may have the ring mapped for a little longer. The kernel's own
+ * way to wait for that looks at ten pages a second, and devices that come and
+ * go leave it more than that.
+ */
+static void withdraw(struct xpv_device *xdev, struct xpv_ring *ring,
+		     void *memory)
+{
+	unsigned int i;
+
+	for (i = 0; i < ring->pages; i++) {
+		xpv_page_withdraw(xdev, ring->gref[i],
+				  virt_to_page(memory + i * XEN_PAGE_SIZE));
+		ring->gref[i] = INVALID_GRANT_REF;
+	}
+	xenbus_teardown_ring(&memory, ring->pages, ring->gref);
+}
+
 void xpv_ring_destroy(struct xpv_device *xdev, struct xpv_ring *ring)
 {
 	void *memory = ring->slots.shared;
@@ -59,6 +78,6 @@ void xpv_ring_destroy(struct xpv_device *xdev, struct xpv_ring *ring)
 	if (ring->mapped)
 		xenbus_unmap_ring_vfree(xdev->xbdev, memory);
 	else
-		xenbus_teardown_ring(&memory, ring->pages, ring->gref);
+		withdraw(xdev, ring, memory);
 	ring->pages = 0;
 }

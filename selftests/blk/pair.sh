@@ -61,7 +61,10 @@ vbd_name() {
 # disk_number VDEV: like disk_devid of the library, for any name of a disk.
 disk_number() {
 	local letters number=0 i digits
-	letters=${1#??} letters=${letters#[vd]} letters=${letters#d}
+	case $1 in
+	xvd*) letters=${1#xvd} ;;
+	*) letters=${1#[hs]d} ;;
+	esac
 	digits=${letters##*[a-z]} letters=${letters%%[0-9]*}
 	for ((i = 0; i < ${#letters}; i++)); do
 		printf -v letter %d "'${letters:i:1}"

@@ -161,7 +161,8 @@ struct page *virt_to_page(const void *at)
 	for (page = pages; page; page = page->all)
 		if (virt_to_gfn(at) == virt_to_gfn(page->memory))
 			return page;
-	return &plain;
+	page = fake_ring_page(at);
+	return page ?: &plain;
 }
 
 static void forget_page(struct page *page)
@@ -196,7 +197,7 @@ void get_page(struct page *page)
 void put_page(struct page *page)
 {
 	assert_true(page->refs > 0);
-	if (--page->refs)
+	if (--page->refs || page->ring)
 		return;
 	forget_page(page);
 	free(page->memory);

@@ -8,6 +8,7 @@
 void fake_grant_reset(void);
 void fake_map_reset(void);
 void fake_evtchn_reset(void);
+struct page *fake_ring_page(const void *at);
 void fake_xs_reset(void);
 
 /* A reference from the table with access granted. */

@@ -110,6 +110,19 @@ static void frontend_goes_first(void **state)
 	xpv_ring_destroy(&back.xdev, &mapped);
 }
 
+/* Fails when a page that the peer holds is freed, or left to the kernel. */
+static void peer_holds_ring(void **state)
+{
+	create(1);
+	copy_refs();
+	fake_peer_holds(mapped.gref[1], true);
+	xpv_ring_destroy(&front.xdev, &ring);
+	assert_int_equal(xpv_quarantine_review(&front.xdev), 1);
+	fake_peer_holds(mapped.gref[1], false);
+	assert_int_equal(xpv_quarantine_review(&front.xdev), 0);
+	fake_assert_nothing_live();
+}
+
 /* Fails when a map that failed leaves pages to be unmapped. */
 static void map_fails(void **state)
 {
@@ -166,5 +179,6 @@ UNIT_MAIN(ring_test(creates_each_order),
 	  ring_test(maps_and_unmaps),
 	  ring_test(frontend_goes_first),
 	  ring_test(map_fails),
+	  ring_test(peer_holds_ring),
 	  ring_test(impossible_indices),
 	  ring_test(slot_size_of_the_frontend))

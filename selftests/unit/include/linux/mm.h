@@ -21,6 +21,7 @@ struct xen_page_foreign {
  * @slab: memory of kmalloc()
  * @private: kernel code keeps something of its own about it
  * @mapping: file it caches
+ * @ring: part of a ring, freed with it
  * @next: in a struct gnttab_page_cache
  * @all: in the list of all pages
  * @memory: its contents, page-aligned
@@ -32,6 +33,7 @@ struct page {
 	bool compound;
 	bool slab;
 	bool private;
+	bool ring;
 	void *mapping;
 	struct page *next;
 	struct page *all;
