@@ -73,7 +73,8 @@ parameters()
 {
 	local source page
 
-	source=$(grep -rhoE '(module_param(_named)?|BOUND_PARAM)\([a-z][a-z_0-9]+' drivers common --include='*.c' | sed 's/.*(//' | sort -u)
+	source=$(grep -rhoE --include='*.c' '(module_param(_named)?|BOUND_PARAM)\([a-z][a-z_0-9]+' \
+		drivers common | sed 's/.*(//' | sort -u)
 	page=$(sed -En 's/^\.BR ([a-z_0-9]+) " \(.*/\1/p' man/xenpv.7 | sort -u)
 	diff <(echo "$source") <(echo "$page") |
 		sed -n 's/^< /not in man\/xenpv.7: /p; s/^> /no such parameter: /p'
