@@ -93,7 +93,7 @@ kdir:
 	@common/compat/kdir.sh check "$(KDIR)"
 
 common/compat/config.h: common/compat/probe.sh kdir FORCE
-	@common/compat/probe.sh $(KDIR) > $@.$$$$; \
+	@common/compat/probe.sh $(KDIR) > $@.$$$$ || { rm -f $@.$$$$; exit 1; }; \
 	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 FORCE:

@@ -29,7 +29,7 @@ has()
 
 # dkms up to 3.0.10 replaces no module of the kernel's that has the same version,
 # and those of the kernel's own have none: so each of ours has one.
-version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$(dirname "$0")/../../dkms.conf" 2>/dev/null)
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$(dirname "$0")/../../dkms.conf" 2>/dev/null || :)
 
 echo "/* Made by common/compat/probe.sh from $src; do not edit. */"
 echo "#define XPV_VERSION \"${version:-0}\""
