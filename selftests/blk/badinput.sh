@@ -123,7 +123,8 @@ complains_front "a ring-ref that was never granted" 'ring-ref 4000000 of queue 0
 out=$(timeout 60 xl block-attach 0 phy:/dev/nothing,xvdq,w 2>&1)
 status=$?
 check "xl: a device that does not exist fails ($status)" test $status != 0
-check "xl: and says which" grep -q /dev/nothing <<<"$out"
+is "xl: and says which" "$(grep -om1 /dev/nothing <<<"$out")" /dev/nothing
+diag "$out"
 
 # Module parameters.
 said_from

@@ -9,21 +9,22 @@
 . "$(dirname "$0")/pair.sh"
 
 disks=(xvdb xvdc xvdd)
-# The deepest queue with the largest requests: 32 of 11 pages for each disk.
+# A deep queue of large requests: 128 of 11 pages, for each disk.
 load() {
 	local vdev
-	printf '%s\n' '[global]' ioengine=libaio direct=1 bs=44k iodepth=32 \
-		rw=randwrite size=3m verify=crc32c verify_fatal=1 do_verify=1
+	printf '%s\n' '[global]' ioengine=libaio direct=1 bs=44k iodepth=128 \
+		rw=randwrite size=12m verify=crc32c verify_fatal=1 do_verify=1
 	for vdev in "${disks[@]}"; do
 		printf '[%s]\nfilename=/dev/%s\n' "$vdev" "$vdev"
 	done
 }
 
 pair_setup guest
-# Two frames have 1024 grants, 3 disks can use more; with fewer no guest starts.
+# Two frames have 1024 grants, any of the disks can use more; with fewer no guest
+# starts.
 need guest_create g1 cfg='max_grant_frames=2'
 for vdev in "${disks[@]}"; do
-	need disk_create "$vdev" size=4
+	need disk_create "$vdev" size=16
 	need disk_attach g1 "$vdev" "$vdev"
 done
 load >/run/xenpv/load.fio

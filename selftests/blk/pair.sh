@@ -30,7 +30,7 @@ guest_sha() {
 }
 
 # front_stat GUEST|0 VDEV NAME, back_stat GUEST|0 VDEV NAME: one line of the
-# driver's queues in debugfs.
+# driver's queues in debugfs, all queues together.
 front_stat() {
 	local file command
 	file=/sys/kernel/debug/xenpv/xen-blkfront/vbd-$(disk_number "$2")/queues
@@ -47,7 +47,12 @@ back_stat() {
 	stat_line "$3" <"/sys/kernel/debug/xenpv/xen-blkback/$(vbd_name "$1" "$2")/queues"
 }
 
-stat_line() { sed -n "s/^ *$1: //p" | head -n 1; }
+stat_line() {
+	awk -v name="$1:" '
+		{ sub(/^ */, "") }
+		index($0, name) == 1 { n += substr($0, length(name) + 1); seen = 1 }
+		END { if (seen) print n }'
+}
 
 # back_sysfs GUEST|0 VDEV FILE: of the backend's device.
 back_sysfs() { cat "/sys/bus/xen-backend/devices/$(vbd_name "$1" "$2")/$3"; }
