@@ -250,7 +250,8 @@ def front_flips():
         store.write(disk.front, **ring.keys())
         flip(disk.front, ring)
         store.write(disk.front, state=CLOSED)
-        disk.wait(back=CLOSED)
+        # One that has come as far as InitWait stays there while it is online.
+        until("the backend lets go", lambda: disk.states()[1] in (CLOSED, INITWAIT))
         store.write(disk.front, state=INITIALISING)
         disk.wait(back=INITWAIT)
         connect(disk, ring)
