@@ -24,7 +24,8 @@ pair_setup guest
 # starts.
 need guest_create g1 cfg='max_grant_frames=2'
 for vdev in "${disks[@]}"; do
-	need disk_create "$vdev" size=16
+	# slow, so that requests pile up in the guest
+	need disk_create "$vdev" kind=ram size=16 irqmode=2 completion_nsec=20000000
 	need disk_attach g1 "$vdev" "$vdev"
 done
 load >/run/xenpv/load.fio
@@ -37,7 +38,7 @@ for vdev in "${disks[@]}"; do
 	n=$(front_stat g1 "$vdev" stalls)
 	stalls=$((stalls + n))
 	is "$vdev: no error" "$(front_stat g1 "$vdev" errors)" 0
-	is "$vdev: the same bytes in dom0" "$(guest_sha g1 "/dev/$vdev")" "$(sha "$(disk_file "$vdev")")"
+	is "$vdev: the same bytes in dom0" "$(guest_sha g1 "/dev/$vdev")" "$(sha "$(disk_dev "$vdev")")"
 done
 check "requests had to wait ($stalls times)" test $stalls -gt 0
 for vdev in "${disks[@]}"; do

@@ -4,7 +4,7 @@
 # I/O of all sizes under way, then to one that offers more again: what was under
 # way is sent anew within the new limits, and nothing is wrong.
 # timeout: 300
-# Would fail (this test has not been run yet) when, for example, in drivers/blkfront
+# Would fail (not tried yet) when, for example, in drivers/blkfront
 # - choose_ring() keeps a hardware queue on a ring that is no more: hangs
 # - settle_features() keeps what the former backend offered: states differ
 # - the rest of a request sent in parts is forgotten: wrong data
