@@ -5,6 +5,8 @@
 #
 # Would fail (not tried yet): blkfront that fails a request without grants (I/O error), that
 # does not wait for references which other disks give back (time-out).
+# Not executable, so not run by make check: all is verified, but no request has
+# had to wait yet, so it shows nothing.
 # timeout: 300
 . "$(dirname "$0")/pair.sh"
 
