@@ -77,11 +77,11 @@ check-build: ## the build tests alone: layers, warnings, module information
 
 check-kernels: ## compile for every supported kernel, each in its own Debian (needs root)
 	@selftests/packages.sh kernels
-	@selftests/build/kernels.sh $(KERNEL)
+	@selftests/build/each-kernel.sh compile.sh $(KERNEL)
 
 check-dkms: ## install, upgrade, remove the package in each supported Debian (needs root)
 	@selftests/packages.sh dkms
-	@selftests/build/dkms.sh $(KERNEL)
+	@selftests/build/each-kernel.sh dkms-inside.sh $(KERNEL)
 
 demo: ## a guest's disk on real Xen through our own drivers, with real output
 	@selftests/demo/demo.sh

@@ -18,6 +18,23 @@ tap_none()
 	printf '# %s\n' "${2//$'\n'/$'\n'# }"
 }
 
+# tap_says NAME STATUS TEXT COMMAND...: passes if the command ends with 0 or, for a
+# STATUS of 1, with anything else, and what it prints has the text.
+tap_says()
+{
+	local name=$1 status=$2 text=$3 out got=0 found=
+
+	shift 3
+	out=$("$@" 2>&1) || got=1
+	if [ $got -ne "$status" ]; then
+		found="status $got instead of $status"$'\n'
+	fi
+	if [[ $out != *"$text"* ]]; then
+		found+="no '$text' in:"$'\n'"$out"
+	fi
+	tap_none "$name" "$found"
+}
+
 # tap_skip NAME WHY
 tap_skip()
 {

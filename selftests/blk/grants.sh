@@ -27,7 +27,7 @@ pair_setup guest
 need guest_create g1 cfg='max_grant_frames=2'
 for vdev in "${disks[@]}"; do
 	# slow, so that requests pile up in the guest
-	need disk_create "$vdev" kind=ram size=16 irqmode=2 completion_nsec=20000000
+	need disk_create "$vdev" kind=ram size=16 irqmode=2 completion_nsec=300000000
 	need disk_attach g1 "$vdev" "$vdev"
 done
 load >/run/xenpv/load.fio

@@ -67,7 +67,7 @@ make_chroot()
 	fi
 	echo "chroot.sh: making $out ($suite${further:+, $further}; a minute or two)" >&2
 	rm -rf "$out.tmp"
-	# INITRD=No: nobody boots it as it is; dkms.sh makes its own.
+	# INITRD=No: nobody boots it as it is; dkms-inside.sh makes its own.
 	if ! INITRD=No LC_ALL=C mmdebstrap --variant=apt \
 		--aptopt='Apt::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \

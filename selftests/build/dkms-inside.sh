@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What dkms.sh tries, in TAP; runs as root in a chroot that is thrown away after
-# it, since it installs and removes packages, modules and kernels.
+# The package and make dkms-install in a Debian with its own dkms and kernel, in
+# TAP: make check-dkms. Runs as root in a chroot that is thrown away after it, since
+# it installs and removes packages, modules and kernels.
 #
-# Seen failing: "ours are chosen" with DEST_MODULE_LOCATION=/kernel, "removal" with
-# no dkms remove in the prerm, "the initramfs" without the postinst.
+# Would fail (not tried): "ours are chosen" with DEST_MODULE_LOCATION=/kernel,
+# "removal" with no dkms remove in the prerm, "the initramfs" without the postinst.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tap.sh"
 
 if [ "$here" != /xenpv/selftests/build ]; then
-	echo "dkms-inside.sh: runs in a chroot only: use dkms.sh" >&2
+	echo "dkms-inside.sh: runs in a chroot only: use make check-dkms" >&2
 	exit 1
 fi
 modules=(xenpv-common xen-blkfront xen-blkback xen-netfront xen-netback)

@@ -29,22 +29,7 @@ fake()
 	printf 'CONFIG_%s\n' "$@" >"$folder/include/config/auto.conf"
 }
 
-# says NAME STATUS TEXT COMMAND...: the command ends with 0 or else, and what it
-# prints has the text.
-says()
-{
-	local name=$1 status=$2 text=$3 out got=0 found=
-
-	shift 3
-	out=$("$@" 2>&1) || got=1
-	if [ $got -ne "$status" ]; then
-		found="status $got instead of $status"$'\n'
-	fi
-	if [[ $out != *"$text"* ]]; then
-		found+="no '$text' in:"$'\n'"$out"
-	fi
-	tap_none "menu: $name" "$found"
-}
+says() { tap_says "menu: $1" "${@:2}"; }
 
 check()
 {

@@ -3,9 +3,10 @@
 # What can be said of the packaging without installing it, in TAP: dkms.conf names
 # every module and the right kernels, versions agree, man pages are complete, and
 # xenpv-status and dkms.sh have one clear message for each thing that is wrong.
-# dkms.sh in this folder tries the rest.
+# dkms-inside.sh, of make check-dkms, tries the rest.
 #
-# Seen failing: each with the thing in question taken out.
+# Would fail (not tried) with the thing in question taken out; "the man page has
+# the parameters" has failed where one was missing.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -100,21 +101,7 @@ man_pages()
 	done
 }
 
-# says NAME STATUS TEXT COMMAND...: it ends with 0 or else, and prints the text.
-says()
-{
-	local name=$1 status=$2 text=$3 out got=0 found=
-
-	shift 3
-	out=$("$@" 2>&1) || got=1
-	if [ $got -ne "$status" ]; then
-		found="status $got instead of $status"$'\n'
-	fi
-	if [[ $out != *"$text"* ]]; then
-		found+="no '$text' in:"$'\n'"$out"
-	fi
-	tap_none "package: $name" "$found"
-}
+says() { tap_says "package: $1" "${@:2}"; }
 
 # kernel NAME FILE...: a kernel of these modules in a made-up root; a FILE that ends
 # in "builtin" is one that is built in.

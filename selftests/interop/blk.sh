@@ -4,7 +4,7 @@
 # kinds. The 32-bit layouts, which no kernel here speaks, are spoken by a
 # program in lifecycle/blk-handshake.sh.
 # timeout: 400
-# Fails when, for example, in drivers/blkfront/connect.c
+# Would fail (not tried) when, for example, in drivers/blkfront/connect.c
 # - remove_stale_keys() does nothing: where the kernel's frontend had the disk
 #   before, its keys make the kernel's backend wait for queues, keep grants
 # - write_keys() does not write protocol: the backend reads 32-bit requests

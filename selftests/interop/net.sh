@@ -4,7 +4,7 @@
 # TCP both ways over both families with the data compared, datagrams of several
 # slots, and TCP from a frontend without offloads to one with.
 # timeout: 240
-# Fails when, for example, either of ours sets a checksum flag or writes an
+# Would fail (not tried) when, for example, either of ours sets a checksum flag or writes an
 # extra-info that only its own counterpart understands.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/../net/pair.sh"

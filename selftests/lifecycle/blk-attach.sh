@@ -3,7 +3,8 @@
 # A disk attached and detached two hundred times leaves nothing behind: no
 # grant, event channel, thread, device, memory.
 # timeout: 400
-# Fails when, for example,
+# Seen failing with ring pages left to the kernel's deferred list (memory).
+# Would fail (not tried) when, for example,
 # - xpv_ring_destroy() does not end its pages' grants, or blkfront's remove()
 #   does not free its queues (grants; slab)
 # - xpv_evtchn_close() does not unbind (event channels, interrupts)

@@ -4,7 +4,7 @@
 # that it held, also where its disk answers late or not at all.
 # timeout: 240
 # allow: sysrq: Trigger a crash|Kernel panic|Call Trace
-# Fails when, for example,
+# Would fail (not tried) when, for example,
 # - back[XPV_LIVE] stays at Unknown: the disk is never closed (losetup -d fails)
 # - device_remove() waits without REMOVE_WAIT: the second disk is not attached
 #   while the first one's storage is stuck

@@ -4,7 +4,7 @@
 # going on, and complete afterwards; by force, at once, with errors.
 # timeout: 180
 # allow: Buffer I/O error|lost (async|sync) page write
-# Fails when, for example, in drivers/blkfront
+# Would fail (not tried) when, for example, in drivers/blkfront
 # - blkfront_disk_retire() does not look at disk_openers(): the disk goes, fio
 #   gets errors
 # - release() does not kick: the detach never completes

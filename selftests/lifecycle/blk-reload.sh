@@ -3,7 +3,7 @@
 # Each module unloaded and loaded again while its disk is in use.
 # timeout: 240
 # allow: Buffer I/O error|lost (async|sync) page write
-# Fails when, for example,
+# Would fail (not tried) when, for example,
 # - front[XPV_LIVE] does not STAY at InitWait, or a stopped backend loses
 #   requests that it has taken (the guest's job hangs or reads wrong data)
 # - xpv_driver_unregister() does not wait for nr_devices (rmmod: a crash)

@@ -3,7 +3,7 @@
 # A guest saved and restored with I/O under way, twice; with a disk that has
 # changed meanwhile; of both kinds.
 # timeout: 240
-# Fails when, for example, in drivers/blkfront
+# Would fail (not tried) when, for example, in drivers/blkfront
 # - take_all_back() forgets requests: the job hangs; or replays them twice or
 #   to stale pages: wrong data
 # - take_resume() does not take the new backend's path

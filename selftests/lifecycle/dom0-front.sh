@@ -3,7 +3,7 @@
 # dom0 as its own frontend: several disks at once, a plain file that xl puts a
 # loop device under, partitions, and what the disks are called.
 # timeout: 180
-# Fails when, for example, blkback does not open the disk before it connects
+# Would fail (not tried) when, for example, blkback does not open the disk before it connects
 # (loop: the script binds it late), or vdev.c gives a disk another's minors.
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 # dom0 as its own frontend: attached and detached many times with nothing left
 # behind, as the runner finds. ROUNDS=200 for more.
 # timeout: 240
-# Fails when, for example, either driver keeps a grant, an event channel or a page
+# Would fail (not tried) when, for example, either driver keeps a grant, an event channel or a page
 # of a detached pair.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"

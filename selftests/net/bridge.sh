@@ -4,7 +4,7 @@
 # each other at once with the data compared; then on one of Open vSwitch, where
 # the image has it.
 # timeout: 240
-# Fails when, for example
+# Would fail (not tried) when, for example
 # - what one guest leaves to be done (checksum, segments) is lost on its way to
 #   the next
 # - hotplug-status or the vif's uevent is not what the scripts wait for

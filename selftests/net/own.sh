@@ -3,7 +3,7 @@
 # dom0 as its own frontend, with a script that reports nothing: all that users
 # know the drivers by, numbers of queues, link down and up, VLAN, multicast.
 # timeout: 120
-# Fails when, for example
+# Would fail (not tried) when, for example
 # - netfront waits for a Connected that such a script never brings about
 # - ethtool -L does not start the handshake over, or loses the addresses
 # - mcast.c lets through what nobody asked for, or nothing

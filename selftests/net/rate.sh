@@ -3,7 +3,7 @@
 # A vif's rate is that of all its queues together, held within 10 %, and changes
 # while it is in use.
 # timeout: 120
-# Fails when, for example, netback_rate_take() is asked per queue: twice the rate.
+# Would fail (not tried) when, for example, netback_rate_take() is asked per queue: twice the rate.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"
 

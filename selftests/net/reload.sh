@@ -4,7 +4,7 @@
 # backend; a pair that is detached under traffic. xenbus holds a module that
 # drives a device: unbound first.
 # timeout: 180
-# Fails when, for example
+# Would fail (not tried) when, for example
 # - xpv_driver_unregister() does not wait for the last device: a crash
 # - front[XPV_LIVE] does not STAY at InitWait: the new backend finds no rings
 # shellcheck source=selftests/net/pair.sh

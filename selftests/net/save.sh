@@ -3,7 +3,7 @@
 # A guest saved and restored with a TCP stream each way, which both survive;
 # its interface keeps name, addresses and MTU.
 # timeout: 240
-# Fails when, for example, netfront forgets at resume
+# Would fail (not tried) when, for example, netfront forgets at resume
 # - to make new rings or to take the new backend's path: the streams stand
 # - the packets that were under way are freed, or its device is made anew
 # shellcheck source=selftests/net/pair.sh

@@ -3,7 +3,7 @@
 # A guest that stops reading: what waits for it is bounded, then thrown away, then
 # its carrier goes; others do not suffer; it can come back.
 # timeout: 120
-# Fails when, for example
+# Would fail (not tried) when, for example
 # - netback_rx_queue() takes packets without limit (CVE-2021-28715)
 # - expire() or give_up_guest() does not run without events
 # shellcheck source=selftests/net/pair.sh

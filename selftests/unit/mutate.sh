@@ -139,6 +139,8 @@ mutation memory-ends-mixed ring common/ring.c \
 	's/if (ring->mapped)/if (!ring->mapped)/'
 mutation memory-left-mapped "ring queue_back" common/ring.c \
 	'/xpv_slots_init_back/,/^}/{/xenbus_unmap_ring_vfree/d;}'
+mutation memory-no-quarantine ring common/ring.c \
+	'/^static void withdraw/,/^}/{/xpv_page_withdraw/,/INVALID/d;}'
 mutation memory-stale-pointer ring common/ring.c \
 	'/ring->slots.shared = NULL;/d'
 
