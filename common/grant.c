@@ -14,6 +14,24 @@
 /* References taken from the kernel at a time: one lock round trip for many. */
 #define BATCH 64U
 
+/*
+ * References in a frame of a table of version 1. Version 2 has half as many in
+ * all; Linux uses that only where memory ends beyond what 32 bits of frame
+ * number reach.
+ */
+#define GREFS_PER_FRAME (XEN_PAGE_SIZE / sizeof(struct grant_entry_v1))
+
+/* Pools between their init and fini, of all devices. */
+static atomic_t pools;
+
+unsigned int xpv_gref_share(void)
+{
+	unsigned int table = gnttab_max_grant_frames() * GREFS_PER_FRAME;
+
+	return table / 2 / max(atomic_read(&pools), 1);
+}
+EXPORT_SYMBOL_GPL(xpv_gref_share);
+
 int xpv_gref_pool_init(struct xpv_gref_pool *pool, unsigned int max,
 		       struct work_struct *wake)
 {
@@ -23,6 +41,7 @@ int xpv_gref_pool_init(struct xpv_gref_pool *pool, unsigned int max,
 		return -ENOMEM;
 	pool->max = max;
 	pool->wake = wake;
+	atomic_inc(&pools);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(xpv_gref_pool_init);
@@ -36,6 +55,7 @@ void xpv_gref_pool_fini(struct xpv_gref_pool *pool)
 		gnttab_free_grant_reference(xpv_gref_take(pool));
 	kvfree(pool->free);
 	memset(pool, 0, sizeof(*pool));
+	atomic_dec(&pools);
 }
 EXPORT_SYMBOL_GPL(xpv_gref_pool_fini);
 
@@ -46,6 +66,7 @@ static bool grow(struct xpv_gref_pool *pool, unsigned int count)
 	if (gnttab_alloc_grant_references(count, &head))
 		return false;
 	pool->total += count;
+	pool->keep = xpv_gref_share();
 	while (count--)
 		xpv_gref_put(pool, gnttab_claim_grant_reference(&head));
 	return true;

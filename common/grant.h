@@ -6,6 +6,7 @@
 #ifndef XPV_GRANT_H
 #define XPV_GRANT_H
 
+#include <linux/minmax.h>
 #include <linux/mm_types.h>
 #include <linux/types.h>
 #include <xen/grant_table.h>
@@ -19,6 +20,7 @@ struct xpv_device;
  * @total: references taken from the kernel: free, in use or quarantined
  * @max: most that @total may reach: what the device's rings can carry, so that
  *	 one device cannot take a guest's whole table
+ * @keep: xpv_gref_share() when the pool last grew
  * @wait: the kernel's callback for when references come back
  * @wake: what to do then
  *
@@ -31,6 +33,7 @@ struct xpv_gref_pool {
 	unsigned int nr;
 	unsigned int total;
 	unsigned int max;
+	unsigned int keep;
 	struct gnttab_free_callback wait;
 	struct work_struct *wake;
 };
@@ -109,6 +112,36 @@ static inline void xpv_gref_put(struct xpv_gref_pool *pool, grant_ref_t ref)
  * Context: any, under the owner's lock.
  */
 void xpv_gref_pool_shrink(struct xpv_gref_pool *pool, unsigned int count);
+
+/**
+ * xpv_gref_share() - references that one pool may hold on to without using them
+ *
+ * Half of the guest's grant table, divided by the pools there are. The other
+ * half is for whoever has something under way: however many idle devices a
+ * guest has, a busy one gets on.
+ *
+ * Context: any.
+ * Return: references, possibly none.
+ */
+unsigned int xpv_gref_share(void);
+
+/**
+ * xpv_gref_pool_settle() - return what is free beyond the pool's share
+ * @pool: the pool
+ * @least: what stays in any case
+ *
+ * The share is that of when the pool last grew.
+ *
+ * Context: any, under the owner's lock.
+ */
+static inline void xpv_gref_pool_settle(struct xpv_gref_pool *pool,
+					unsigned int least)
+{
+	unsigned int keep = max(pool->keep, least);
+
+	if (unlikely(pool->nr > keep))
+		xpv_gref_pool_shrink(pool, pool->nr - keep);
+}
 
 /**
  * xpv_page_grantable() - whether a page may be shown to a peer as it is

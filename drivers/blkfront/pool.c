@@ -92,6 +92,9 @@ static bool grow(struct blkfront_queue *q)
 
 	if (pool->total >= BLKFRONT_POOL_MAX)
 		return false;
+	/* The backend decides how long it keeps one: take no more than is fair. */
+	if (pool->granted && pool->total >= xpv_gref_share())
+		return false;
 	if (pool->granted && !xpv_gref_pool_reserve(&q->grefs, 1))
 		return false;
 	if (!add_page(pool, GROW_GFP))

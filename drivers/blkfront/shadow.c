@@ -164,6 +164,9 @@ void blkfront_shadow_release(struct blkfront_queue *q,
 	sh->nr_segs = 0;
 	sh->held = false;
 	sh->state = BLKFRONT_FREE;
+	/* What a request of this ring waits for is better kept. */
+	if (!q->starved)
+		xpv_gref_pool_settle(&q->grefs, MIN_GREFS);
 }
 
 void blkfront_shadow_restart(struct request *rq)

@@ -28,6 +28,9 @@ for vdev in "${disks[@]}"; do
 	# slow, so that requests pile up in the guest
 	need disk_create "$vdev" kind=ram size=8 irqmode=2 completion_nsec=100000000
 	need disk_attach g1 "$vdev" "$vdev"
+	# The whole of it in one go, for the sums below.
+	need blockdev --setra 16384 "$(disk_dev "$vdev")"
+	need guest_run g1 "blockdev --setra 16384 /dev/$vdev"
 done
 load >/run/xenpv/load.fio
 need guest_push g1 /run/xenpv/load.fio

@@ -149,6 +149,8 @@ mutation grant-page-freed grant common/grant.c '/get_page(page);/d'
 mutation grant-reused grant common/grant.c \
 	's/atomic_inc(&xdev->quarantined);/& xpv_gref_put(pool, ref);/'
 mutation grant-limit grant common/grant.c 's/need > room ||/need > room + 1 ||/'
+mutation grant-share-of-the-dead grant common/grant.c '/atomic_dec(&pools);/d'
+mutation grant-never-settles grant common/grant.h 's/pool->nr > keep/pool->nr > pool->max/'
 mutation grant-wait-stays grant common/grant.c \
 	'/gnttab_cancel_free_callback/d'
 mutation map-positive map common/grant_map.c \

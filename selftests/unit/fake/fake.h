@@ -101,6 +101,8 @@ struct page *fake_page_alloc(void);
 
 /* Grant table, a frontend's side. */
 void fake_grefs_limit(unsigned int nr);
+/* How large the table may become. */
+void fake_grant_frames(unsigned int nr);
 bool fake_gref_granted(grant_ref_t ref, domid_t dom, const struct page *page,
 		       bool readonly);
 /* The peer maps or lets go of what @ref grants. */

@@ -24,12 +24,14 @@ static struct {
 } table[TABLE];
 
 static unsigned int limit;
+static unsigned int frames;
 static struct gnttab_free_callback *waiting;
 
 void fake_grant_reset(void)
 {
 	memset(table, 0, sizeof(table));
 	limit = TABLE - FIRST;
+	frames = TABLE / 512;
 	waiting = NULL;
 }
 
@@ -37,6 +39,16 @@ void fake_grefs_limit(unsigned int nr)
 {
 	assert_true(nr <= TABLE - FIRST);
 	limit = nr;
+}
+
+void fake_grant_frames(unsigned int nr)
+{
+	frames = nr;
+}
+
+unsigned int gnttab_max_grant_frames(void)
+{
+	return frames;
 }
 
 /* The kernel runs callbacks as soon as enough references are free. */

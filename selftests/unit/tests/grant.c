@@ -293,6 +293,47 @@ static void shrinking(void **state)
 	assert_int_equal(fake_live.grefs, MAX);
 }
 
+/* Fails when pools that are gone count, or one that never was. */
+static void shares(void **state)
+{
+	struct xpv_gref_pool other = {};
+
+	fake_grant_frames(2);
+	assert_int_equal(xpv_gref_share(), 512);
+	assert_int_equal(xpv_gref_pool_init(&other, MAX, NULL), 0);
+	assert_int_equal(xpv_gref_share(), 256);
+	xpv_gref_pool_fini(&other);
+	xpv_gref_pool_fini(&other);
+	assert_int_equal(xpv_gref_share(), 512);
+	fake_fail(FAKE_ALLOC, 0, 1, -ENOMEM);
+	assert_int_equal(xpv_gref_pool_init(&other, MAX, NULL), -ENOMEM);
+	assert_int_equal(xpv_gref_share(), 512);
+}
+
+/* Fails when an idle pool keeps more than its share, or less than it must. */
+static void settling(void **state)
+{
+	struct xpv_gref_pool other[7] = {};
+	unsigned int i;
+
+	fake_grant_frames(2);
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		assert_int_equal(xpv_gref_pool_init(&other[i], 1, NULL), 0);
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+	take(100);
+	xpv_gref_pool_settle(&pool, 11);
+	assert_int_equal(pool.nr, 64);
+	assert_int_equal(fake_live.grefs, 164);
+	put(100);
+	xpv_gref_pool_settle(&pool, 70);
+	assert_int_equal(pool.nr, 70);
+	xpv_gref_pool_settle(&pool, 11);
+	xpv_gref_pool_settle(&pool, 11);
+	assert_int_equal(fake_live.grefs, 64);
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		xpv_gref_pool_fini(&other[i]);
+}
+
 /*
  * A grant that the peer maps for as long as it likes. Fails when a failed try
  * ends it, or a successful one leaves the reference counted.
@@ -449,6 +490,8 @@ UNIT_MAIN(pool_test(starts_empty),
 	  pool_test(review_takes_back),
 	  pool_test(peer_lets_go_in_between),
 	  pool_test(shrinking),
+	  pool_test(shares),
+	  pool_test(settling),
 	  pool_test(lasting_grant),
 	  pool_test(dropping),
 	  pool_test(revoking_without_a_pool),

@@ -76,6 +76,13 @@ struct gnttab_copy {
 int HYPERVISOR_grant_table_op(unsigned int cmd, void *ops, unsigned int count);
 
 /* A frontend's side: references. */
+struct grant_entry_v1 {
+	uint16_t flags;
+	domid_t domid;
+	uint32_t frame;
+};
+
+unsigned int gnttab_max_grant_frames(void);
 struct gnttab_free_callback {
 	struct gnttab_free_callback *next;
 	void (*fn)(void *arg);
