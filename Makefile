@@ -88,6 +88,7 @@ demo: ## a guest's disk on real Xen through our own drivers, with real output
 
 -include packaging/packaging.mk
 -include selftests/lab/lab.mk
+-include selftests/bench/bench.mk
 
 kdir:
 	@common/compat/kdir.sh check "$(KDIR)"

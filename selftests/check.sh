@@ -29,6 +29,7 @@ suites()
 		menu    120  selftests/build/menu.sh
 		package 120  selftests/build/package.sh
 		breach  300  selftests/build/breach.sh
+		bench   60   selftests/build/bench.sh
 		compile 600  selftests/build/compile.sh
 		unit    600  make -s --no-print-directory -C selftests/unit check
 		lab     3600 make --no-print-directory lab-run

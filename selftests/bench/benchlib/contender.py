@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A contender: a pair of drivers that is measured beside others."""
+
+import dataclasses
+import re
+
+from lablib.say import LabError
+
+DRIVER = re.compile(r"(ours|intree)(\+[a-z_]+=[A-Za-z0-9]+)*")
+EVERY = "ours/ours,ours/intree,intree/ours,intree/intree"
+
+
+@dataclasses.dataclass(frozen=True)
+class Contender:
+    """Frontend and backend as in-dom0.sh takes them; native is neither."""
+
+    name: str
+    front: str = "-"
+    back: str = "-"
+
+
+NATIVE = Contender("native")
+
+
+def parse(text):
+    """Contenders from FRONT/BACK,..., each ours or intree with +parameter=value."""
+    found = []
+    for name in text.split(","):
+        parts = name.split("/")
+        if len(parts) != 2 or not all(DRIVER.fullmatch(part) for part in parts):
+            raise LabError(f"PAIRS: '{name}' is not FRONT/BACK, each 'ours' or 'intree' and "
+                           "perhaps '+parameter=value', as in ours+max_queues=1/intree")
+        if name not in [one.name for one in found]:
+            found.append(Contender(name, *parts))
+    return found
+
+
+def baseline(contenders):
+    """The one that the others are compared with."""
+    names = [one.name for one in contenders]
+    return "intree/intree" if "intree/intree" in names else names[0]
+
+
+def revisions():
+    """Ours twice: the files that build.py calls A. and B."""
+    return [Contender(name, f"ours@{name}", f"ours@{name}") for name in ("A", "B")]

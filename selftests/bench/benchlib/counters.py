@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What happened during a job, for each request: events, and what our drivers count."""
+
+import re
+
+# Counters that say nothing about cost.
+LEFT_OUT = re.compile(r"\.(reads|writes|.*_ns|slots_taken|slots_put)$")
+
+
+def sections(text):
+    """The parts of what in-dom0.sh's "measured" prints: before, output, after."""
+    parts = re.split(r"^== (before|output|after)\n", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def parse(text):
+    """{"dom0 xen-blkback.maps": 12, ...} of one section."""
+    found = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r"(\S+ [\w.-]+) (\d+)", line)
+        if match:
+            found[match.group(1)] = int(match.group(2))
+    return found
+
+
+def per_request(before, after, requests):
+    """The counters that grew, divided by the requests; nothing where there were none."""
+    if not requests:
+        return {}
+    old, new = parse(before), parse(after)
+    return {name: (value - old.get(name, 0)) / requests for name, value in sorted(new.items())
+            if value > old.get(name, 0) and not LEFT_OUT.search(name)}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A job: one piece of work that is measured, and the figures that it gives."""
+
+import dataclasses
+import json
+
+from lablib.say import LabError
+
+# Figures: unit, and whether less is better.
+FIGURES = {"IOPS": ("1/s", False), "MiB/s": ("MiB/s", False), "Mbit/s": ("Mbit/s", False),
+           "trips/s": ("1/s", False), "kpps": ("1000/s", False),
+           "p50": ("us", True), "p99": ("us", True)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What is measured, as far as it does not depend on where."""
+
+    name: str       # blk.null.randread.4k.d32.j1.n1; what JOBS= matches
+    setup: tuple    # what must be attached: (blk|net, kind or layout, number)
+    group: str      # the plot that it is part of
+    label: str      # its name in that plot
+    figures: tuple  # of FIGURES; the first is the headline
+    quick: bool     # part of QUICK=1
+    command: object     # (place, devices, seconds) -> arguments of in-dom0.sh
+    parse: object       # (output, seconds) -> {figure: value, "requests": number}
+
+
+def documents(text):
+    """All JSON objects in a text that has other lines as well."""
+    decoder, found, start = json.JSONDecoder(), [], text.find("{")
+    while start >= 0:
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except ValueError:
+            end = start + 1
+        else:
+            found.append(value)
+        start = text.find("{", end)
+    if not found:
+        raise LabError("no result: " + (text.strip()[-300:] or "no output"))
+    return found
+
+
+def fio_result(text):
+    """The totals of fio's JSON."""
+    job = documents(text)[0]["jobs"][0]
+    if job["error"]:
+        raise LabError(f"fio ended with error {job['error']}")
+    ways = [job[way] for way in ("read", "write") if job[way]["total_ios"]]
+    if not ways:
+        raise LabError("fio did not finish a single request")
+    most = max(ways, key=lambda way: way["total_ios"])
+    percentile = most["clat_ns"].get("percentile", {})
+    result = {"IOPS": sum(way["iops"] for way in ways),
+              "MiB/s": sum(way["bw_bytes"] for way in ways) / 2**20,
+              "requests": sum(way["total_ios"] for way in ways)}
+    for name, key in ("p50", "50.000000"), ("p99", "99.000000"):
+        if key in percentile:
+            result[name] = percentile[key] / 1000
+    return result

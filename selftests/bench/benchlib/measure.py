@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A whole run: visits every contender in turn, shows progress, keeps what it gets."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from lablib import cache
+from lablib.dom0 import Dom0
+from lablib.say import LabError
+
+from . import counters, made, plan, report, table
+from .contender import NATIVE
+from .place import Place
+from .result import Result
+from .stats import short
+
+# A lab that has to be booted so often is broken.
+MOST_BOOTS = 4
+
+
+def tell(text):
+    """Progress, on standard error."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+class Progress:
+    """How far a run is, and how much longer it takes."""
+
+    def __init__(self, settings, visits):
+        self.settings = settings
+        self.left = sum(self._expected(visit) for visit in visits)
+        self.total = self.left
+        self.start = time.monotonic()
+
+    def _expected(self, visit):
+        return visit.expected(self.settings.seconds, self.settings.clock)
+
+    def begin(self):
+        """The boot is over."""
+        self.start = time.monotonic()
+
+    def done(self, visit, text):
+        """One more visit."""
+        self.left -= self._expected(visit)
+        spent = time.monotonic() - self.start
+        pace = spent / (self.total - self.left)
+        tell(f"[{100 * (1 - self.left / self.total):3.0f} %, {plan.clock_text(self.left * pace)} "
+             f"left] {visit.place} round {visit.round} {visit.contender.name}: {text}")
+
+
+class Measurement:
+    """One run."""
+
+    def __init__(self, settings, push=None):
+        self.settings = settings
+        self.push = push or (lambda machine: Dom0(machine).push())
+        self.visits = plan.visits(settings)
+        self.progress = Progress(settings, self.visits)
+        self.result = None
+        self.boots = 0
+
+    def place(self, name):
+        """A place that is not begun yet."""
+        return Place(name, self.settings.clock, plan.guests(self.settings, name),
+                     self.settings.seconds, self.push)
+
+    def begin(self, place):
+        """The place, up; the first time also what describes the run."""
+        if not place.machine.state():
+            self.boots += 1
+            if self.boots > MOST_BOOTS:
+                raise LabError(f"the lab broke {MOST_BOOTS} times: giving up")
+        place.begin()
+        if not self.result:
+            settings = self.settings
+            names = [NATIVE.name, *[one.name for one in settings.contenders]]
+            self.result = Result(made.describe(settings, place.machine), settings.places, names,
+                                 settings.baseline())
+            self.progress.begin()
+
+    def visit(self, place, visit):
+        """All jobs of a visit; answers what to show."""
+        area, kind, number = visit.setup
+        where = NATIVE.name if visit.contender == NATIVE else place.name
+        text = place.call(f"{area}_begin", where, visit.contender.front, visit.contender.back,
+                          kind, str(number), seconds=120 + 20 * number)
+        devices = text.split("devices ")[-1].split() if area == "blk" else []
+        shown = []
+        for job in visit.jobs:
+            try:
+                figures = self.job(place, where, visit, job, devices)
+                head = job.figures[0]
+                shown.append(f"{job.name.partition('.')[2]} {short(figures[head])} {head}")
+            except LabError as err:
+                self.result.fail(visit, job, str(err))
+                shown.append(f"{job.name} FAILED: {err}")
+        place.call(f"{area}_end", where, seconds=60 + 10 * number)
+        return ", ".join(shown)
+
+    def job(self, place, where, visit, job, devices):
+        """One sample."""
+        words = job.command(where, devices, self.settings.seconds)
+        parts = counters.sections(place.call("measured", where, *words))
+        figures = job.parse(parts["output"], self.settings.seconds)
+        requests = figures.pop("requests", 0)
+        self.result.add(visit, job, figures,
+                        counters.per_request(parts["before"], parts["after"], requests))
+        return figures
+
+    def run(self, folder):
+        """Everything; the result."""
+        place = None
+        for visit in self.visits:
+            if not place or place.name != visit.place:
+                if place:
+                    self.leave(place)
+                place = self.place(visit.place)
+            try:
+                self.begin(place)
+                text = self.visit(place, visit)
+            except LabError as err:
+                if not self.result:
+                    raise
+                text = f"FAILED: {err}"
+                done = {(s["place"], s["round"], s["job"], s["column"]) for s in self.result.samples}
+                for job in visit.jobs:
+                    if (visit.place, visit.round, job.name, visit.contender.name) not in done:
+                        self.result.fail(visit, job, str(err))
+                place.end()
+            self.progress.done(visit, text)
+            self.result.save(folder / "result.json")
+        self.leave(place)
+        return self.result
+
+    def leave(self, place):
+        """The place's end, with what its kernels complained of."""
+        if place.machine.state():
+            self.result.complaints += place.splats()
+            place.end()
+
+
+def out_folder(settings):
+    """Where the result goes: OUT=, or a new folder below build/bench."""
+    path = Path(settings.out) if settings.out else \
+        cache.TREE / "build/bench" / time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    path.mkdir(parents=True, exist_ok=True)
+    return path.resolve()
+
+
+def announce(settings, visits):
+    """What comes, and how long it takes."""
+    tell(f"{len(settings.jobs)} jobs, {', '.join(settings.places)}, "
+         f"{', '.join(one.name for one in settings.contenders)} and native, {settings.rounds} "
+         f"rounds of {settings.seconds} s, clock: {settings.clock}")
+    tell(f"{len(visits)} visits, about {plan.clock_text(plan.expected(settings))} in all")
+    if settings.clock == "wall" and os.getloadavg()[0] > 0.7 * (os.cpu_count() or 1):
+        tell(f"the host is busy (load {os.getloadavg()[0]:.1f}): figures will be noisy")
+
+
+def run(settings, push=None):
+    """Measures, prints the table, writes the reports; the exit status."""
+    folder = out_folder(settings)
+    measurement = Measurement(settings, push)
+    announce(settings, measurement.visits)
+    machine = measurement.place(settings.places[0]).machine
+    if machine.state():
+        raise LabError(f"the lab '{cache.instance()}' is alive and may be in use: "
+                       f"XENPV_LAB={cache.instance()} selftests/lab/lab stop ends it")
+    start = time.monotonic()
+    try:
+        with cache.processor("benchmarks"):
+            result = measurement.run(folder)
+    except KeyboardInterrupt:
+        tell(f"interrupted; what there is so far is in {folder}")
+        result = measurement.result
+        if not result:
+            raise
+    finally:
+        machine.stop()
+    result.made["took"] = plan.clock_text(time.monotonic() - start)
+    result.made["load of the host after"] = f"{os.getloadavg()[0]:.2f}"
+    return show(result, folder)
+
+
+def show(result, folder):
+    """Table and reports of a result; 1 where anything failed."""
+    result.save(folder / "result.json")
+    (folder / "report.html").write_text(report.page(result))
+    print(table.text(result))
+    for error in result.errors():
+        print(f"FAILED: {error['place']} {error['job']} {error['column']}, round "
+              f"{error['round']}: {error['error']}")
+    for line in result.complaints:
+        print(f"a kernel complained: {line}")
+    tell(f"{folder}/report.html and result.json")
+    return 1 if result.errors() or result.complaints else 0

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The order of all measurements, and how long they will take.
+
+A visit attaches what some jobs need under one contender, and runs them. Visits of
+the contenders alternate, so that what drifts on the host meets all of them alike;
+every second round goes backwards, so that none is always first.
+"""
+
+import dataclasses
+
+from .contender import NATIVE
+
+# Seconds of host time, measured in the lab under TCG: besides a job's own time,
+# for a visit, for each device beyond the first, for a guest, for a boot.
+AROUND_JOB, VISIT, DEVICE, GUEST, BOOT = 1.5, 7, 3, 12, 25
+# How much longer all takes where virtual time is instructions.
+ICOUNT = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Visit:
+    """Some jobs of one set-up, under one contender, in one round."""
+
+    place: str
+    round: int
+    contender: object
+    setup: tuple
+    jobs: tuple
+
+    def expected(self, seconds, clock):
+        """Seconds of host time."""
+        setup = VISIT + DEVICE * (self.setup[2] - 1)
+        if self.contender == NATIVE:
+            setup = 2
+        total = setup + len(self.jobs) * (seconds + AROUND_JOB)
+        return total * ICOUNT if clock == "icount" else total
+
+
+def visits(settings):
+    """All visits of a run, in order."""
+    setups = {}
+    for job in settings.jobs:
+        setups.setdefault(job.setup, []).append(job)
+    found = []
+    for place in settings.places:
+        for number in range(1, settings.rounds + 1):
+            order = [NATIVE, *settings.contenders]
+            for setup, jobs in setups.items():
+                for one in order if number % 2 else reversed(order):
+                    found.append(Visit(place, number, one, setup, tuple(jobs)))
+    return found
+
+
+def guests(settings, place):
+    """How many guests a place needs."""
+    if place == "own":
+        return 0
+    return 2 if any(job.setup[1] == "bridge" for job in settings.jobs) else 1
+
+
+def expected(settings):
+    """Seconds of host time of a whole run."""
+    around = BOOT + sum(GUEST * guests(settings, place) for place in settings.places)
+    return around + sum(visit.expected(settings.seconds, settings.clock)
+                        for visit in visits(settings))
+
+
+def clock_text(seconds):
+    """3:07 or 1:03:07."""
+    hours, rest = divmod(int(seconds), 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

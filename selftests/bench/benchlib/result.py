@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""All samples of a run, as they are kept in result.json."""
+
+import json
+
+from . import catalogue
+from .stats import Summary, median, ratio
+from .job import FIGURES
+
+
+class Result:
+    """What was measured, and with what."""
+
+    def __init__(self, made, places, columns, baseline, samples=()):
+        self.made = made            # versions and settings
+        self.places = places
+        self.columns = columns      # names of contenders, native first
+        self.baseline = baseline
+        self.samples = list(samples)
+        self.complaints = []        # of the kernels
+
+    def add(self, visit, job, figures, per_request):
+        """A good sample."""
+        self.samples.append({"place": visit.place, "round": visit.round, "job": job.name,
+                             "column": visit.contender.name, "figures": figures,
+                             "per_request": per_request})
+
+    def fail(self, visit, job, why):
+        """A sample that could not be had."""
+        self.samples.append({"place": visit.place, "round": visit.round, "job": job.name,
+                             "column": visit.contender.name, "error": why})
+
+    def errors(self):
+        """The failed samples."""
+        return [sample for sample in self.samples if "error" in sample]
+
+    def jobs(self):
+        """The jobs that were tried, in the catalogue's order."""
+        names = {sample["job"] for sample in self.samples}
+        return [job for job in catalogue.every() if job.name in names]
+
+    def _good(self, place, job, column):
+        return [sample for sample in self.samples if "error" not in sample
+                and (sample["place"], sample["job"], sample["column"]) == (place, job.name, column)]
+
+    def summary(self, place, job, column, figure):
+        """Median and spread, or None where nothing was measured."""
+        values = [sample["figures"][figure] for sample in self._good(place, job, column)
+                  if figure in sample["figures"]]
+        return Summary(values) if values else None
+
+    def ratio(self, place, job, column, figure, base=None):
+        """A column's median against the baseline's; more than 1 is better."""
+        ours = self.summary(place, job, column, figure)
+        other = self.summary(place, job, base or self.baseline, figure)
+        if not ours or not other:
+            return None
+        return ratio(ours.median, other.median, FIGURES[figure][1])
+
+    def per_request(self, place, job, column):
+        """The medians of all counters for each request."""
+        samples = [sample["per_request"] for sample in self._good(place, job, column)]
+        names = sorted({name for sample in samples for name in sample})
+        return {name: median([sample.get(name, 0) for sample in samples]) for name in names}
+
+    def save(self, path):
+        """Writes it all."""
+        path.write_text(json.dumps(vars(self), indent=1) + "\n")
+
+
+def load(path):
+    """A result that save() wrote."""
+    data = json.loads(path.read_text())
+    result = Result(data["made"], data["places"], data["columns"], data["baseline"],
+                    data["samples"])
+    result.complaints = data["complaints"]
+    return result

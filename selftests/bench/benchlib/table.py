@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The table for the terminal."""
+
+from .job import FIGURES
+from .place import NAMES
+from .stats import geometric_mean, short
+
+
+def _cell(summary):
+    if not summary:
+        return "failed"
+    if len(summary.values) == 1:
+        return short(summary.median)
+    return f"{short(summary.median)} ({short(summary.low)}..{short(summary.high)})"
+
+
+def ratio_columns(result):
+    """The columns that are compared with the baseline."""
+    return [name for name in result.columns if name not in ("native", result.baseline)]
+
+
+def rows(result, place):
+    """For each figure: job, unit, a cell for each column, the ratios, and of native."""
+    for job in result.jobs():
+        for figure in job.figures:
+            cells = [_cell(result.summary(place, job, column, figure)) for column in result.columns]
+            ratios = [result.ratio(place, job, column, figure) for column in ratio_columns(result)]
+            best = (ratio_columns(result) or [result.baseline])[0]
+            native = result.ratio(place, job, best, figure, "native")
+            name = job.name if figure == job.figures[0] else f"  {figure}"
+            unit = figure if figure == job.figures[0] else FIGURES[figure][0]
+            yield name, unit, cells, ratios, native
+
+
+def heads(result):
+    """The titles of rows()."""
+    best = (ratio_columns(result) or [result.baseline])[0]
+    return ["job", "", *result.columns,
+            *[f"{name} : base" for name in ratio_columns(result)], f"{best} : native"]
+
+
+def _number(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def means(result, place):
+    """Of each compared column, the geometric mean of its headline ratios."""
+    found = []
+    for column in ratio_columns(result):
+        ratios = [result.ratio(place, job, column, job.figures[0]) for job in result.jobs()]
+        ratios = [one for one in ratios if one]
+        found.append(geometric_mean(ratios) if ratios else None)
+    return found
+
+
+def text(result):
+    """The whole table."""
+    out = [f"base = {result.baseline}; medians (lowest..highest); a ratio above 1 is better "
+           "than the base, also of latencies"]
+    for place in result.places:
+        lines = [heads(result)]
+        for name, unit, cells, ratios, native in rows(result, place):
+            lines.append([name, unit, *cells, *map(_number, ratios), _number(native)])
+        mean = ["geometric mean", "", *[""] * len(result.columns),
+                *map(_number, means(result, place)), ""]
+        lines.append(mean)
+        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+        out += ["", f"{place}: {NAMES[place]}"]
+        for line in lines:
+            cells = [line[0].ljust(widths[0]), line[1].ljust(widths[1]),
+                     *[cell.rjust(width) for cell, width in zip(line[2:], widths[2:])]]
+            out.append("  ".join(cells).rstrip())
+    return "\n".join(out)
