@@ -340,19 +340,29 @@ counters() {
 	done
 }
 
-# measured PLACE FUNCTION ARGUMENT...: with the counters before and after.
+# measured PLACE SECONDS FUNCTION ARGUMENT...: with the counters before and after,
+# and each domain's share of a processor meanwhile.
 measured() {
-	local place=$1 status
-	shift
+	local place=$1 seconds=$2 status sampler guest
+	local -a names=("0=dom0")
+	shift 2
 	rm -f $STATE/counted
 	case $place in pv*) _guest_names >$STATE/counted ;; esac
+	# shellcheck disable=SC2013 # words
+	for guest in $(cat $STATE/counted 2>/dev/null); do names+=("$(guest_domid "$guest")=$guest"); done
 	echo "== before"
 	counters
+	python3 /run/xenpv/cputime.py "$seconds" "${names[@]}" >$STATE/cpu 2>&1 &
+	sampler=$!
 	echo "== output"
 	"$@" 2>&1
 	status=$?
+	kill $sampler
+	wait $sampler
 	echo "== after"
 	counters
+	echo "== cpu"
+	cat $STATE/cpu
 	return $status
 }
 

@@ -8,8 +8,8 @@ LEFT_OUT = re.compile(r"\.(reads|writes|.*_ns|slots_taken|slots_put)$")
 
 
 def sections(text):
-    """The parts of what in-dom0.sh's "measured" prints: before, output, after."""
-    parts = re.split(r"^== (before|output|after)\n", text, flags=re.M)
+    """The parts of what in-dom0.sh's "measured" prints: before, output, after, cpu."""
+    parts = re.split(r"^== (before|output|after|cpu)\n", text, flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
 
 
@@ -23,6 +23,11 @@ def parse(text):
     return found
 
 
+def shares(text):
+    """{"dom0": 0.8, ...}: the processor that each domain used, of the section cpu."""
+    return {name: float(share) for name, share in re.findall(r"^cpu (\S+) ([\d.]+)$", text, re.M)}
+
+
 def per_request(before, after, requests):
     """The counters that grew, divided by the requests; nothing where there were none."""
     if not requests:
@@ -30,3 +35,9 @@ def per_request(before, after, requests):
     old, new = parse(before), parse(after)
     return {name: (value - old.get(name, 0)) / requests for name, value in sorted(new.items())
             if value > old.get(name, 0) and not LEFT_OUT.search(name)}
+
+
+def microseconds(cpu, rate):
+    """What a request costs each domain, where so many end each second."""
+    return {f"{name} processor us": share * 1e6 / rate for name, share in cpu.items()} \
+        if rate else {}

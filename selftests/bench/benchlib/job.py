@@ -25,6 +25,12 @@ class Job:
     command: object     # (place, devices, seconds) -> arguments of in-dom0.sh
     parse: object       # (output, seconds) -> {figure: value, "requests": number}
 
+    def rate(self, figures):
+        """Requests, packets or round trips a second; of streams, KiB."""
+        name = self.figures[0]
+        factor = {"kpps": 1000, "MiB/s": 1024, "Mbit/s": 1e6 / 8 / 1024}.get(name, 1)
+        return figures[name] * factor
+
 
 def documents(text):
     """All JSON objects in a text that has other lines as well."""

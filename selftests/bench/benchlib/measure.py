@@ -102,11 +102,12 @@ class Measurement:
     def job(self, place, where, visit, job, devices):
         """One sample."""
         words = job.command(where, devices, self.settings.seconds)
-        parts = counters.sections(place.call("measured", where, *words))
+        seconds = str(self.settings.seconds)
+        parts = counters.sections(place.call("measured", where, seconds, *words))
         figures = job.parse(parts["output"], self.settings.seconds)
-        requests = figures.pop("requests", 0)
-        self.result.add(visit, job, figures,
-                        counters.per_request(parts["before"], parts["after"], requests))
+        each = counters.per_request(parts["before"], parts["after"], figures.pop("requests", 0))
+        each.update(counters.microseconds(counters.shares(parts["cpu"]), job.rate(figures)))
+        self.result.add(visit, job, figures, each)
         return figures
 
     def run(self, folder):

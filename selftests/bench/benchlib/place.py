@@ -10,7 +10,7 @@ from lablib.dom0 import Dom0
 from lablib.machine import Machine
 from lablib.say import LabError
 
-SCRIPT = "/run/xenpv/bench.sh"
+SCRIPT, SAMPLER = "/run/xenpv/bench.sh", "/run/xenpv/cputime.py"
 NAMES = {"own": "dom0 is its own frontend", "pvh": "PVH guest", "pv": "PV guest"}
 
 
@@ -33,10 +33,11 @@ class Place:
         if not self.machine.state():
             self.machine.boot(icount=self.clock == "icount")
             self.push(self.machine)
-            script = (SELFTESTS / "bench/in-dom0.sh").read_bytes()
-            code, out = Dom0(self.machine).run(f"cat >{SCRIPT}", data=script)
-            if code:
-                raise LabError(f"cannot copy the script into dom0: {out}")
+            for source, target in ("in-dom0.sh", SCRIPT), ("cputime.py", SAMPLER):
+                data = (SELFTESTS / "bench" / source).read_bytes()
+                code, out = Dom0(self.machine).run(f"cat >{target}", data=data)
+                if code:
+                    raise LabError(f"cannot copy {source} into dom0: {out}")
         self.call("place_begin", self.name, str(self.guests), seconds=200 * (self.guests + 1))
         self.ready = True
 

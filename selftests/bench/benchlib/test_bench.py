@@ -75,12 +75,16 @@ class Parsing(unittest.TestCase):
 
     def test_counters(self):
         text = ("== before\ndom0 events 10\ndom0 xen-blkback.maps 5\n== output\nfio\n== after\n"
-                "dom0 events 30\ndom0 xen-blkback.maps 5\ng1 xen-blkfront.grants 40\n")
+                "dom0 events 30\ndom0 xen-blkback.maps 5\ng1 xen-blkfront.grants 40\n"
+                "== cpu\ncpu dom0 0.5\ncpu g1 0.25\n")
         parts = counters.sections(text)
         self.assertEqual(parts["output"], "fio\n")
         self.assertEqual(counters.per_request(parts["before"], parts["after"], 20),
                          {"dom0 events": 1, "g1 xen-blkfront.grants": 2})
         self.assertEqual(counters.per_request(parts["before"], parts["after"], 0), {})
+        cpu = counters.shares(parts["cpu"])
+        self.assertEqual(counters.microseconds(cpu, 1000),
+                         {"dom0 processor us": 500, "g1 processor us": 250})
 
 
 class Plan(unittest.TestCase):

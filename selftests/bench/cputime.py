@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+"""In dom0: how much of a processor each domain used while a job ran.
+
+cputime.py SECONDS ID=NAME...: samples until SIGTERM, then prints "cpu NAME SHARE"
+of a part of the SECONDS before that: the job has just ended, and its beginning
+and its end, which are of other work, are left out.
+"""
+
+import signal
+import sys
+import time
+
+sys.path += [f"/usr/lib/xen-{version}/lib/python" for version in ("4.17", "4.20")]
+from xen.lowlevel import xc  # pylint: disable=import-error,wrong-import-position
+
+# Between samples; from the job's end to our signal at most.
+STEP, LATE = 0.05, 0.5
+
+
+def sample(xen):
+    """The time, and what each domain has used until then."""
+    return time.monotonic(), {info["domid"]: info["cpu_time"] for info in xen.domain_getinfo()}
+
+
+def main():
+    """Samples, then prints."""
+    seconds = float(sys.argv[1])
+    names = dict(word.split("=") for word in sys.argv[2:])
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+    xen, samples = xc.xc(), []
+    while not stop:
+        samples.append(sample(xen))
+        time.sleep(STEP)
+    end = samples[-1][0] - LATE
+    inside = [one for one in samples if end - 0.7 * seconds <= one[0] <= end]
+    if len(inside) < 2:
+        return
+    (start, before), (end, after) = inside[0], inside[-1]
+    for domain, used in after.items():
+        if str(domain) in names:
+            share = (used - before.get(domain, used)) / 1e9 / (end - start)
+            print(f"cpu {names[str(domain)]} {share:.4f}")
+
+
+main()
