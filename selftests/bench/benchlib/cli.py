@@ -50,7 +50,7 @@ def parser():
         sub.set_defaults(func=func)
         if func in (run, compare):
             sub.add_argument("word", nargs="*", metavar="NAME=VALUE", help="JOBS=, ROUNDS=, "
-                             "SECONDS=, QUICK=, CLOCK=, PLACES=, PAIRS=, OUT=")
+                             "SECONDS=, QUICK=, CLOCK=, PLACES=, PAIRS=, HYPERCALLS=, OUT=")
         elif func is report:
             sub.add_argument("file", metavar="RESULT.JSON")
     return top

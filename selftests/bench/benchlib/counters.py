@@ -8,8 +8,9 @@ LEFT_OUT = re.compile(r"\.(reads|writes|.*_ns|slots_taken|slots_put)$")
 
 
 def sections(text):
-    """The parts of what in-dom0.sh's "measured" prints: before, output, after, cpu."""
-    parts = re.split(r"^== (before|output|after|cpu)\n", text, flags=re.M)
+    """The parts of what in-dom0.sh's "measured" prints: before, output, after, cpu; and
+    "traced": output, hypercalls."""
+    parts = re.split(r"^== (before|output|after|cpu|hypercalls)\n", text, flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
 
 
@@ -35,6 +36,12 @@ def per_request(before, after, requests):
     old, new = parse(before), parse(after)
     return {name: (value - old.get(name, 0)) / requests for name, value in sorted(new.items())
             if value > old.get(name, 0) and not LEFT_OUT.search(name)}
+
+
+def hypercalls(text, requests):
+    """Of the section hypercalls, for each request."""
+    found = re.findall(r"^(hypercalls \S+) (\d+)$", text, re.M)
+    return {name: int(number) / requests for name, number in found} if requests else {}
 
 
 def microseconds(cpu, rate):

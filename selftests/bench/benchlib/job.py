@@ -26,9 +26,9 @@ class Job:
     parse: object       # (output, seconds) -> {figure: value, "requests": number}
 
     def rate(self, figures):
-        """Requests, packets or round trips a second; of streams, KiB."""
-        name = self.figures[0]
-        factor = {"kpps": 1000, "MiB/s": 1024, "Mbit/s": 1e6 / 8 / 1024}.get(name, 1)
+        """Requests, packets or round trips a second; of TCP, KiB."""
+        name = self.figures[0] if "IOPS" not in figures else "IOPS"
+        factor = {"kpps": 1000, "Mbit/s": 1e6 / 8 / 1024}.get(name, 1)
         return figures[name] * factor
 
 

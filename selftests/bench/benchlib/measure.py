@@ -106,9 +106,17 @@ class Measurement:
         parts = counters.sections(place.call("measured", where, seconds, *words))
         figures = job.parse(parts["output"], self.settings.seconds)
         each = counters.per_request(parts["before"], parts["after"], figures.pop("requests", 0))
+        if self.settings.hypercalls and visit.round == 1:
+            each.update(self.traced(place, where, words, job))
         each.update(counters.microseconds(counters.shares(parts["cpu"]), job.rate(figures)))
         self.result.add(visit, job, figures, each)
         return figures
+
+    def traced(self, place, where, words, job):
+        """The hypercalls for each request, from another run of the job."""
+        parts = counters.sections(place.call("traced", where, *words))
+        requests = job.parse(parts["output"], self.settings.seconds).get("requests", 0)
+        return counters.hypercalls(parts["hypercalls"], requests)
 
     def run(self, folder):
         """Everything; the result."""

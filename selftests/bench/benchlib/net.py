@@ -12,12 +12,13 @@ QUICK = ["net.tcp.to.s1.n1", "net.tcp.from.s1.n1", "net.rr.tcp", "net.packets.to
 
 
 def _tcp_result(text, _seconds):
-    total = 0
+    total = count = 0
     for run in documents(text):
         if "error" in run:
             raise LabError(f"iperf3: {run['error']}")
         total += run["end"]["sum_received"]["bits_per_second"]
-    return {"Mbit/s": total / 1e6}
+        count += run["end"]["sum_received"]["bytes"] / 1024
+    return {"Mbit/s": total / 1e6, "requests": count}
 
 
 def _rr_result(text, _seconds):
@@ -33,7 +34,7 @@ def _packets_result(text, _seconds):
     packets, microseconds = map(int, found.groups())
     if not packets:
         raise LabError("not one packet arrived")
-    return {"kpps": packets * 1000 / microseconds}
+    return {"kpps": packets * 1000 / microseconds, "requests": packets}
 
 
 def _job(name, setup, group, label, figures, words, parse):

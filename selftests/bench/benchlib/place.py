@@ -10,7 +10,10 @@ from lablib.dom0 import Dom0
 from lablib.machine import Machine
 from lablib.say import LabError
 
-SCRIPT, SAMPLER = "/run/xenpv/bench.sh", "/run/xenpv/cputime.py"
+SCRIPT = "/run/xenpv/bench.sh"
+# What dom0 gets beside the tests and their library.
+FILES = {"in-dom0.sh": SCRIPT, "cputime.py": "/run/xenpv/cputime.py",
+         "hypercalls.py": "/run/xenpv/hypercalls.py"}
 NAMES = {"own": "dom0 is its own frontend", "pvh": "PVH guest", "pv": "PV guest"}
 
 
@@ -33,7 +36,7 @@ class Place:
         if not self.machine.state():
             self.machine.boot(icount=self.clock == "icount")
             self.push(self.machine)
-            for source, target in ("in-dom0.sh", SCRIPT), ("cputime.py", SAMPLER):
+            for source, target in FILES.items():
                 data = (SELFTESTS / "bench" / source).read_bytes()
                 code, out = Dom0(self.machine).run(f"cat >{target}", data=data)
                 if code:

@@ -24,6 +24,7 @@ class Settings:
     seconds: int
     clock: str
     quick: bool
+    hypercalls: bool    # count them, in a run of each job of its own
     out: str
     revisions: dict     # A and B, of bench-compare
 
@@ -37,6 +38,13 @@ def _number(words, name, default, most):
     if not re.fullmatch(r"[1-9]\d*", text) or int(text) > most:
         raise LabError(f"{name}: '{text}' is not a number from 1 to {most}")
     return int(text)
+
+
+def _yes(words, name, default):
+    text = words.get(name, default)
+    if text not in ("0", "1"):
+        raise LabError(f"{name}: '{text}' is not 0 or 1")
+    return text == "1"
 
 
 def _places(text):
@@ -60,13 +68,11 @@ def _words(words, known):
 
 def parse(words, compare=False):
     """Settings from the command line's words."""
-    known = ["JOBS", "ROUNDS", "SECONDS", "QUICK", "CLOCK", "PLACES", "PAIRS", "OUT"]
+    known = ["JOBS", "ROUNDS", "SECONDS", "QUICK", "CLOCK", "PLACES", "PAIRS", "HYPERCALLS",
+             "OUT"]
     words = _words(words, [*known, "A", "B"] if compare else known)
     # two revisions are compared by the quick jobs, unless told otherwise
-    quick = words.get("QUICK", "1" if compare else "0")
-    if quick not in ("0", "1"):
-        raise LabError(f"QUICK: '{quick}' is not 0 or 1")
-    quick = quick == "1"
+    quick = _yes(words, "QUICK", "1" if compare else "0")
     clock = words.get("CLOCK", "wall")
     if clock not in CLOCKS:
         raise LabError(f"CLOCK: '{clock}' is not one of {', '.join(CLOCKS)}")
@@ -80,7 +86,8 @@ def parse(words, compare=False):
         contender.parse(words.get("PAIRS", pairs)),
         rounds=_number(words, "ROUNDS", 3, 99),
         seconds=_number(words, "SECONDS", 1 if quick else 2, 600),
-        clock=clock, quick=quick, out=_out(words.get("OUT")),
+        clock=clock, quick=quick, hypercalls=_yes(words, "HYPERCALLS", "0"),
+        out=_out(words.get("OUT")),
         revisions={name: words.get(name) for name in ("A", "B")} if compare else {})
 
 

@@ -4,8 +4,10 @@
 Seen failing: each with the line that it is about changed, see the comments.
 """
 
+import struct
 import unittest
 
+import hypercalls
 from lablib.say import LabError
 
 from . import catalogue, contender, counters, job, net, plan, result, settings, stats, table
@@ -63,14 +65,15 @@ class Parsing(unittest.TestCase):
         self.assertRaises(LabError, job.fio_result, "fio: no such device")
 
     def test_iperf3_sums_all_links(self):
-        run = '{"end": {"sum_received": {"bits_per_second": 3000000}}}'
+        run = '{"end": {"sum_received": {"bits_per_second": 3000000, "bytes": 1024}}}'
         parse = next(one for one in net.jobs() if one.name == "net.tcp.to.s1.n4").parse
-        self.assertEqual(parse(run + "\n" + run, 1), {"Mbit/s": 6})
+        self.assertEqual(parse(run + "\n" + run, 1), {"Mbit/s": 6, "requests": 2})
         self.assertRaises(LabError, parse, run + '{"error": "refused"}', 1)
 
     def test_packets(self):
         parse = next(one for one in net.jobs() if one.name == "net.packets.to").parse
-        self.assertEqual(parse("x\npackets 5000 microseconds 1000000\n", 1), {"kpps": 5})
+        self.assertEqual(parse("x\npackets 5000 microseconds 1000000\n", 1),
+                         {"kpps": 5, "requests": 5000})
         self.assertRaises(LabError, parse, "packets 0 microseconds 1000000", 1)
 
     def test_counters(self):
@@ -85,6 +88,22 @@ class Parsing(unittest.TestCase):
         cpu = counters.shares(parts["cpu"])
         self.assertEqual(counters.microseconds(cpu, 1000),
                          {"dom0 processor us": 500, "g1 processor us": 250})
+
+
+class Hypercalls(unittest.TestCase):
+    """hypercalls.py, on records made up after trace.h."""
+
+    def test_count(self):
+        def record(event, *words, timed=True):
+            head = event | len(words) << 28 | (1 << 31 if timed else 0)
+            return struct.pack(f"<I{'Q' if timed else ''}{len(words)}I", head,
+                               *([7] if timed else []), *words)
+        data = (record(0x1f003, 0, 4096, timed=False) + record(0x20100d, 20 | 1 << 20, 5)
+                + record(0x20200e, 20) + record(0x82012, 32) + record(0x81102, 1, 2, 3)
+                + record(0x1f001, 9, timed=False) + record(0x20100d, 99) + b"\0\0\0")
+        self.assertEqual(hypercalls.count(data), {
+            "grant_table": 2, "event_channel": 1, "(exits of PVH guests)": 1,
+            "(records lost)": 9, "number_99": 1})
 
 
 class Plan(unittest.TestCase):
