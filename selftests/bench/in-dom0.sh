@@ -130,11 +130,14 @@ net_begin() {
 	local place=$1 layout=$4 number=$5 i guests=0
 	local -a ends
 	read -ra ends <<<"$(far_ends "$place" "$layout")"
-	case $place in pv*) guests=${ends[*]} ;; *) for i in "${ends[@]}"; do ip netns add "$i" || return 1; done ;; esac
+	echo "${ends[*]}" >$STATE/ends
+	case $place in
+	pv*) guests=${ends[*]} ;;
+	*) for i in "${ends[@]}"; do ip netns add "$i" || return 1; done ;;
+	esac
 	# shellcheck disable=SC2086 # one word each
 	[ "$place" = native ] || drivers_use net "$2" "$3" $guests || return 1
 	[ "$layout" = pairs ] || net_bridge $BRIDGE || return 1
-	echo "${ends[*]}" >$STATE/ends
 	for ((i = 0; i < number; i++)); do
 		_link "$place" "${ends[i % ${#ends[@]}]}" $i || return 1
 		_addresses "$layout" "${ends[i % ${#ends[@]}]}" $i || return 1

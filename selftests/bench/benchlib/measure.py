@@ -199,8 +199,7 @@ def show(result, folder):
     (folder / "report.html").write_text(report.page(result))
     print(table.text(result))
     for error in result.errors():
-        print(f"FAILED: {error['place']} {error['job']} {error['column']}, round "
-              f"{error['round']}: {error['error']}")
+        print(f"FAILED: {error}")
     for line in result.complaints:
         print(f"a kernel complained: {line}")
     tell(f"{folder}/report.html and result.json")

@@ -72,10 +72,7 @@ def page(result):
                 *_plots(result, place),
                 "<details><summary>For each request: events received in each domain, and what "
                 "our drivers count</summary>", *_counters(result, place), "</details>"]
-    for title, lines in ("Failed", [f"{error['place']} {error['job']} {error['column']}, round "
-                                    f"{error['round']}: {error['error']}"
-                                    for error in result.errors()]), \
-            ("The kernels complained", result.complaints):
+    for title, lines in ("Failed", result.errors()), ("The kernels complained", result.complaints):
         if lines:
             out.append(f"<h2>{title}</h2><ul class='error'>" + "".join(
                 f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>")

@@ -31,8 +31,15 @@ class Result:
                              "column": visit.contender.name, "error": why})
 
     def errors(self):
-        """The failed samples."""
-        return [sample for sample in self.samples if "error" in sample]
+        """What failed, one line for all jobs that failed alike."""
+        found = {}
+        for sample in self.samples:
+            if "error" in sample:
+                key = f"{sample['place']} {sample['column']} round {sample['round']}: " \
+                      f"{sample['error']}"
+                found.setdefault(key, []).append(sample["job"])
+        return [f"{jobs[0]}{f' and {len(jobs) - 1} more' if jobs[1:] else ''}, {key}"
+                for key, jobs in found.items()]
 
     def jobs(self):
         """The jobs that were tried, in the catalogue's order."""
