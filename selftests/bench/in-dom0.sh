@@ -30,10 +30,13 @@ at() {
 	esac
 }
 
+# guests: the names of those that are alive.
+guests() { xl list | awk 'NR > 1 && $2 != 0 { print $1 }'; }
+
 # place_begin PLACE GUESTS: what stays for all visits.
 place_begin() {
 	local i
-	place_end
+	place_end || return 1
 	mkdir -p $STATE
 	case $1 in pv | pvh) ;; *) return 0 ;; esac
 	for ((i = 1; i <= $2; i++)); do
@@ -43,9 +46,11 @@ place_begin() {
 
 # place_end: removes all there is, also after a failure.
 place_end() {
+	local bad=0
 	net_ends_remove
-	cleanup
+	cleanup || bad=1
 	rm -rf $STATE
+	return $bad
 }
 
 # drivers_use blk|net FRONT BACK GUEST|0...: loads them, whatever was there.
@@ -127,16 +132,16 @@ far_ends() {
 
 # net_begin PLACE FRONT BACK pairs|bridge NUMBER
 net_begin() {
-	local place=$1 layout=$4 number=$5 i guests=0
+	local place=$1 layout=$4 number=$5 i fronts=0
 	local -a ends
 	read -ra ends <<<"$(far_ends "$place" "$layout")"
 	echo "${ends[*]}" >$STATE/ends
 	case $place in
-	pv*) guests=${ends[*]} ;;
+	pv*) fronts=${ends[*]} ;;
 	*) for i in "${ends[@]}"; do ip netns add "$i" || return 1; done ;;
 	esac
 	# shellcheck disable=SC2086 # one word each
-	[ "$place" = native ] || drivers_use net "$2" "$3" $guests || return 1
+	[ "$place" = native ] || drivers_use net "$2" "$3" $fronts || return 1
 	[ "$layout" = pairs ] || net_bridge $BRIDGE || return 1
 	for ((i = 0; i < number; i++)); do
 		_link "$place" "${ends[i % ${#ends[@]}]}" $i || return 1
@@ -205,7 +210,7 @@ net_end() {
 	net_remove_all 2>/dev/null
 	return 0
 }
-net_domains() { case $1 in pv*) _guest_names ;; *) echo 0 ;; esac; }
+net_domains() { case $1 in pv*) guests ;; *) echo 0 ;; esac; }
 
 # The servers at the far ends, and the ends that are name spaces.
 net_ends_remove() {
@@ -371,7 +376,7 @@ measured() {
 	local -a names=("0=dom0")
 	shift 2
 	rm -f $STATE/counted
-	case $place in pv*) _guest_names >$STATE/counted ;; esac
+	case $place in pv*) guests >$STATE/counted ;; esac
 	# shellcheck disable=SC2013 # words
 	for guest in $(cat $STATE/counted 2>/dev/null); do names+=("$(guest_domid "$guest")=$guest"); done
 	echo "== before"
