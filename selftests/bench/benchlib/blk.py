@@ -11,8 +11,8 @@ QUICK = ["blk.null.randread.4k.d1.j1.n1", "blk.null.randread.4k.d32.j1.n1",
 def _job(disk, work, size, depth, jobs=1, number=1, more=""):
     name = f"blk.{disk}.{work}.{size}.d{depth}.j{jobs}.n{number}"
     kind, _, rest = work.partition("-")
-    fio = (f"fio --name=global --ioengine=libaio --direct=1 --rw={kind} --bs={size} --iodepth={depth} "
-           f"--numjobs={jobs} --time_based --randrepeat=0 --norandommap --group_reporting "
+    fio = (f"fio --name=global --ioengine=libaio --direct=1 --rw={kind} --bs={size} "
+           f"--iodepth={depth} --numjobs={jobs} --time_based --randrepeat=0 --norandommap --group_reporting "
            f"--percentile_list=50:99 --output-format=json {more}")
 
     def command(place, devices, seconds):
@@ -20,8 +20,8 @@ def _job(disk, work, size, depth, jobs=1, number=1, more=""):
         end = "g1" if place in ("pv", "pvh") else "dom0"
         return ["at", end, f"{fio} --runtime={seconds} {names}"]
 
-    figures = ("MiB/s",) if not size == "4k" else ("IOPS", "p99") if depth == 1 else ("IOPS",)
-    group = f"{disk}: {size if not kind.startswith('rand') else '4k'} {work}"
+    figures = ("MiB/s",) if size != "4k" else ("IOPS", "p99") if depth == 1 else ("IOPS",)
+    group = f"{disk}: 4k {work}"
     label = f"d{depth} j{jobs}" if number == 1 else f"{number} vbds"
     if kind in ("read", "write"):
         group, label = f"{disk}: sequential", f"{kind} {size}"

@@ -133,10 +133,8 @@ class Measurement:
                 if not self.result:
                     raise
                 text = f"FAILED: {err}"
-                done = {(s["place"], s["round"], s["job"], s["column"]) for s in self.result.samples}
-                for job in visit.jobs:
-                    if (visit.place, visit.round, job.name, visit.contender.name) not in done:
-                        self.result.fail(visit, job, str(err))
+                for job in self.result.missing(visit):
+                    self.result.fail(visit, job, str(err))
                 place.end()
             self.progress.done(visit, text)
             self.result.save(folder / "result.json")

@@ -57,8 +57,9 @@ def jobs():
         yield _job(f"net.packets.{way}", ("pairs", 1), "packets of 60 bytes",
                    f"{way} the frontend", ("kpps",), ["packets", way, "SECONDS"], _packets_result)
     for streams in 1, 4:
-        yield _job(f"net.tcp.guests.s{streams}", ("bridge", 2), "TCP", f"two frontends, {streams} str.",
-                   ("Mbit/s",), ["tcp_guests", "SECONDS", str(streams)], _tcp_result)
+        yield _job(f"net.tcp.guests.s{streams}", ("bridge", 2), "TCP",
+                   f"two frontends, {streams} str.", ("Mbit/s",),
+                   ["tcp_guests", "SECONDS", str(streams)], _tcp_result)
     for number in 4, 16:
         for way in "to", "from":
             yield _job(f"net.tcp.{way}.s1.n{number}", ("pairs", number), "TCP, several vifs",

@@ -30,6 +30,12 @@ class Result:
         self.samples.append({"place": visit.place, "round": visit.round, "job": job.name,
                              "column": visit.contender.name, "error": why})
 
+    def missing(self, visit):
+        """The jobs of a visit that have no sample yet."""
+        have = {sample["job"] for sample in self.samples if (visit.place, visit.round,
+                visit.contender.name) == (sample["place"], sample["round"], sample["column"])}
+        return [job for job in visit.jobs if job.name not in have]
+
     def errors(self):
         """What failed, one line for all jobs that failed alike."""
         found = {}
