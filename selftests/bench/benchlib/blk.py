@@ -12,7 +12,8 @@ def _job(disk, work, size, depth, jobs=1, number=1, more=""):
     name = f"blk.{disk}.{work}.{size}.d{depth}.j{jobs}.n{number}"
     kind, _, rest = work.partition("-")
     fio = (f"fio --name=global --ioengine=libaio --direct=1 --rw={kind} --bs={size} "
-           f"--iodepth={depth} --numjobs={jobs} --time_based --randrepeat=0 --norandommap --group_reporting "
+           f"--iodepth={depth} --numjobs={jobs} --time_based "
+           f"--randrepeat=0 --norandommap --group_reporting "
            f"--percentile_list=50:99 --output-format=json {more}")
 
     def command(place, devices, seconds):

@@ -67,7 +67,8 @@ class Place:
         """What the kernels complained of since the boot."""
         lib = "/xenpv/selftests/lib"
         command = (f". {lib}/splat.sh; dmesg | splats dom0; "
-                   "for log in /var/log/xen/console/guest-*; do [ ! -s $log ] || splats $(basename $log .log) <$log; done; true")
+                   "for log in /var/log/xen/console/guest-*; "
+                   "do [ ! -s $log ] || splats $(basename $log .log) <$log; done; true")
         code, out = Dom0(self.machine).run(f"bash -c {shlex.quote(command)}")
         return out.strip().splitlines() if not code else [f"no answer from dom0: {out.strip()}"]
 
