@@ -7,8 +7,7 @@ from lablib.say import LabError
 
 from .job import Job, documents, fio_result
 
-QUICK = ["net.tcp.to.s1.n1", "net.tcp.from.s1.n1", "net.rr.tcp", "net.packets.to",
-         "net.packets.from"]
+QUICK = ["net.tcp.to.s1.n1", "net.tcp.from.s1.n1", "net.rr.tcp", "net.packets.to"]
 
 
 def _tcp_result(text, _seconds):

@@ -10,7 +10,7 @@ import dataclasses
 
 from .contender import NATIVE
 
-# Seconds of host time, measured in the lab under TCG: besides a job's own time,
+# Seconds of host time under TCG, guessed from how long tests take: besides a job's own time,
 # for a visit, for each device beyond the first, for a guest, for a boot.
 AROUND_JOB, VISIT, DEVICE, GUEST, BOOT = 1.5, 7, 3, 12, 25
 # How much longer all takes where virtual time is instructions.
