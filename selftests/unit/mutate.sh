@@ -175,6 +175,8 @@ mutation queue-attach-leaks queue_back common/queue.c \
 	'/^int xpv_queue_attach/,/^}/s/xpv_queue_destroy(q);/(void)q;/'
 mutation queue-flat-of-two queue_front common/queue.c \
 	's/nr_queues > 1/nr_queues > 2/'
+mutation queue-own-channel "queue_front queue_back" common/queue.c \
+	's/return q->type->evtchn_key ?: "event-channel";/return "event-channel";/'
 mutation queue-any-order queue_back common/queue.c \
 	's/"ring-page-order", max_order,/"ring-page-order", 31,/'
 mutation queue-missing-ref queue_back common/queue.c \
