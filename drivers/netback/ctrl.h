@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The control ring, on which a guest says how its packets are to be dealt out to
- * its queues, and what follows from that for each packet.
+ * The control ring, on which a guest says how its packets are to be dealt out
+ * to its queues, and what follows from that for each packet.
  */
 #ifndef NETBACK_CTRL_H
 #define NETBACK_CTRL_H
@@ -105,7 +105,8 @@ bool netback_ctrl_queue(struct netback_vif *vif, const struct sk_buff *skb,
  * @value: where it goes
  *
  * Context: any.
- * Return: _XEN_NETIF_CTRL_HASH_TYPE_*, or NETBACK_HASH_NONE where none is to go.
+ * Return: _XEN_NETIF_CTRL_HASH_TYPE_*, or NETBACK_HASH_NONE where none is to
+ * go.
  */
 u8 netback_ctrl_hash(struct netback_vif *vif, const struct sk_buff *skb,
 		     u32 *value);

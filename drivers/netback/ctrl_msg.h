@@ -10,7 +10,7 @@
 
 #include "hash.h"
 
-/* The most that a message has the backend fetch from a page: a whole mapping. */
+/* The most that a message has us fetch from a page: a whole mapping. */
 #define NETBACK_CTRL_PAYLOAD (NETBACK_HASH_MAX_MAPPING * 4)
 
 /**

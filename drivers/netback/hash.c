@@ -56,13 +56,12 @@ void netback_hash_build(struct netback_hash *hash,
 u32 netback_hash_toeplitz(const struct netback_hash *hash, const u8 *data,
 			  unsigned int len)
 {
-	const u32 (*row)[16] = hash->table;
 	unsigned int i;
 	u32 value = 0;
 
 	for (i = 0; i < len; i++) {
-		value ^= (*row++)[data[i] >> 4];
-		value ^= (*row++)[data[i] & 0xf];
+		value ^= hash->table[2 * i][data[i] >> 4];
+		value ^= hash->table[2 * i + 1][data[i] & 0xf];
 	}
 	return value;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The hash by which a guest has its packets dealt out to its queues, as the
- * protocol has it: xen/interface/io/netif.h, "Hash types" and "Hash algorithms".
+ * protocol has it: "Hash types" and "Hash algorithms" in
+ * xen/interface/io/netif.h.
  *
  * Pure: no kernel call, compiled into the unit tests as it stands.
  */
@@ -11,7 +12,7 @@
 #include <linux/types.h>
 #include <xen/interface/io/netif.h>
 
-/* What a hash of two IPv6 addresses and two ports needs of a key, and no more. */
+/* What a hash of two IPv6 addresses and two ports needs of a key. */
 #define NETBACK_HASH_KEY_SIZE 40
 
 /* As many as the in-tree driver takes, which is what Windows needs. */

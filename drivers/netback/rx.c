@@ -329,6 +329,7 @@ static long wait_for_slots(struct netback_queue *queue)
 	struct netback_vif *vif = queue->vif;
 	struct netback_rx *rx = &queue->rx;
 	long wait = MAX_SCHEDULE_TIMEOUT;
+	const struct netback_rx_cb *head;
 
 	if (!rx->blocked) {
 		rx->blocked = true;
@@ -342,8 +343,8 @@ static long wait_for_slots(struct netback_queue *queue)
 			wait = until(rx->since + vif->stall);
 	}
 	if (!skb_queue_empty(&rx->batch)) {
-		wait = min(wait, until(netback_rx_cb(skb_peek(&rx->batch))->queued +
-				       vif->drain));
+		head = netback_rx_cb(skb_peek(&rx->batch));
+		wait = min(wait, until(head->queued + vif->drain));
 		if (!vif->notify)
 			wait = min_t(long, wait, POLL_SLOTS);
 	}

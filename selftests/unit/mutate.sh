@@ -69,7 +69,7 @@ report()
 	fi
 }
 
-mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback"
+mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback" "$work/root/drivers/netfront"
 cp -r "$root/common" "$work/root/"
 for file in abi.c abi.h discard.h limit.c limit.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
@@ -77,11 +77,12 @@ done
 for file in tx_parse ratelimit hash ctrl_msg; do
 	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
 done
+cp "$root"/drivers/netfront/flow.[ch] "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map"
-all="$all netback_ctrl_msg netback_hash netback_ratelimit netback_tx_parse notify parse queue_back queue_front ring slots"
-all="$all state threads unmap violation xenstore"
+all="$all netback_ctrl_msg netback_hash netback_ratelimit netback_tx_parse netfront_flow notify"
+all="$all parse queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -276,6 +277,11 @@ mutation ctrl-flags-any netback_ctrl_msg drivers/netback/ctrl_msg.c \
 	's/!(flags \& ~NETBACK_HASH_TYPES)/1/'
 mutation ctrl-algorithm-any netback_ctrl_msg drivers/netback/ctrl_msg.c \
 	's/alg == XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ ?/alg < 256 ?/'
+mutation flow-ports-alone netfront_flow drivers/netfront/flow.c \
+	's/if (result != fields)/if (!result \&\& fields)/'
+mutation flow-ports-stay netfront_flow drivers/netfront/flow.c '/wanted &= ~kind.tcp;/d'
+mutation flow-any-sets-ip netfront_flow drivers/netfront/flow.c \
+	's/bool general = .*/bool general = true;/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
