@@ -71,7 +71,7 @@ report()
 
 mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback" "$work/root/drivers/netfront"
 cp -r "$root/common" "$work/root/"
-for file in abi.c abi.h discard.h limit.c limit.h; do
+for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 for file in tx_parse ratelimit hash ctrl_msg; do
@@ -80,9 +80,10 @@ done
 cp "$root"/drivers/netfront/flow.[ch] "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map"
-all="$all netback_ctrl_msg netback_hash netback_ratelimit netback_tx_parse netfront_flow notify"
-all="$all parse queue_back queue_front ring slots state threads unmap violation xenstore"
+all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant"
+all="$all handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_tx_parse"
+all="$all netfront_flow notify parse queue_back queue_front ring slots state threads unmap"
+all="$all violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -203,6 +204,7 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
+mutation poll-for-ever blkback_poll drivers/blkback/poll.h 's/^\t\twindow = 0;/\t\twindow = most;/'
 mutation abi-last-sector blkback_abi drivers/blkback/abi.c \
 	's/last >= BLKBACK_PAGE_SECTORS/last > BLKBACK_PAGE_SECTORS/'
 mutation abi-padding blkback_abi drivers/blkback/abi.c \
