@@ -208,7 +208,7 @@ int netback_ctrl_start(struct netback_vif *vif)
 		return err;
 
 	ctrl->worked = false;
-	ctrl->grace = get_state_synchronize_rcu();
+	ctrl->grace = get_completed_synchronize_rcu();
 	WRITE_ONCE(ctrl->attached, true);
 	xpv_queue_arm(&ctrl->q);
 	return 0;

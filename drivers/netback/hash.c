@@ -41,7 +41,7 @@ void netback_hash_build(struct netback_hash *hash,
 	hash->flags = config->flags;
 	hash->size = config->size;
 	memcpy(hash->mapping, config->mapping, sizeof(hash->mapping));
-	for (pos = 0; pos < 2 * NETBACK_HASH_MAX_INPUT; pos++) {
+	for (pos = 0; pos < NETBACK_HASH_HALVES; pos++) {
 		row = hash->table[pos];
 		row[0] = 0;
 		/* Each entry from the one without its lowest bit. */

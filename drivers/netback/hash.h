@@ -26,6 +26,7 @@
 
 /* The longest input: two IPv6 addresses and two ports. */
 #define NETBACK_HASH_MAX_INPUT 36
+#define NETBACK_HASH_HALVES (2 * NETBACK_HASH_MAX_INPUT)
 
 /*
  * From the start of a frame to the ports: Ethernet, two VLAN tags, the longest
@@ -62,7 +63,7 @@ struct netback_hash {
 	u32 flags;
 	u32 size;
 	u32 mapping[NETBACK_HASH_MAX_MAPPING];
-	u32 table[2 * NETBACK_HASH_MAX_INPUT][16];
+	u32 table[NETBACK_HASH_HALVES][16];
 };
 
 /* No type: a packet that is not hashed. */

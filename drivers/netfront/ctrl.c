@@ -10,22 +10,17 @@
 #include "rss.h"
 
 /*
- * Longer than any backend that works needs, also on a machine that is busy; and
- * what ethtool, and with it all who want RTNL, can be made to wait for each
- * message to one that does not.
+ * Longer than any backend that works needs for all that we have to say, also on
+ * a machine that is busy; and what ethtool, and with it all who want RTNL, can
+ * be made to wait by one that does not.
  */
-#define PATIENCE_SECONDS 2
+#define PATIENCE_SECONDS 5
 
 /* A slot of the ring, either way. */
 union ctrl_entry {
 	struct xen_netif_ctrl_request req;
 	struct xen_netif_ctrl_response rsp;
 };
-
-static struct netfront *netfront_of(struct netfront_ctrl *ctrl)
-{
-	return container_of(ctrl, struct netfront, ctrl);
-}
 
 /* Context: hard interrupt, or interrupts off. */
 static void ctrl_event(struct xpv_queue *q, unsigned int ring)
@@ -70,14 +65,13 @@ static bool gone(struct netfront_ctrl *ctrl)
  */
 static int await_answer(struct netfront_ctrl *ctrl)
 {
-	unsigned long end = jiffies + PATIENCE_SECONDS * HZ;
 	long left;
 	int n;
 
 	for (;;) {
 		xpv_queue_done(&ctrl->q, 0, false);
 		n = xpv_slots_await_responses(slots_of(ctrl), 1);
-		left = end - jiffies;
+		left = ctrl->until - jiffies;
 		if (n || left <= 0)
 			break;
 		wait_event_timeout(ctrl->wait,
@@ -119,7 +113,7 @@ static int take_answer(struct netfront_ctrl *ctrl,
 	if (err == -ETIMEDOUT && !ctrl->late) {
 		ctrl->late = true;
 		xpv_warn(ctrl->q.xdev,
-			 "the backend has not answered control message %u for %u s\n",
+			 "the backend has not answered control message %u within %u s\n",
 			 ctrl->type, PATIENCE_SECONDS);
 	}
 	if (err)
@@ -174,14 +168,26 @@ int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg)
 	return status_error(rsp.status);
 }
 
+void netfront_ctrl_lock(struct netfront *nf)
+{
+	mutex_lock(&nf->ctrl.lock);
+	nf->ctrl.until = jiffies + PATIENCE_SECONDS * HZ;
+}
+
+void netfront_ctrl_unlock(struct netfront *nf)
+{
+	mutex_unlock(&nf->ctrl.lock);
+}
+
 static void sync_work(struct work_struct *work)
 {
 	struct netfront_ctrl *ctrl = container_of(work, struct netfront_ctrl,
 						  sync);
+	struct netfront *nf = container_of(ctrl, struct netfront, ctrl);
 
-	mutex_lock(&ctrl->lock);
-	netfront_rss_sync(netfront_of(ctrl));
-	mutex_unlock(&ctrl->lock);
+	netfront_ctrl_lock(nf);
+	netfront_rss_sync(nf);
+	netfront_ctrl_unlock(nf);
 }
 
 void netfront_ctrl_init(struct netfront *nf)

@@ -24,6 +24,7 @@ struct netfront;
  * @stale: the backend has not heard yet what it is to know
  * @late: the backend has let us wait in vain on this connection, which was told
  * @lock: one message at a time; guards the rest, and struct netfront.rss
+ * @until: how long whoever has the lock may wait for answers, in jiffies
  * @busy: a message has not been answered yet
  * @id: of the last message
  * @type: the same
@@ -41,6 +42,7 @@ struct netfront_ctrl {
 	bool late;
 
 	struct mutex lock;	/* taken inside RTNL; nothing is taken inside */
+	unsigned long until;
 	bool busy;
 	u16 id;
 	u16 type;
@@ -105,6 +107,17 @@ void netfront_ctrl_shut(struct netfront *nf);
 void netfront_ctrl_destroy(struct netfront *nf);
 
 /**
+ * netfront_ctrl_lock() - begin to send messages
+ * @nf: the interface
+ *
+ * From here to netfront_ctrl_unlock() all waiting together is bounded.
+ *
+ * Context: process, may sleep, also under RTNL.
+ */
+void netfront_ctrl_lock(struct netfront *nf);
+void netfront_ctrl_unlock(struct netfront *nf);
+
+/**
  * struct netfront_message - a message to the backend
  * @type: XEN_NETIF_CTRL_TYPE_*
  * @data: as the type has it; the first is a reference where there is a payload
@@ -125,10 +138,10 @@ struct netfront_message {
  * @nf: the interface
  * @msg: the message
  *
- * Waits for a bounded time. After a time-out the ring is still of use: the
- * answer that comes late is waited for before the next message.
+ * After a time-out the ring is still of use: the answer that comes late is
+ * waited for before the next message.
  *
- * Context: process, with @lock held; may sleep.
+ * Context: process, between netfront_ctrl_lock() and netfront_ctrl_unlock().
  * Return: 0; -EOPNOTSUPP without a ring, or where the backend does not have
  * such; -EINVAL, -E2BIG where it refuses it; -ETIMEDOUT after a message;
  * -ENODEV where the connection ends meanwhile.

@@ -170,22 +170,17 @@ void netfront_rss_forget(struct netfront *nf)
 }
 
 /*
- * Takes the control ring's lock. A backend that has not answered yet is given
- * the time to, but only once.
+ * To be followed by netfront_ctrl_unlock(), whatever comes of it. A backend
+ * that has not answered yet is given the time to, but only once.
  *
  * Return: whether there is a backend that knows of hashing.
  */
 static bool begin(struct netfront *nf)
 {
-	mutex_lock(&nf->ctrl.lock);
+	netfront_ctrl_lock(nf);
 	if (nf->ctrl.stale && !nf->ctrl.late)
 		netfront_rss_sync(nf);
 	return nf->rss_backend.ready;
-}
-
-static void end(struct netfront *nf)
-{
-	mutex_unlock(&nf->ctrl.lock);
 }
 
 u32 netfront_rss_key_size(struct net_device *netdev)
@@ -193,7 +188,7 @@ u32 netfront_rss_key_size(struct net_device *netdev)
 	struct netfront *nf = netdev_priv(netdev);
 	u32 size = begin(nf) ? NETFRONT_RSS_KEY_SIZE : 0;
 
-	end(nf);
+	netfront_ctrl_unlock(nf);
 	return size;
 }
 
@@ -202,7 +197,7 @@ u32 netfront_rss_table_size(struct net_device *netdev)
 	struct netfront *nf = netdev_priv(netdev);
 	u32 size = begin(nf) ? nf->rss_backend.size : 0;
 
-	end(nf);
+	netfront_ctrl_unlock(nf);
 	return size;
 }
 
@@ -223,7 +218,7 @@ int netfront_rss_get(struct net_device *netdev,
 	if (param->key)
 		memcpy(param->key, nf->rss.key, NETFRONT_RSS_KEY_SIZE);
 out:
-	end(nf);
+	netfront_ctrl_unlock(nf);
 	return err;
 }
 
@@ -262,7 +257,7 @@ int netfront_rss_set(struct net_device *netdev,
 		memcpy(wanted.key, param->key, NETFRONT_RSS_KEY_SIZE);
 	err = change(nf, &wanted);
 out:
-	end(nf);
+	netfront_ctrl_unlock(nf);
 	return err;
 }
 
@@ -277,7 +272,7 @@ int netfront_rss_get_fields(struct net_device *netdev,
 		err = netfront_flow_fields(fields->flow_type, nf->rss.types,
 					   &data);
 	fields->data = data;
-	end(nf);
+	netfront_ctrl_unlock(nf);
 	return err;
 }
 
@@ -299,7 +294,7 @@ int netfront_rss_set_fields(struct net_device *netdev,
 	else if (!err)
 		err = change(nf, &wanted);
 out:
-	end(nf);
+	netfront_ctrl_unlock(nf);
 	return err;
 }
 

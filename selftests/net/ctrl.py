@@ -246,7 +246,7 @@ def patient(*command):
                             timeout=30 * FACTOR, check=False).returncode
     seconds = time.monotonic() - start
     print(f"{' '.join(command)}: status {status} after {seconds:.1f} s")
-    if not status or seconds > 8 * FACTOR:
+    if not status or seconds > 12 * FACTOR:
         raise Late(f"{' '.join(command)}: status {status} after {seconds:.1f} s")
 
 
