@@ -77,12 +77,14 @@ done
 for file in tx_parse ratelimit hash ctrl_msg; do
 	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
 done
-cp "$root"/drivers/netfront/flow.[ch] "$work/root/drivers/netfront/"
+cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
+	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
+	"$root"/drivers/netfront/rss.h "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant"
 all="$all handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_tx_parse"
-all="$all netfront_flow notify parse queue_back queue_front ring slots state threads unmap"
+all="$all netfront_ctrl netfront_flow notify parse queue_back queue_front ring slots state threads unmap"
 all="$all violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
@@ -284,6 +286,23 @@ mutation flow-ports-alone netfront_flow drivers/netfront/flow.c \
 mutation flow-ports-stay netfront_flow drivers/netfront/flow.c '/wanted &= ~kind.tcp;/d'
 mutation flow-any-sets-ip netfront_flow drivers/netfront/flow.c \
 	's/bool general = .*/bool general = true;/'
+mutation front-ctrl-page netfront_ctrl drivers/netfront/ctrl.c \
+	's/if (ctrl->busy)/if (0)/'
+mutation front-ctrl-forever netfront_ctrl drivers/netfront/ctrl.c \
+	's/left = ctrl->until - jiffies;/left = PATIENCE_SECONDS * HZ;/'
+mutation front-ctrl-no-eoi netfront_ctrl drivers/netfront/ctrl.c \
+	'/xpv_queue_done(&ctrl->q, 0, false);/d'
+mutation front-ctrl-any-id netfront_ctrl drivers/netfront/ctrl.c \
+	's/rsp->id != ctrl->id || //'
+mutation front-ctrl-any-type netfront_ctrl drivers/netfront/ctrl.c \
+	's/ || rsp->type != ctrl->type//'
+mutation front-ctrl-deaf netfront_ctrl drivers/netfront/ctrl.c 's/ || gone(ctrl),/,/'
+mutation front-ctrl-told-often netfront_ctrl drivers/netfront/ctrl.c \
+	's/ctrl->late = true;/;/'
+mutation front-ctrl-keys-left netfront_ctrl drivers/netfront/ctrl.c \
+	'/xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");/d'
+mutation front-ctrl-leak netfront_ctrl drivers/netfront/ctrl.c \
+	'/^void netfront_ctrl_create/,/^}/{/netfront_ctrl_destroy(nf);/d;}'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
