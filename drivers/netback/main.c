@@ -34,6 +34,11 @@ module_param_named(fatal_skb_slots, netback_fatal_skb_slots, uint, 0444);
 MODULE_PARM_DESC(fatal_skb_slots,
 		 "Slots of a packet from which on its sender is shut off");
 
+/* Kept for those who set it: with tables a cache would save nothing. */
+static unsigned int hash_cache_size = 64;
+module_param(hash_cache_size, uint, 0644);
+MODULE_PARM_DESC(hash_cache_size, "Without effect: there is no cache of hashes");
+
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
 	{ "" },

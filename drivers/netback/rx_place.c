@@ -31,6 +31,12 @@ struct place {
  */
 #define SLOTS_FOR_COPIES 2
 
+/* A guest that gets hashes gets them in an extra info, in a slot of its own. */
+static bool hashed(const struct sk_buff *skb)
+{
+	return netback_rx_cb(skb)->hash_type != NETBACK_HASH_NONE;
+}
+
 static unsigned int pieces_at(const void *at, unsigned int len)
 {
 	unsigned int offset = (unsigned long)at % NETBACK_GRANT_SIZE;
@@ -113,8 +119,7 @@ bool netback_rx_plan(const struct netback_queue *queue,
 	}
 	if (plan->slots > XEN_NETIF_NR_SLOTS_MIN)
 		return false;
-	if (skb_is_gso(skb))
-		plan->slots++;
+	plan->slots += skb_is_gso(skb) + hashed(skb);
 	return true;
 }
 
@@ -143,19 +148,42 @@ static u16 first_flags(const struct sk_buff *skb)
 		flags = XEN_NETRXF_data_validated;
 	if (skb_is_gso(skb))
 		flags |= XEN_NETRXF_data_validated | XEN_NETRXF_extra_info;
+	if (hashed(skb))
+		flags |= XEN_NETRXF_extra_info;
 	return flags;
 }
 
-/* The extra info takes a slot of its own; the page of that stays empty. */
-static void add_gso(struct place *p)
+/* An extra info takes a slot of its own; the page of that stays empty. */
+static struct xen_netif_extra_info *add_extra(struct place *p, u8 type)
 {
 	struct xen_netif_rx_request req;
 	union netback_rx_entry *entry = take_slot(p->queue, &req);
 
 	memset(entry, 0, sizeof(*entry));
-	entry->extra.type = XEN_NETIF_EXTRA_TYPE_GSO;
-	entry->extra.u.gso.type = gso_type(p->skb);
-	entry->extra.u.gso.size = skb_shinfo(p->skb)->gso_size;
+	entry->extra.type = type;
+	return &entry->extra;
+}
+
+static void add_extras(struct place *p)
+{
+	const struct netback_rx_cb *cb = netback_rx_cb(p->skb);
+	const __le32 value = cpu_to_le32(cb->hash);
+	struct xen_netif_extra_info *extra;
+
+	if (skb_is_gso(p->skb)) {
+		extra = add_extra(p, XEN_NETIF_EXTRA_TYPE_GSO);
+		extra->u.gso.type = gso_type(p->skb);
+		extra->u.gso.size = skb_shinfo(p->skb)->gso_size;
+		if (hashed(p->skb))
+			extra->flags = XEN_NETIF_EXTRA_FLAG_MORE;
+	}
+	if (hashed(p->skb)) {
+		extra = add_extra(p, XEN_NETIF_EXTRA_TYPE_HASH);
+		extra->u.hash.type = cb->hash_type;
+		extra->u.hash.algorithm =
+			XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+		memcpy(extra->u.hash.value, &value, sizeof(value));
+	}
 }
 
 static void open_slot(struct place *p)
@@ -172,8 +200,8 @@ static void open_slot(struct place *p)
 	p->entry->rsp.status = 0;
 	p->gref = req.gref;
 	p->room = NETBACK_GRANT_SIZE;
-	if (first && skb_is_gso(p->skb))
-		add_gso(p);
+	if (first)
+		add_extras(p);
 }
 
 void netback_rx_copy(struct netback_queue *queue)

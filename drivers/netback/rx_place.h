@@ -11,7 +11,8 @@ struct netback_queue;
 
 /**
  * struct netback_rx_plan - how a packet goes into slots
- * @slots: slots that it takes, exactly; one of them for what describes segments
+ * @slots: slots that it takes, exactly; among them one for what describes
+ *	   segments, and one for the hash
  * @apart: each piece of its memory has a slot of its own; else its data is
  *	   packed, so that every slot but the last is full
  */

@@ -43,6 +43,9 @@ static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
 		.key = "multi-queue-max-queues", .writer = XPV_BACK,
 		.min = 1, .max = XPV_MAX_QUEUES,
 	},
+	[NETFRONT_CTRL] = {
+		.key = "feature-ctrl-ring", .writer = XPV_BACK, .max = 1,
+	},
 	[NETFRONT_OWN_REQUEST_COPY] = {
 		.key = "request-rx-copy", .writer = XPV_FRONT, .max = 1,
 	},
