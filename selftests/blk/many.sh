@@ -85,7 +85,7 @@ fi
 
 load >/run/xenpv/load.fio
 need guest_push g1 /run/xenpv/load.fio
-check "fio on all at once verifies" guest_run g1 'cd /tmp && fio load.fio >fio.log || tail -n 30 fio.log'
+check "fio on all at once verifies" guest_run g1 'cd /tmp && fio load.fio >fio.log || { tail -n 30 fio.log; false; }'
 loaded=$(memory_dom0)
 guest_loaded=$(memory_guest)
 diag "KiB for each disk in dom0: attached $(per_disk "$dom0" "$attached")," \
