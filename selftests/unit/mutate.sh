@@ -89,6 +89,8 @@ fi
 # The handshake
 mutation state-late-close "state handshake" common/state.c \
 	's/CONNECT, CLOSING, CLOSE_OFFLINE/CONNECT, CLOSING, CLOSE/'
+mutation state-no-reconfigure state common/state.c \
+	's/RECONFIGURE, STAY(XPV_LIVE),/STAY(XPV_LIVE), STAY(XPV_LIVE),/'
 mutation state-peer-bound state common/state.c \
 	's/peer >= XPV_NR_PEER_STATES/peer > XPV_NR_PEER_STATES/'
 mutation state-no-recheck handshake common/state.c \
