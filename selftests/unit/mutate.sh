@@ -75,12 +75,12 @@ for file in abi.c abi.h discard.h limit.c limit.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/netback/tx_parse.[ch] "$root"/drivers/netback/ratelimit.[ch] \
-	"$work/root/drivers/netback/"
+	"$root"/drivers/netback/rx_slots.[ch] "$work/root/drivers/netback/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map"
-all="$all netback_ratelimit netback_tx_parse notify parse queue_back queue_front ring slots"
-all="$all state threads unmap violation xenstore"
+all="$all netback_ratelimit netback_rx_slots netback_tx_parse notify parse queue_back queue_front"
+all="$all ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -237,6 +237,12 @@ mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
 	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+mutation rx-headroom-everywhere netback_rx_slots drivers/netback/rx_slots.h \
+	's/(headroom + len + NETBACK_GRANT_SIZE - 1) \/ NETBACK_GRANT_SIZE/(len + NETBACK_GRANT_SIZE - headroom - 1) \/ (NETBACK_GRANT_SIZE - headroom)/'
+mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
+	's/plan->slots += plan->extras/plan->slots += !!plan->extras/'
+mutation rx-apart netback_rx_slots drivers/netback/rx_slots.c \
+	's/packed > 1 \&\& !shape->headroom/packed > 1/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
