@@ -302,5 +302,6 @@ void netfront_show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "backend trusted: %u\n", !READ_ONCE(nf->bounce));
 	seq_printf(seq, "transmitting: %u\n", READ_ONCE(nf->live));
 	seq_printf(seq, "receiving: %u\n", READ_ONCE(nf->receiving));
-	seq_printf(seq, "XDP program: %u\n", !!rcu_access_pointer(nf->xdp_prog));
+	seq_printf(seq, "XDP program: %u\n",
+		   !!rcu_access_pointer(nf->xdp_prog));
 }

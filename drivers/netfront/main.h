@@ -48,7 +48,7 @@ enum netfront_stat {
 	NETFRONT_STAT_RX_NOMEM,		/* no page or skb: NAPI */
 	NETFRONT_STAT_RX_EXTRAS,	/* extra-info of unknown type: NAPI */
 	NETFRONT_STAT_XDP_PACKETS,	/* given to a program: NAPI */
-	NETFRONT_STAT_XDP_COPIES,	/* of these, for want of headroom: NAPI */
+	NETFRONT_STAT_XDP_COPIES,	/* of these, for headroom: NAPI */
 	NETFRONT_STAT_XDP_TX,		/* sent back: NAPI */
 	NETFRONT_STAT_XDP_DROP,		/* dropped by the program: NAPI */
 	NETFRONT_STAT_XDP_REDIRECT,	/* sent elsewhere: NAPI */

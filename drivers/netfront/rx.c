@@ -225,7 +225,7 @@ static bool find_data(struct netfront_rx_packet *packet)
 
 /*
  * A program takes whole packets of one page. Others come only until the backend
- * has learned that there is one, or with an MTU on its side that was not agreed.
+ * has learned that there is one, or where its own MTU is larger than ours.
  *
  * Return: true where the packet goes on to the stack.
  */

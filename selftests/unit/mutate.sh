@@ -238,8 +238,8 @@ mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
 	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
-mutation rx-headroom-everywhere netback_rx_slots drivers/netback/rx_slots.h \
-	's/(headroom + len + NETBACK_GRANT_SIZE - 1) \/ NETBACK_GRANT_SIZE/(len + NETBACK_GRANT_SIZE - headroom - 1) \/ (NETBACK_GRANT_SIZE - headroom)/'
+mutation rx-headroom-forgotten netback_rx_slots drivers/netback/rx_slots.h \
+	's/(headroom + len + NETBACK_GRANT_SIZE - 1)/(len + NETBACK_GRANT_SIZE - 1)/'
 mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
 	's/plan->slots += plan->extras/plan->slots += !!plan->extras/'
 mutation rx-apart netback_rx_slots drivers/netback/rx_slots.c \
