@@ -19,7 +19,7 @@ FRONTEND=/local/domain/0/device/vif/0
 PARAMETER=/sys/module/xen_netback/parameters/provides_xdp_headroom
 EVENT=/sys/kernel/debug/tracing/events/xdp/xdp_exception
 SECOND_MAC=00:16:3e:00:00:03
-NATIVE=1514	# the longest frame of the default MTU
+FRAME=1514 # the longest of the default MTU
 
 carrier() { [ "$(in_peer cat "/sys/class/net/$own_front/carrier")$(cat /sys/class/net/vif0.0/carrier)" = "$1" ]; }
 headroom() { [ "$(xenstore-read $FRONTEND/xdp-headroom)" = "$1" ]; }
@@ -51,20 +51,19 @@ refused() {
 	echo "$said"
 	grep -q "$why" <<<"$said"
 }
-unaware() { ! xenstore-exists "$1" || [ "$(xenstore-read "$1")" = "$2" ]; }
 
 # verdicts NAME: what all backends have in common.
 verdicts() {
 	check "$1: a program that passes" attach pass
-	check "$1: frames pass" carry "peer:$own_front" 60 $NATIVE
+	check "$1: frames pass" carry "peer:$own_front" 60 $FRAME
 	check "$1: TCP over IPv4" own_tcp 4
 	check "$1: TCP over IPv6" own_tcp 6
 	check "$1: one that puts something in front" attach grow
-	check "$1: frames grow" carry "peer:$own_front" 60 $NATIVE 1
+	check "$1: frames grow" carry "peer:$own_front" 60 $FRAME 1
 	check "$1: one that sends back" attach tx
-	check "$1: frames come back" carry vif0.0 60 $NATIVE
+	check "$1: frames come back" carry vif0.0 60 $FRAME
 	check "$1: no program" detach
-	check "$1: frames arrive" carry "peer:$own_front" 60 $NATIVE
+	check "$1: frames arrive" carry "peer:$own_front" 60 $FRAME
 	check "$1: TCP over IPv4 without it" own_tcp 4
 }
 
@@ -85,22 +84,22 @@ losses() {
 	is "no segments, no blank checksums" "$(xenstore-read $FRONTEND/feature-no-csum-offload \
 		$FRONTEND/feature-gso-tcpv4 $FRONTEND/feature-ipv6-csum-offload | paste -sd ' ')" "1 0 0"
 	remember drop errors
-	check "frames are dropped" fails carry "peer:$own_front" 8 $NATIVE
+	check "frames are dropped" fails carry "peer:$own_front" 8 $FRAME
 	is "and counted" "$(counted drop)" 8
 	check "pings get through" reaches
 	check "a program that gives up" attach aborted
 	echo 1 >$EVENT/enable
-	check "frames are dropped then, too" carry none 8 $NATIVE
+	check "frames are dropped then, too" carry none 8 $FRAME
 	check "and counted as errors" wait_until 5 errors_are 8
 	check "and traced" grep -q "xdp_exception.*action=ABORTED" /sys/kernel/debug/tracing/trace
 	echo 0 >$EVENT/enable
 	echo >/sys/kernel/debug/tracing/trace
 	check "a word that is none" attach unknown
-	check "drops as well" carry none 8 $NATIVE
+	check "drops as well" carry none 8 $FRAME
 	check "as an error" wait_until 5 errors_are 16
 	check "the program stays with ethtool -L" bash -c "ip netns exec peer ethtool -L $own_front combined 1"
 	check "and the headroom" wait_until 20 settled 256
-	check "frames are dropped still" carry none 8 $NATIVE
+	check "frames are dropped still" carry none 8 $FRAME
 	check "as errors" wait_until 5 errors_are 24
 	check "no program" detach
 }
@@ -115,11 +114,11 @@ sent_on() {
 	check "has a carrier" wait_until 20 second_carrier
 	check "a program that sends on to it" attach redirect "$second"
 	remember redirect errors
-	check "frames leave there" carry vif0.1 60 $NATIVE
+	check "frames leave there" carry vif0.1 60 $FRAME
 	is "counted where they came in" "$(counted redirect)" 60
 	is "and where they left" "$(front_stat 'tx_queue_[0-9]*_xdp_xmit' "$second")" 60
 	check "the second interface goes under it" net_detach 0 1
-	check "frames are lost then" carry none 8 $NATIVE
+	check "frames are lost then" carry none 8 $FRAME
 	check "pings get through" reaches
 	check "no program" detach
 }
@@ -167,7 +166,7 @@ without_headroom() {
 	is "a backend that offers no headroom" "$(xenstore-read "$(net_backend 0 0)/feature-xdp-headroom")" 0
 	check "a program" attach grow
 	remember copies errors
-	check "has it all the same" carry "peer:$own_front" 60 $NATIVE 1
+	check "has it all the same" carry "peer:$own_front" 60 $FRAME 1
 	check "by copying" [ "$(counted copies)" -ge 60 ]
 	is "without errors" "$(counted errors)" 0
 	check "detached" net_detach 0 0
@@ -177,13 +176,13 @@ without_headroom() {
 asks_too_much() {
 	need own_attach
 	check "headroom of nearly a page" bash -c "xenstore-write $FRONTEND/xdp-headroom 4090 && sleep 0.5"
-	check "is not given" carry "peer:$own_front" 20 $NATIVE
+	check "is not given" carry "peer:$own_front" 20 $FRAME
 	check "half a page" bash -c "xenstore-write $FRONTEND/xdp-headroom 2048 && sleep 0.5"
 	check "is" grep -q 'headroom: 2048' /sys/kernel/debug/xenpv/xen-netback/*/state
-	check "and understood" carry "peer:$own_front" 20 $NATIVE
+	check "and understood" carry "peer:$own_front" 20 $FRAME
 	check "TCP over IPv4, of several slots behind it" own_tcp 4
 	check "nonsense" bash -c "xenstore-write $FRONTEND/xdp-headroom -1 && sleep 0.5"
-	check "is none" carry "peer:$own_front" 20 $NATIVE
+	check "is none" carry "peer:$own_front" 20 $FRAME
 	check "detached" net_detach 0 0
 }
 
@@ -195,23 +194,22 @@ intree_back() {
 	need backend_use netback ours
 }
 
-# It cannot take segments, and does not say so; nor does it tell the length of
-# what it sends back.
+# With a program it loses segments, and does not say so.
 intree_front() {
 	need wait_until 10 frontend_use 0 netfront none
 	need frontend_use 0 netfront intree
 	need own_attach
 	need ethtool -K vif0.0 tso off gso off
 	check "the kernel's frontend: a program" program attach "$own_front" pass
-	check "got its answer" unaware "$(net_backend 0 0)/state" 4
+	check "both are Connected again" wait_until 10 _net_connected 0 0
 	check "its headroom" grep -q 'headroom: 256' /sys/kernel/debug/xenpv/xen-netback/*/state
-	check "frames pass" carry "peer:$own_front" 60 $NATIVE
+	check "frames pass" carry "peer:$own_front" 60 $FRAME
 	check "TCP over IPv4" own_tcp 4
 	check "a program that puts something in front" program attach "$own_front" grow
-	check "frames grow" carry "peer:$own_front" 60 $NATIVE 1
+	check "frames grow" carry "peer:$own_front" 60 $FRAME 1
 	check "no program" program detach "$own_front"
 	check "no headroom" grep -q 'headroom: 0' /sys/kernel/debug/xenpv/xen-netback/*/state
-	check "frames arrive" carry "peer:$own_front" 60 $NATIVE
+	check "frames arrive" carry "peer:$own_front" 60 $FRAME
 	check "TCP over IPv4 without" own_tcp 4
 	check "detached" net_detach 0 0
 }
