@@ -7,6 +7,7 @@
 #include <xen/interface/io/netif.h>
 #include <xen/page.h>
 
+#include "headroom.h"
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
@@ -202,24 +203,18 @@ static void add_first(struct netfront_queue *q, const struct netfront_buf *buf,
 		reuse_page(q, page);
 }
 
-/*
- * Linux' netback leaves the offset of slots with headroom at 0 and includes the
- * headroom in the length, and not of the first slot alone. An offset that is
- * not 0 is the data's, and the length is too.
- *
- * Return: false for a slot that ends before its data begins.
- */
+/* Return: false for a slot that ends before its data begins. */
 static bool find_data(struct netfront_rx_packet *packet)
 {
 	struct netfront_buf *head = &packet->head;
+	int skip = netfront_headroom_skip(packet->headroom, head->offset,
+					  head->len);
 
-	if (!packet->headroom || head->offset)
-		return true;
-	if (head->len < packet->headroom)
+	if (skip < 0)
 		return false;
-	packet->skip = packet->headroom;
-	head->offset += packet->skip;
-	head->len -= packet->skip;
+	packet->skip = skip;
+	head->offset += skip;
+	head->len -= skip;
 	return true;
 }
 

@@ -69,18 +69,19 @@ report()
 	fi
 }
 
-mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback"
+mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback" "$work/root/drivers/netfront"
 cp -r "$root/common" "$work/root/"
 for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/netback/tx_parse.[ch] "$root"/drivers/netback/ratelimit.[ch] \
 	"$root"/drivers/netback/rx_slots.[ch] "$work/root/drivers/netback/"
+cp "$root/drivers/netfront/headroom.h" "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant handshake lies map"
-all="$all netback_ratelimit netback_rx_slots netback_tx_parse notify parse queue_back queue_front"
-all="$all ring slots state threads unmap violation xenstore"
+all="$all netback_ratelimit netback_rx_slots netback_tx_parse netfront_headroom notify parse"
+all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -244,6 +245,10 @@ mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
 	's/plan->slots += plan->extras/plan->slots += !!plan->extras/'
 mutation rx-apart netback_rx_slots drivers/netback/rx_slots.c \
 	's/packed > 1 \&\& !shape->headroom/packed > 1/'
+mutation front-headroom-twice netfront_headroom drivers/netfront/headroom.h \
+	's/!told || offset/!told/'
+mutation front-headroom-short netfront_headroom drivers/netfront/headroom.h \
+	's/len < told/len + 1 < told/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
