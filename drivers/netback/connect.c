@@ -7,7 +7,8 @@
  *	refresh		rate limit, multicast filter and headroom, as they are
  *			now; also when a frontend reconfigures
  *	publish		features
- *	connect		queues, then threads, then the network device
+ *	connect		queues, then threads, the network device, the control
+ *			ring
  *	announce	whether the hotplug script is through
  *	disconnect	the same as connect, backwards, from wherever it stands
  *	unplug		watches away; the hotplug script is called for
@@ -33,7 +34,6 @@
 #define OURS(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
 #define FRONTS(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
 
-/* The control ring, and hashing with it, would have its row here. */
 const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
 	[NETBACK_SG] = OURS("feature-sg", 1),
 	[NETBACK_GSO_TCPV4] = OURS("feature-gso-tcpv4", 1),
@@ -63,6 +63,7 @@ const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
 		.max = XPV_MAX_QUEUES,
 		.param = &netback_max_queues,
 	},
+	[NETBACK_CTRL_RING] = OURS("feature-ctrl-ring", 1),
 	[NETBACK_FRONT_RX_COPY] = FRONTS("request-rx-copy"),
 	[NETBACK_FRONT_RX_NOTIFY] = FRONTS("feature-rx-notify"),
 	[NETBACK_FRONT_SG] = FRONTS("feature-sg"),
@@ -230,6 +231,7 @@ static void disconnect(struct xpv_device *xdev)
 	struct netback_vif *vif = xdev->priv;
 
 	netback_io_ring_remove(vif);
+	netback_ctrl_stop(vif);
 	netback_netdev_disconnect(vif);
 	stop_queues(vif);
 	/* A thread may have found its first slot meanwhile. */
@@ -252,6 +254,9 @@ static int try_connect(struct netback_vif *vif)
 	if (err)
 		return err;
 
+	err = netback_ctrl_start(vif);
+	if (err)
+		return err;
 	read_mcast(vif);
 	read_headroom(vif);
 	for (i = 0; i < nr; i++)
@@ -271,7 +276,8 @@ static bool stale(struct xpv_device *xdev)
 	if (!vif->nr_queues ||
 	    xpv_queues_read_count(xdev, vif->max_queues, &nr))
 		return false;
-	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr);
+	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr) ||
+	       netback_ctrl_stale(vif);
 }
 
 /* Packets flow when this has succeeded, whatever our state says then. */
@@ -437,6 +443,10 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "multicast filter: %s, %u addresses\n",
 		   READ_ONCE(vif->mcast.active) ? "on" : "off",
 		   READ_ONCE(vif->mcast.nr));
+	seq_printf(seq, "control ring: %s, %llu messages, %llu refused; hashing %s\n",
+		   READ_ONCE(vif->ctrl.attached) ? "yes" : "no",
+		   READ_ONCE(vif->ctrl.served), READ_ONCE(vif->ctrl.refused),
+		   rcu_access_pointer(vif->ctrl.active) ? "on" : "off");
 }
 
 const struct xpv_driver_ops netback_ops = {

@@ -27,6 +27,12 @@ struct place {
 	unsigned int room;
 };
 
+/* A guest that gets hashes gets them in an extra info, in a slot of its own. */
+static bool hashed(const struct sk_buff *skb)
+{
+	return netback_rx_cb(skb)->hash_type != NETBACK_HASH_NONE;
+}
+
 static unsigned int pieces_at(const void *at, unsigned int len)
 {
 	unsigned int offset = (unsigned long)at % NETBACK_GRANT_SIZE;
@@ -105,6 +111,8 @@ bool netback_rx_plan(const struct netback_queue *queue,
 		shape.pieces = pieces_of(skb);
 	if (skb_is_gso(skb))
 		shape.extras++;
+	if (hashed(skb))
+		shape.extras++;
 	if (shape.headroom)
 		shape.extras++;
 	return netback_rx_count(&shape, plan);
@@ -160,6 +168,20 @@ static void add_gso(struct place *p)
 	add_extra(p, &extra);
 }
 
+static void add_hash(struct place *p)
+{
+	const struct netback_rx_cb *cb = netback_rx_cb(p->skb);
+	const __le32 value = cpu_to_le32(cb->hash);
+	struct xen_netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_HASH,
+		.u.hash.type = cb->hash_type,
+		.u.hash.algorithm = XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ,
+	};
+
+	memcpy(extra.u.hash.value, &value, sizeof(value));
+	add_extra(p, &extra);
+}
+
 static void add_xdp(struct place *p)
 {
 	const struct xen_netif_extra_info extra = {
@@ -188,6 +210,8 @@ static void open_first(struct place *p)
 	rsp->flags |= XEN_NETRXF_extra_info;
 	if (skb_is_gso(p->skb))
 		add_gso(p);
+	if (hashed(p->skb))
+		add_hash(p);
 	if (p->headroom)
 		add_xdp(p);
 }

@@ -14,6 +14,7 @@
 #include <linux/if.h>
 #include <linux/netdevice.h>
 
+#include "ctrl.h"
 #include "mcast.h"
 #include "ratelimit.h"
 #include "rx.h"
@@ -41,6 +42,7 @@ enum netback_feature {
 	NETBACK_SPLIT_CHANNELS,
 	NETBACK_XDP_HEADROOM,
 	NETBACK_MAX_QUEUES,
+	NETBACK_CTRL_RING,
 	/* the frontend's */
 	NETBACK_FRONT_RX_COPY,
 	NETBACK_FRONT_RX_NOTIFY,
@@ -131,6 +133,7 @@ struct netback_queue {
  * @rate: what the guest may transmit, under @rate_lock (taken in softirq)
  * @rate_lock: guards @rate
  * @mcast: what it wants to receive
+ * @ctrl: how it wants that to be dealt out to its queues
  * @hotplug_watch: on hotplug-status
  * @rate_watch: on rate
  * @mcast_watch: on the frontend's request-multicast-control
@@ -162,6 +165,7 @@ struct netback_vif {
 	struct netback_rate rate;
 	spinlock_t rate_lock;	/* see above */
 	struct netback_mcast mcast;
+	struct netback_ctrl ctrl;
 
 	struct xpv_watch hotplug_watch;
 	struct xpv_watch rate_watch;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <compat/ethtool.h>
 #include <linux/rtnetlink.h>
 
 #include "ethtool.h"
@@ -189,6 +190,10 @@ static int set_channels(struct net_device *netdev,
 	return 0;
 }
 
+XPV_RXFH_SHIMS(netfront_rss_get, netfront_rss_set)
+XPV_FIELDS_SHIMS(netfront_rss_get_fields, netfront_rss_set_fields,
+		 netfront_rss_rings)
+
 const struct ethtool_ops netfront_ethtool_ops = {
 	.get_drvinfo = get_drvinfo,
 	.get_link = ethtool_op_get_link,
@@ -199,4 +204,9 @@ const struct ethtool_ops netfront_ethtool_ops = {
 	.get_channels = get_channels,
 	.set_channels = set_channels,
 	.get_ts_info = ethtool_op_get_ts_info,
+	.get_rxfh_key_size = netfront_rss_key_size,
+	.get_rxfh_indir_size = netfront_rss_table_size,
+	XPV_RXFH_OPS(netfront_rss_get, netfront_rss_set),
+	XPV_FIELDS_OPS(netfront_rss_get_fields, netfront_rss_set_fields,
+		       netfront_rss_rings),
 };

@@ -47,6 +47,9 @@ static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
 	[NETFRONT_XDP_HEADROOM] = {
 		.key = "feature-xdp-headroom", .writer = XPV_BACK, .max = 1,
 	},
+	[NETFRONT_CTRL] = {
+		.key = "feature-ctrl-ring", .writer = XPV_BACK, .max = 1,
+	},
 	[NETFRONT_OWN_REQUEST_COPY] = {
 		.key = "request-rx-copy", .writer = XPV_FRONT, .max = 1,
 	},

@@ -16,7 +16,7 @@
 /* What depends on the backend; the user can switch each of them off. */
 #define OFFERED_FEATURES \
 	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
-	 NETIF_F_TSO6)
+	 NETIF_F_TSO6 | NETIF_F_RXHASH)
 
 /* The wire's 16 bits of length, less an Ethernet header with a VLAN tag. */
 #define MAX_MTU (XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN)
@@ -217,6 +217,8 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	nf->netdev = netdev;
 	nf->max_queues = max_queues;
 	INIT_DELAYED_WORK(&nf->notify, notify_work);
+	netfront_ctrl_init(nf);
+	netfront_rss_init(nf);
 	if (!create_queues(nf)) {
 		free_netdev(netdev);
 		return NULL;
@@ -272,6 +274,8 @@ static void read_features(struct netfront *nf)
 		nf->offered |= NETIF_F_TSO;
 	if (xpv_feature(xdev, NETFRONT_TSO6))
 		nf->offered |= NETIF_F_TSO6;
+	if (xpv_feature(xdev, NETFRONT_CTRL))
+		nf->offered |= NETIF_F_RXHASH;
 }
 
 /*

@@ -10,6 +10,9 @@
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
 
+#include "ctrl.h"
+#include "rss.h"
+
 struct bpf_prog;
 struct netfront_queue;
 struct xpv_device;
@@ -39,6 +42,9 @@ struct xpv_queue;
  * @mac: the toolstack's address as last read; under the device's lock
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
  * @notify: tells the neighbours after a connection
+ * @ctrl: the control ring; its lock guards the two below
+ * @rss: how packets are to be dealt out to the queues
+ * @rss_backend: what the backend can do of that
  */
 struct netfront {
 	struct xpv_device *xdev;
@@ -58,6 +64,9 @@ struct netfront {
 	u8 mac[ETH_ALEN];
 	unsigned int mtu;
 	struct delayed_work notify;
+	struct netfront_ctrl ctrl;
+	struct netfront_rss rss;
+	struct netfront_rss_backend rss_backend;
 };
 
 /**

@@ -240,6 +240,7 @@ static bool run_program(struct netfront_queue *q, struct bpf_prog *prog,
 	if (netfront_xdp_run(q, prog, &packet->head)) {
 		/* Who knows what it did to the data. */
 		packet->flags &= ~XEN_NETRXF_data_validated;
+		packet->hash_type = PKT_HASH_TYPE_NONE;
 		return true;
 	}
 	packet->head.page = NULL;
@@ -368,6 +369,28 @@ static int take_data(struct netfront_queue *q, unsigned int index,
 	return 0;
 }
 
+/* A hint for the stack. One of a kind that we did not ask for says nothing. */
+static void take_hash(struct netfront_rx_packet *packet,
+		      const struct xen_netif_extra_info *extra)
+{
+	__le32 value;
+
+	if (extra->u.hash.algorithm != XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ)
+		return;
+	memcpy(&value, extra->u.hash.value, sizeof(value));
+	packet->hash = le32_to_cpu(value);
+	switch (extra->u.hash.type) {
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV4:
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV6:
+		packet->hash_type = PKT_HASH_TYPE_L3;
+		break;
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP:
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP:
+		packet->hash_type = PKT_HASH_TYPE_L4;
+		break;
+	}
+}
+
 /*
  * An extra-info overlays the response of the slot that it came in; that slot's
  * page was not used.
@@ -388,7 +411,7 @@ static void take_extra(struct netfront_queue *q,
 		packet->headroom = extra->u.xdp.headroom;
 		break;
 	case XEN_NETIF_EXTRA_TYPE_HASH:
-		/* We did not ask for it, and can do without. */
+		take_hash(packet, extra);
 		break;
 	default:
 		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_RX_EXTRAS);
@@ -512,6 +535,9 @@ static void deliver(struct netfront_queue *q, struct rx_sum *sum)
 	sum->packets++;
 	sum->bytes += len;
 	skb_record_rx_queue(skb, q->xpv.index);
+	if (packet.hash_type != PKT_HASH_TYPE_NONE &&
+	    skb->dev->features & NETIF_F_RXHASH)
+		skb_set_hash(skb, packet.hash, packet.hash_type);
 	napi_gro_receive(&q->napi, skb);
 	return;
 bad:

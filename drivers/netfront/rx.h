@@ -39,6 +39,8 @@ struct netfront_rx_slot {
  * @flags: XEN_NETRXF_* of the first slot
  * @gso_type: XEN_NETIF_GSO_TYPE_*
  * @gso_size: as the extra-info has it
+ * @hash_type: PKT_HASH_TYPE_*, of a hash that came along
+ * @hash: that hash
  * @more_data: data slots are to follow
  * @more_extras: the next slot is an extra-info
  * @drop: throw it away once it is complete; it is counted already
@@ -54,6 +56,8 @@ struct netfront_rx_packet {
 	u16 flags;
 	u16 gso_size;
 	u8 gso_type;
+	u8 hash_type;
+	u32 hash;
 	bool more_data;
 	bool more_extras;
 	bool drop;

@@ -20,6 +20,8 @@ enum fake_point {
 
 extern void (*fake_hook)(enum fake_point point, const volatile void *where);
 
+#define fallthrough __attribute__((__fallthrough__))
+
 static inline void fake_at(enum fake_point point, const volatile void *where)
 {
 	if (__builtin_expect(!!fake_hook, 0))
