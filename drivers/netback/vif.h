@@ -40,6 +40,7 @@ enum netback_feature {
 	NETBACK_MCAST_CONTROL,
 	NETBACK_DYNAMIC_MCAST,
 	NETBACK_SPLIT_CHANNELS,
+	NETBACK_XDP_HEADROOM,
 	NETBACK_MAX_QUEUES,
 	NETBACK_CTRL_RING,
 	/* the frontend's */
@@ -119,6 +120,8 @@ struct netback_queue {
  * @up: NAPI and events are enabled; under rtnl
  * @mask: features that the frontend bears; under rtnl
  * @sg: it takes packets of several slots; under rtnl
+ * @headroom: bytes that the frontend wants free before each packet, for XDP;
+ *	      written under the device's lock
  * @drain: how long a packet may wait for slots, in jiffies; constant while
  *	   queues are started
  * @stall: how long until a guest that takes nothing is given up, 0 for never;
@@ -134,6 +137,7 @@ struct netback_queue {
  * @hotplug_watch: on hotplug-status
  * @rate_watch: on rate
  * @mcast_watch: on the frontend's request-multicast-control
+ * @headroom_watch: on its xdp-headroom
  * @debugfs: in-tree's directory, see sysfs.c
  */
 struct netback_vif {
@@ -151,6 +155,7 @@ struct netback_vif {
 	netdev_features_t mask;
 	bool sg;
 
+	unsigned int headroom;
 	unsigned long drain;
 	unsigned long stall;
 	bool notify;
@@ -165,6 +170,7 @@ struct netback_vif {
 	struct xpv_watch hotplug_watch;
 	struct xpv_watch rate_watch;
 	struct xpv_watch mcast_watch;
+	struct xpv_watch headroom_watch;
 	struct dentry *debugfs;
 };
 
@@ -174,6 +180,7 @@ extern unsigned int netback_rx_drain_timeout_msecs;
 extern unsigned int netback_rx_stall_timeout_msecs;
 extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_skb_slots;
+extern bool netback_provides_xdp_headroom;
 
 extern const char * const netback_stat_names[NETBACK_NR_STATS];
 

@@ -10,6 +10,7 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
+#include "xdp.h"
 
 /*
  * Queues by default, as with the kernel's own driver: more have never paid on
@@ -161,7 +162,9 @@ static int start_queues(struct netfront *nf,
 	if (!err) {
 		for (i = 0; i < set->nr_queues; i++)
 			netfront_queue_start(&nf->queue[i]);
-		nf->nr_queues = set->nr_queues;
+		/* Who changes the program from here on has us start over. */
+		netfront_xdp_offer(nf);
+		WRITE_ONCE(nf->nr_queues, set->nr_queues);
 	}
 	rtnl_unlock();
 	if (err)
@@ -290,7 +293,7 @@ void netfront_disconnect(struct xpv_device *xdev)
 	netif_carrier_off(nf->netdev);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_stop(&nf->queue[i]);
-	nf->nr_queues = 0;
+	WRITE_ONCE(nf->nr_queues, 0);
 	rtnl_unlock();
 
 	xpv_device_show_queues(xdev, NULL, 0);
@@ -307,6 +310,8 @@ void netfront_show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "backend trusted: %u\n", !READ_ONCE(nf->bounce));
 	seq_printf(seq, "transmitting: %u\n", READ_ONCE(nf->live));
 	seq_printf(seq, "receiving: %u\n", READ_ONCE(nf->receiving));
+	seq_printf(seq, "XDP program: %u\n",
+		   !!rcu_access_pointer(nf->xdp_prog));
 	seq_printf(seq, "control ring: %u, last message %u, backend up to date: %u\n",
 		   READ_ONCE(nf->ctrl.open), READ_ONCE(nf->ctrl.id),
 		   !READ_ONCE(nf->ctrl.stale));

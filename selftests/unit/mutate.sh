@@ -74,18 +74,19 @@ cp -r "$root/common" "$work/root/"
 for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
-for file in tx_parse ratelimit hash ctrl_msg; do
+for file in tx_parse ratelimit hash ctrl_msg rx_slots; do
 	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
 done
 cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
-	"$root"/drivers/netfront/rss.h "$work/root/drivers/netfront/"
+	"$root"/drivers/netfront/rss.h "$root/drivers/netfront/headroom.h" \
+	"$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant"
-all="$all handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_tx_parse"
-all="$all netfront_ctrl netfront_flow notify parse queue_back queue_front ring slots state threads unmap"
-all="$all violation xenstore"
+all="$all handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
+all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom notify parse"
+all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -94,6 +95,8 @@ fi
 # The handshake
 mutation state-late-close "state handshake" common/state.c \
 	's/CONNECT, CLOSING, CLOSE_OFFLINE/CONNECT, CLOSING, CLOSE/'
+mutation state-no-reconfigure state common/state.c \
+	's/RECONFIGURE, STAY(XPV_LIVE),/STAY(XPV_LIVE), STAY(XPV_LIVE),/'
 mutation state-peer-bound state common/state.c \
 	's/peer >= XPV_NR_PEER_STATES/peer > XPV_NR_PEER_STATES/'
 mutation state-no-recheck handshake common/state.c \
@@ -243,6 +246,16 @@ mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
 	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+mutation rx-headroom-forgotten netback_rx_slots drivers/netback/rx_slots.h \
+	's/(headroom + len + NETBACK_GRANT_SIZE - 1)/(len + NETBACK_GRANT_SIZE - 1)/'
+mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
+	's/plan->slots += plan->extras/plan->slots += !!plan->extras/'
+mutation rx-apart netback_rx_slots drivers/netback/rx_slots.c \
+	's/packed > 1 \&\& !shape->headroom/packed > 1/'
+mutation front-headroom-twice netfront_headroom drivers/netfront/headroom.h \
+	's/!told || offset/!told/'
+mutation front-headroom-short netfront_headroom drivers/netfront/headroom.h \
+	's/len < told/len + 1 < told/'
 mutation tx-hash-kept netback_tx_parse drivers/netback/tx_parse.c \
 	's/memset(pkt, 0, offsetof(struct netback_tx_packet, slot));/memset(pkt, 0, 4);/'
 mutation tx-hash-any-kind netback_tx_parse drivers/netback/tx_parse.c \
