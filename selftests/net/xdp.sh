@@ -109,8 +109,10 @@ sent_on() {
 	check "a second interface" net_attach 0 mac=$SECOND_MAC script=/bin/true nowait
 	check "is there" wait_until 20 second_there
 	second=$(front_name 1)
-	check "and up" bash -c "ip link set $second netns peer && ip -n peer link set $second up &&
+	# where there is one of that name already
+	check "and up" bash -c "ip link set $second name second netns peer && ip -n peer link set second up &&
 		ip link set vif0.1 up"
+	second=second
 	check "has a carrier" wait_until 20 second_carrier
 	check "a program that sends on to it" attach redirect "$second"
 	remember redirect errors
