@@ -79,6 +79,10 @@ check-kernels: ## compile for every supported kernel, each in its own Debian (ne
 	@selftests/packages.sh kernels
 	@selftests/build/each-kernel.sh compile.sh $(KERNEL)
 
+check-large-pages: ## compile for pages of 64 KiB (arm64; fetches 139 MB once)
+	@selftests/packages.sh large-pages
+	@selftests/build/large-pages.sh
+
 check-dkms: ## install, upgrade, remove the package in each supported Debian (needs root)
 	@selftests/packages.sh dkms
 	@selftests/build/each-kernel.sh dkms-inside.sh $(KERNEL)
@@ -98,4 +102,4 @@ common/compat/config.h: common/compat/probe.sh kdir FORCE
 
 FORCE:
 .PHONY: FORCE kdir help modules install uninstall clean style check check-unit \
-	check-build check-kernels check-dkms demo
+	check-build check-kernels check-large-pages check-dkms demo

@@ -560,18 +560,45 @@ static bool is_roused(const struct blkback_queue *bq, bool stop)
 	       (!stop && kthread_should_stop());
 }
 
+/*
+ * The event, if there was one, still awaits its EOI, and the frontend has not
+ * been asked to notify: all that comes meanwhile comes without an interrupt.
+ *
+ * Return: whether there is something to do.
+ */
+static bool look_on(struct blkback_queue *bq, bool stop)
+{
+	u64 until;
+
+	if (!bq->poll.window)
+		return false;
+	until = ktime_get_ns() + bq->poll.window;
+	do {
+		if (is_roused(bq, stop) || (!stop && requests_wait(bq))) {
+			xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_POLLED);
+			return true;
+		}
+		cpu_relax();
+	} while (!need_resched() && ktime_get_ns() < until);
+	return false;
+}
+
 static void doze(struct blkback_queue *bq, bool stop)
 {
+	u32 most = READ_ONCE(blkback_poll_us) * NSEC_PER_USEC;
 	long limit;
+	u64 began;
 
-	if (!stop && last_look(bq))
+	if (look_on(bq, stop) || (!stop && last_look(bq)))
 		return;
 	if (unlikely(blkback_quota_excess(&bq->quota)))
 		blkback_quota_trim(&bq->quota);
 	limit = sleep_limit(bq);
+	began = ktime_get_ns();
 	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
 	    !list_empty(&bq->slow) && bq->slow_tries < SLOW_STEPS)
 		bq->slow_tries++;
+	blkback_poll_learn(&bq->poll, ktime_get_ns() - began, most);
 	/* What is to be tried again is tried as if for the first time. */
 	bq->short_of_memory = false;
 }
@@ -674,6 +701,7 @@ static int make_thread(struct blkback_queue *bq)
 	bq->dead = false;
 	bq->short_of_memory = false;
 	WRITE_ONCE(bq->trimmed, false);
+	bq->poll.window = 0;
 	bq->keep.on = blkback_of(bq)->persistent;
 	blkback_discards_init(&bq->discards);
 	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;

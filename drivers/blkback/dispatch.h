@@ -16,6 +16,7 @@
 #include "gate.h"
 #include "guest.h"
 #include "keep.h"
+#include "poll.h"
 #include "request.h"
 
 /*
@@ -41,6 +42,7 @@ enum blkback_stat {
 	/* Requests held back by the disk's limit. */
 	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
+	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
 	BLKBACK_STAT_END,
 };
 
@@ -79,6 +81,7 @@ enum blkback_signal {
  * @cache: pages to map to
  * @discards: discards under way
  * @keep: pages that stay mapped
+ * @poll: how long to look before a sleep
  * @ready: requests taken and waiting to be mapped; those left over from a
  *	   round wait for pages
  * @mapped: requests to be submitted; empty but within a round
@@ -118,6 +121,7 @@ struct blkback_queue {
 	struct xpv_page_cache cache;
 	struct blkback_discards discards;
 	struct blkback_keep keep;
+	struct blkback_poll poll;
 	struct list_head ready;
 	struct list_head mapped;
 	struct list_head ended;

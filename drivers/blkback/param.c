@@ -17,6 +17,9 @@
 /* Longer than that, and it were a setting of its own. */
 #define SQUEEZE_MOST 60000
 
+/* A thread that looks has a processor to itself: no more than a tick or so. */
+#define POLL_MOST 10000
+
 unsigned int blkback_max_queues;
 unsigned int blkback_max_ring_page_order = XPV_RING_MAX_ORDER;
 bool blkback_feature_persistent = true;
@@ -24,6 +27,7 @@ unsigned int blkback_max_persistent_grants = 1056;
 unsigned int blkback_persistent_grant_unused_seconds = 60;
 unsigned int blkback_max_buffer_pages = 1024;
 unsigned int blkback_buffer_squeeze_duration_ms = 10;
+unsigned int blkback_poll_us = 50;
 int blkback_log_stats;
 
 /**
@@ -102,6 +106,9 @@ MODULE_PARM_DESC(max_buffer_pages, "Most free pages that a queue keeps for its n
 
 BOUND_PARAM(buffer_squeeze_duration_ms, 0, SQUEEZE_MOST, 0644);
 MODULE_PARM_DESC(buffer_squeeze_duration_ms, "For how long queues keep no free pages when memory is short (default: 10)");
+
+BOUND_PARAM(poll_us, 0, POLL_MOST, 0644);
+MODULE_PARM_DESC(poll_us, "Longest that a queue looks for work before it sleeps, in us; 0 for never (default: 50)");
 
 module_param_named(log_stats, blkback_log_stats, int, 0644);
 MODULE_PARM_DESC(log_stats, "Print each busy queue's counts every 10 seconds");

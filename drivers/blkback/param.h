@@ -28,6 +28,9 @@ extern unsigned int blkback_max_buffer_pages;
 /* For how long a machine short of memory has no queue keep any. */
 extern unsigned int blkback_buffer_squeeze_duration_ms;
 
+/* How long an idle queue's thread may look on before it sleeps, in us. */
+extern unsigned int blkback_poll_us;
+
 /* Print each busy queue's counts every 10 seconds. */
 extern int blkback_log_stats;
 

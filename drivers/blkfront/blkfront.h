@@ -36,10 +36,11 @@
 #include "xpv.h"
 
 /*
- * A grant covers 4 KiB, and with larger pages the block layer does not go below
- * a page per request, which 11 direct segments cannot hold.
+ * A grant covers 4 KiB. With larger pages the block layer's segments are too
+ * large for one, and data goes by pages of ours of which the first 4 KiB are
+ * used.
  */
-static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
+#define BLKFRONT_CAN_SHARE (PAGE_SIZE == XEN_PAGE_SIZE)
 
 /* Rows of the feature table in main.c. */
 enum blkfront_feature {

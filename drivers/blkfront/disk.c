@@ -139,11 +139,17 @@ static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
 	lim->logical_block_size = info->geo.sector_size;
 	lim->physical_block_size = info->geo.physical_size;
 	lim->io_min = info->geo.physical_size;
-	/* A segment is what one grant covers: up to a page, within a page. */
-	lim->seg_boundary_mask = XEN_PAGE_SIZE - 1;
-	lim->max_segment_size = XEN_PAGE_SIZE;
+	/*
+	 * A segment is what one grant covers: up to a page, within a page. Where
+	 * pages are larger all is copied, and a request, which the block layer
+	 * does not make smaller than a page, may go in parts.
+	 */
+	lim->seg_boundary_mask = PAGE_SIZE - 1;
+	lim->max_segment_size = PAGE_SIZE;
 	lim->max_segments = info->max_segs;
-	lim->max_hw_sectors = info->max_segs * (XEN_PAGE_SIZE / SECTOR_SIZE);
+	lim->max_hw_sectors = max_t(unsigned int, PAGE_SECTORS,
+				    info->max_segs *
+				    (XEN_PAGE_SIZE / SECTOR_SIZE));
 	/* The protocol counts in 512 bytes within a page, always. */
 	lim->dma_alignment = SECTOR_SIZE - 1;
 	set_discard(info, lim);

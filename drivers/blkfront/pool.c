@@ -92,7 +92,7 @@ static bool grow(struct blkfront_queue *q)
 
 	if (pool->total >= BLKFRONT_POOL_MAX)
 		return false;
-	/* The backend decides how long it keeps one: take no more than is fair. */
+	/* The backend decides how long it keeps one: no more than is fair. */
 	if (pool->granted && pool->total >= xpv_gref_share())
 		return false;
 	if (pool->granted && !xpv_gref_pool_reserve(&q->grefs, 1))

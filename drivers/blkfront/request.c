@@ -52,7 +52,7 @@ static void plan_data(const struct blkfront_info *info,
 		      struct blkfront_shadow *sh, struct request *rq,
 		      unsigned int limit)
 {
-	bool copy = info->bounce || info->persistent;
+	bool copy = !BLKFRONT_CAN_SHARE || info->bounce || info->persistent;
 
 	sh->nr_segs = copy ? 0 : count_direct(info, sh, rq, limit);
 	sh->bounced = !sh->nr_segs;

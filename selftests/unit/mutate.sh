@@ -71,14 +71,14 @@ report()
 
 mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback"
 cp -r "$root/common" "$work/root/"
-for file in abi.c abi.h discard.h limit.c limit.h; do
+for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/netback/tx_parse.[ch] "$root"/drivers/netback/ratelimit.[ch] \
 	"$work/root/drivers/netback/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit copy events feature fetch grant handshake lies map"
+all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant handshake lies map"
 all="$all netback_ratelimit netback_tx_parse notify parse queue_back queue_front ring slots"
 all="$all state threads unmap violation xenstore"
 if ! run "$all"; then
@@ -199,6 +199,7 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
+mutation poll-for-ever blkback_poll drivers/blkback/poll.h 's/^\t\twindow = 0;/\t\twindow = most;/'
 mutation abi-last-sector blkback_abi drivers/blkback/abi.c \
 	's/last >= BLKBACK_PAGE_SECTORS/last > BLKBACK_PAGE_SECTORS/'
 mutation abi-padding blkback_abi drivers/blkback/abi.c \
