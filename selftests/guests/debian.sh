@@ -26,7 +26,8 @@ take_boot_files() {
 in_initramfs() {
 	# shellcheck disable=SC2016 # the guest's
 	guest_run "$1" 'lsinitramfs /boot/initrd.img-$(uname -r) |
-		sed -n "s,.*modules/[^/]*/\(.*/xen.*front\.ko\|.*/xenpv.*\.ko\).*,\1,p" | sort | xargs'
+		sed -nE "s,.*modules/[^/]*/(.*/(xen-(blk|net)front|xenpv-common)\.ko).*,\1,p" |
+		sort | xargs'
 }
 
 booted() {
