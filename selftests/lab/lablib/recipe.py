@@ -25,7 +25,7 @@ HVM_PROGRAMS = ["usr/libexec/xen-qemu-system-i386"]
 # Firmware: the BIOS, the loader of a kernel that is given by name, the emulated
 # network card's boot code, without which QEMU does not start.
 HVM_FILES = ["usr/share/seabios/bios-256k.bin", "usr/share/qemu/linuxboot*.bin",
-             "usr/share/qemu/kvmvapic.bin", "usr/lib/ipxe/qemu/*-rtl8139.rom"]
+             "usr/share/qemu/kvmvapic.bin", "usr/**/*-rtl8139.rom"]
 
 # Extracted beside the root for building modules, never part of an image.
 HEADER_PACKAGES = "linux-headers-$abi linux-headers-${abi%-amd64}-common linux-kbuild-6.1"
