@@ -51,6 +51,8 @@ static enum xenbus_state wire_state(struct xpv_device *xdev)
 		return xdev->drv->side == XPV_FRONT ?
 			xdev->drv->published_state : XenbusStateInitWait;
 	case XPV_LIVE:
+		if (xdev->reconfigured)
+			return XenbusStateReconfigured;
 		if (ops->announce && !ops->announce(xdev))
 			return XenbusStateUnknown;
 		return XenbusStateConnected;
@@ -176,6 +178,10 @@ static int do_action(struct xpv_device *xdev, enum xpv_action action)
 		return 0;
 	case XPV_DO_RECHECK:
 		return ops->stale && ops->stale(xdev) ? -ESTALE : 0;
+	case XPV_DO_RECONFIGURE:
+		if (ops->refresh)
+			ops->refresh(xdev);
+		return 0;
 	case XPV_DO_CLOSE_OFFLINE:
 		return xpv_device_online(xdev) ? -EAGAIN : do_close(xdev);
 	case XPV_DO_CLOSE:
@@ -196,6 +202,8 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 	};
 	int err = do_action(xdev, step.action);
 
+	/* Until the frontend has gone on; it may look for that word late. */
+	xdev->reconfigured = step.action == XPV_DO_RECONFIGURE;
 	if (!err)
 		return enter_phase(xdev, step.next);
 	if (err == -EAGAIN)

@@ -38,8 +38,8 @@ struct xpv_queue;
  *
  * @probe: a device appeared: allocate private data (xpv_device.priv). Nothing
  *	   is shared yet. Runs in xenwatch's context: no waiting for the peer.
- * @refresh: optional. Something in our own directory that the driver watches
- *	     changed (or is looked at for the first time).
+ * @refresh: optional. Something that the driver watches changed (or is looked
+ *	     at for the first time), or the live frontend reconfigures.
  * @publish: frontend: the backend's features have been read
  *	     (xpv_feature()); create the queues and write their keys; rows of
  *	     our side are written for the driver. Backend: set the features that
@@ -155,6 +155,7 @@ enum xpv_device_flag {
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
+ * @reconfigured: backend: the frontend reconfigures, and we have; under @lock
  * @online: backend: watch on the toolstack's wish to keep the device
  * @own: feature values of our side; under @lock
  * @peer: feature values of the peer's side; under @lock
@@ -186,6 +187,7 @@ struct xpv_device {
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;
+	bool reconfigured;
 	struct xpv_watch online;
 	u32 own[XPV_MAX_FEATURES];
 	u32 peer[XPV_MAX_FEATURES];

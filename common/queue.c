@@ -20,6 +20,12 @@ static void queue_key(char *key, const struct xpv_queue *q,
 		snprintf(key, KEY_SIZE, "%s", name);
 }
 
+/* Where one channel serves all rings. */
+static const char *shared_key(const struct xpv_queue *q)
+{
+	return q->type->evtchn_key ?: "event-channel";
+}
+
 void xpv_queue_init(struct xpv_queue *q, struct xpv_device *xdev,
 		    const struct xpv_queue_type *type, unsigned int index)
 {
@@ -148,7 +154,7 @@ static int publish_channels(struct xpv_queue *q, struct xenbus_transaction xbt,
 	unsigned int i;
 	int err;
 
-	err = publish_channel(q, xbt, nr_queues, "event-channel", !q->split, 0);
+	err = publish_channel(q, xbt, nr_queues, shared_key(q), !q->split, 0);
 	for (i = 0; i < q->type->nr_rings && !err; i++)
 		if (type[i].evtchn_key)
 			err = publish_channel(q, xbt, nr_queues,
@@ -293,7 +299,7 @@ static int read_ports(struct xpv_queue *q, unsigned int nr_queues, u32 *port)
 	if (q->split)
 		return 0;
 
-	queue_key(key, q, nr_queues, "event-channel");
+	queue_key(key, q, nr_queues, shared_key(q));
 	return read_missing(q, key, read_key(q, key, &port[0]));
 }
 
@@ -354,7 +360,7 @@ bool xpv_queue_stale(struct xpv_queue *q, unsigned int nr_queues)
 	return key_changed(q, nr_queues, q->ring[0].pages > 1 ? name :
 			   type->ref_key, q->ring[0].gref[0]) ||
 	       key_changed(q, nr_queues, q->split ? type->evtchn_key :
-			   "event-channel", q->remote);
+			   shared_key(q), q->remote);
 }
 EXPORT_SYMBOL_GPL(xpv_queue_stale);
 

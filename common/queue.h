@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A queue: the rings and event channels that are set up and torn down
- * together. A block queue has one ring, a network queue two.
+ * together. A block queue has one ring, a network queue two. A ring of the
+ * device's own, beside its queues, is one too, always in the flat layout.
  */
 #ifndef XPV_QUEUE_H
 #define XPV_QUEUE_H
@@ -44,6 +45,8 @@ struct xpv_ring_type {
  * @nr_rings: 1 or 2
  * @ring: the rings
  * @multi_page: rings may have several pages; announced in ring-page-order
+ * @evtchn_key: key of the event channel that all rings share, where it is not
+ *		the usual "event-channel"
  * @event: called for each event, in hard interrupt, with the ring it is for
  *	   (0 where channels are not split). Runs only between xpv_queue_arm()
  *	   and xpv_queue_disarm(); marks the channel with nothing, does no work
@@ -53,6 +56,7 @@ struct xpv_queue_type {
 	unsigned int nr_rings;
 	struct xpv_ring_type ring[XPV_QUEUE_MAX_RINGS];
 	bool multi_page;
+	const char *evtchn_key;
 	void (*event)(struct xpv_queue *q, unsigned int ring);
 };
 

@@ -6,8 +6,9 @@
  * Unknown, Initialising, InitWait, Initialised, Connected, Closing,
  * Closed, Reconfiguring, Reconfigured.
  *
- * Unknown means that the peer's directory is gone. Reconfiguring is left to
- * the drivers that use it (net: XDP headroom); to the handshake it is no news.
+ * Unknown means that the peer's directory is gone. Reconfiguring comes from
+ * Linux' own netfront, between two times Connected: it wants other headroom for
+ * XDP, and waits for Reconfigured, for ever and with RTNL held.
  */
 #define STAY(phase)	{ XPV_DO_NOTHING, phase }
 #define PUBLISH		{ XPV_DO_PUBLISH, XPV_PUBLISHED }
@@ -15,6 +16,7 @@
 #define CHANGED		{ XPV_DO_CHANGED, XPV_LIVE }
 #define CLOSE		{ XPV_DO_CLOSE, XPV_CLOSED }
 #define RECHECK		{ XPV_DO_RECHECK, XPV_LIVE }
+#define RECONFIGURE	{ XPV_DO_RECONFIGURE, XPV_LIVE }
 #define CLOSE_OFFLINE	{ XPV_DO_CLOSE_OFFLINE, XPV_CLOSED }
 #define RESET		{ XPV_DO_RESET, XPV_INIT }
 #define CLOSING		{ XPV_DO_NOTHING, XPV_CLOSING }
@@ -67,12 +69,12 @@ static const struct xpv_step back[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	/*
 	 * mini-os and netfront write Connected without Initialised. Closed may
 	 * be what a frontend left that is about to start over: it waits for
-	 * our InitWait.
+	 * our InitWait. Reconfiguring was Connected before we looked.
 	 */
 	[XPV_PUBLISHED] = {
 		CLOSE, STAY(XPV_PUBLISHED), STAY(XPV_PUBLISHED), CONNECT,
 		CONNECT, CLOSING, CLOSE_OFFLINE,
-		STAY(XPV_PUBLISHED), STAY(XPV_PUBLISHED),
+		CONNECT, STAY(XPV_PUBLISHED),
 	},
 	/*
 	 * A frontend that initialises anew without closing crashed or was
@@ -81,7 +83,7 @@ static const struct xpv_step back[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	 */
 	[XPV_LIVE] = {
 		CLOSE, RESET, STAY(XPV_LIVE), RECHECK, RECHECK, CLOSING, CLOSE,
-		STAY(XPV_LIVE), STAY(XPV_LIVE),
+		RECONFIGURE, STAY(XPV_LIVE),
 	},
 	[XPV_CLOSING] = {
 		CLOSE, RESET, STAY(XPV_CLOSING), STAY(XPV_CLOSING),

@@ -42,6 +42,7 @@ enum xpv_action {
 	XPV_DO_CHANGED,	/* the live peer wrote its state again */
 	XPV_DO_RESET,	/* drop what is shared, keep the upper device */
 	XPV_DO_RECHECK,	/* see whether we share what the peer published last */
+	XPV_DO_RECONFIGURE,	/* read anew what the peer asks for */
 	XPV_DO_CLOSE_OFFLINE,	/* close, unless the device is to stay */
 	XPV_DO_CLOSE,	/* close for good, if the upper device lets us */
 	XPV_NR_ACTIONS,

@@ -48,4 +48,14 @@
 	dev_set_mac_address(dev, (struct sockaddr *)(storage), extack)
 #endif
 
+/* Programs for what is received, also to other interfaces and from them. */
+#if XPV_HAVE_XDP_FEATURES
+#define xpv_set_xdp_features(netdev)					\
+	((netdev)->xdp_features = NETDEV_XDP_ACT_BASIC |		\
+				  NETDEV_XDP_ACT_REDIRECT |		\
+				  NETDEV_XDP_ACT_NDO_XMIT)
+#else
+#define xpv_set_xdp_features(netdev) do { } while (0)
+#endif
+
 #endif /* XPV_COMPAT_H */

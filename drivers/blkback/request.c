@@ -28,7 +28,7 @@ void blkback_pool_init(struct blkback_pool *pool)
 		INIT_LIST_HEAD(&pool->large[i]);
 }
 
-static void blank_pages(struct blkback_page *pages, unsigned int nr)
+static void reset_pages(struct blkback_page *pages, unsigned int nr)
 {
 	while (nr--) {
 		pages[nr].map.page = NULL;
@@ -61,7 +61,7 @@ static struct blkback_large *alloc_large(unsigned int size)
 		free_large(large);
 		return NULL;
 	}
-	blank_pages(large->pages, nr);
+	reset_pages(large->pages, nr);
 	return large;
 }
 
@@ -93,7 +93,7 @@ static struct blkback_request *alloc_request(struct blkback_queue *bq)
 	req->segs = req->own_segs;
 	req->pages = req->own_pages;
 	req->bvecs = req->own_bvecs;
-	blank_pages(req->own_pages, BLKBACK_DIRECT_SEGS);
+	reset_pages(req->own_pages, BLKBACK_DIRECT_SEGS);
 	WRITE_ONCE(bq->pool.nr, bq->pool.nr + 1);
 	return req;
 }

@@ -140,9 +140,9 @@ static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
 	lim->physical_block_size = info->geo.physical_size;
 	lim->io_min = info->geo.physical_size;
 	/*
-	 * A segment is what one grant covers: up to a page, within a page. Where
-	 * pages are larger all is copied, and a request, which the block layer
-	 * does not make smaller than a page, may go in parts.
+	 * A segment is what one grant covers: up to a page, within a page.
+	 * Where pages are larger all is copied, and a request, which the block
+	 * layer does not make smaller than a page, may go in parts.
 	 */
 	lim->seg_boundary_mask = PAGE_SIZE - 1;
 	lim->max_segment_size = PAGE_SIZE;

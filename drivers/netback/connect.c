@@ -4,9 +4,11 @@
  * the device's lock held, unless said otherwise.
  *
  *	probe		the network device; the hotplug script is called for
- *	refresh		rate limit and multicast filter, as they are now
+ *	refresh		rate limit, multicast filter and headroom, as they are
+ *			now; also when a frontend reconfigures
  *	publish		features
- *	connect		queues, then threads, then the network device
+ *	connect		queues, then threads, the network device, the control
+ *			ring
  *	announce	whether the hotplug script is through
  *	disconnect	the same as connect, backwards, from wherever it stands
  *	unplug		watches away; the hotplug script is called for
@@ -21,6 +23,7 @@
 #include "connect.h"
 #include "io_ring.h"
 #include "netdev.h"
+#include "rx_slots.h"
 
 /*
  * A frontend that does not tell when it posts slots has them posted all the
@@ -31,7 +34,6 @@
 #define OURS(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
 #define FRONTS(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
 
-/* The control ring, and hashing with it, would have its row here. */
 const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
 	[NETBACK_SG] = OURS("feature-sg", 1),
 	[NETBACK_GSO_TCPV4] = OURS("feature-gso-tcpv4", 1),
@@ -48,6 +50,12 @@ const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
 		.max = 1,
 		.flag = &netback_separate_tx_rx_irq,
 	},
+	[NETBACK_XDP_HEADROOM] = {
+		.key = "feature-xdp-headroom",
+		.writer = XPV_BACK,
+		.max = 1,
+		.flag = &netback_provides_xdp_headroom,
+	},
 	[NETBACK_MAX_QUEUES] = {
 		.key = "multi-queue-max-queues",
 		.writer = XPV_BACK,
@@ -55,6 +63,7 @@ const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
 		.max = XPV_MAX_QUEUES,
 		.param = &netback_max_queues,
 	},
+	[NETBACK_CTRL_RING] = OURS("feature-ctrl-ring", 1),
 	[NETBACK_FRONT_RX_COPY] = FRONTS("request-rx-copy"),
 	[NETBACK_FRONT_RX_NOTIFY] = FRONTS("feature-rx-notify"),
 	[NETBACK_FRONT_SG] = FRONTS("feature-sg"),
@@ -126,13 +135,29 @@ static void read_mcast(struct netback_vif *vif)
 	WRITE_ONCE(vif->mcast.active, request);
 }
 
+/*
+ * Each packet tells its headroom, so that it may change at any time. A frontend
+ * that asks for too much gets none, which the packets tell it as well.
+ */
+static void read_headroom(struct netback_vif *vif)
+{
+	u64 headroom = 0;
+
+	if (xpv_feature(vif->xdev, NETBACK_XDP_HEADROOM))
+		xpv_peer_read_u64(vif->xdev, "xdp-headroom",
+				  NETBACK_MAX_HEADROOM, &headroom);
+	WRITE_ONCE(vif->headroom, headroom);
+}
+
 static void refresh(struct xpv_device *xdev)
 {
 	struct netback_vif *vif = xdev->priv;
 
 	read_rate(vif);
-	if (vif->nr_queues)
-		read_mcast(vif);
+	if (!vif->nr_queues)
+		return;
+	read_mcast(vif);
+	read_headroom(vif);
 }
 
 static int publish(struct xpv_device *xdev)
@@ -206,6 +231,7 @@ static void disconnect(struct xpv_device *xdev)
 	struct netback_vif *vif = xdev->priv;
 
 	netback_io_ring_remove(vif);
+	netback_ctrl_stop(vif);
 	netback_netdev_disconnect(vif);
 	stop_queues(vif);
 	/* A thread may have found its first slot meanwhile. */
@@ -228,7 +254,11 @@ static int try_connect(struct netback_vif *vif)
 	if (err)
 		return err;
 
+	err = netback_ctrl_start(vif);
+	if (err)
+		return err;
 	read_mcast(vif);
+	read_headroom(vif);
 	for (i = 0; i < nr; i++)
 		netback_rx_go(netback_queue_nr(vif, i));
 	if (!vif->stall)
@@ -246,7 +276,8 @@ static bool stale(struct xpv_device *xdev)
 	if (!vif->nr_queues ||
 	    xpv_queues_read_count(xdev, vif->max_queues, &nr))
 		return false;
-	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr);
+	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr) ||
+	       netback_ctrl_stale(vif);
 }
 
 /* Packets flow when this has succeeded, whatever our state says then. */
@@ -302,6 +333,7 @@ static void stop_watches(struct netback_vif *vif)
 	xpv_watch_stop(&vif->hotplug_watch);
 	xpv_watch_stop(&vif->rate_watch);
 	xpv_watch_stop(&vif->mcast_watch);
+	xpv_watch_stop(&vif->headroom_watch);
 }
 
 /*
@@ -319,6 +351,10 @@ static int start_watches(struct netback_vif *vif)
 	if (!err)
 		err = xpv_watch_start_peer(xdev, &vif->mcast_watch,
 					   "request-multicast-control");
+	/* Linux' netfront writes it after the state that announces it. */
+	if (!err)
+		err = xpv_watch_start_peer(xdev, &vif->headroom_watch,
+					   "xdp-headroom");
 	if (err)
 		stop_watches(vif);
 	return err;
@@ -403,9 +439,14 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "rate: %llu bytes in %llu us, credit %lld\n",
 		   READ_ONCE(vif->rate.bytes), READ_ONCE(vif->rate.usec),
 		   READ_ONCE(vif->rate.credit));
+	seq_printf(seq, "headroom: %u\n", READ_ONCE(vif->headroom));
 	seq_printf(seq, "multicast filter: %s, %u addresses\n",
 		   READ_ONCE(vif->mcast.active) ? "on" : "off",
 		   READ_ONCE(vif->mcast.nr));
+	seq_printf(seq, "control ring: %s, %llu messages, %llu refused; hashing %s\n",
+		   READ_ONCE(vif->ctrl.attached) ? "yes" : "no",
+		   READ_ONCE(vif->ctrl.served), READ_ONCE(vif->ctrl.refused),
+		   rcu_access_pointer(vif->ctrl.active) ? "on" : "off");
 }
 
 const struct xpv_driver_ops netback_ops = {

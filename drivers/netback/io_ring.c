@@ -66,6 +66,13 @@ static ssize_t io_ring_write(struct file *file, const char __user *from,
 	return count;
 }
 
+static int ctrl_show(struct seq_file *seq, void *v)
+{
+	netback_ctrl_show(seq->private, seq);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(ctrl);
+
 static const struct file_operations io_ring_fops = {
 	.owner = THIS_MODULE,
 	.open = io_ring_open,
@@ -96,6 +103,9 @@ void netback_io_ring_add(struct netback_vif *vif)
 		debugfs_create_file(name, 0600, vif->debugfs,
 				    netback_queue_nr(vif, i), &io_ring_fops);
 	}
+	if (vif->ctrl.attached)
+		debugfs_create_file("ctrl", 0400, vif->debugfs, vif,
+				    &ctrl_fops);
 }
 
 void netback_io_ring_remove(struct netback_vif *vif)

@@ -34,6 +34,17 @@ module_param_named(fatal_skb_slots, netback_fatal_skb_slots, uint, 0444);
 MODULE_PARM_DESC(fatal_skb_slots,
 		 "Slots of a packet from which on its sender is shut off");
 
+bool netback_provides_xdp_headroom = true;
+module_param_named(provides_xdp_headroom, netback_provides_xdp_headroom, bool,
+		   0644);
+MODULE_PARM_DESC(provides_xdp_headroom,
+		 "Offer frontends with an XDP program room before each packet");
+
+/* Kept for those who set it: with tables a cache would save nothing. */
+static unsigned int hash_cache_size = 64;
+module_param(hash_cache_size, uint, 0644);
+MODULE_PARM_DESC(hash_cache_size, "Without effect: there is no cache of hashes");
+
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
 	{ "" },

@@ -119,6 +119,21 @@ static int stop(struct net_device *dev)
 	return 0;
 }
 
+/*
+ * Not asked where there is only one queue. Where the guest has no wish the
+ * stack's own choice is as good as any that we could make.
+ */
+static u16 select_queue(struct net_device *dev, struct sk_buff *skb,
+			struct net_device *sb_dev)
+{
+	u16 queue;
+
+	if (netback_ctrl_queue(netdev_priv(dev), skb, dev->real_num_tx_queues,
+			       &queue))
+		return queue;
+	return netdev_pick_tx(dev, skb, sb_dev);
+}
+
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netback_vif *vif = netdev_priv(dev);
@@ -186,6 +201,7 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_open = open,
 	.ndo_stop = stop,
 	.ndo_start_xmit = start_xmit,
+	.ndo_select_queue = select_queue,
 	.ndo_get_stats64 = get_stats64,
 	.ndo_change_mtu = change_mtu,
 	.ndo_fix_features = fix_features,
@@ -287,6 +303,7 @@ static struct netback_vif *alloc_vif(struct xpv_device *xdev,
 	spin_lock_init(&vif->rate_lock);
 	spin_lock_init(&vif->stall_lock);
 	netback_mcast_init(&vif->mcast);
+	netback_ctrl_init(vif);
 	return vif;
 }
 

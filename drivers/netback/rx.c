@@ -21,16 +21,6 @@
 /* Answers that are shown to the guest at once: keeps it busy while we copy. */
 #define PUSH_SLOTS 64
 
-struct rx_cb {
-	unsigned long queued;	/* when, in jiffies */
-};
-
-static struct rx_cb *cb_of(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct rx_cb) > sizeof(skb->cb));
-	return (struct rx_cb *)skb->cb;
-}
-
 static struct xpv_slots *ring_of(struct netback_queue *queue)
 {
 	return &queue->q.ring[NETBACK_RX].slots;
@@ -246,15 +236,17 @@ bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb)
 {
 	bool small = skb->len <= NETBACK_RX_AT_ONCE;
 	struct netback_rx *rx = &queue->rx;
+	struct netback_rx_cb *cb = netback_rx_cb(skb);
 	bool taken = false, idle = false;
 	unsigned long flags;
 
+	cb->hash_type = netback_ctrl_hash(queue->vif, skb, &cb->hash);
 	spin_lock_irqsave(&rx->lock, flags);
 	/* netconsole comes with interrupts off: no time for copies then. */
 	small &= !irqs_disabled_flags(flags) && !READ_ONCE(rx->starved);
 	if (rx->open && !rx->full && !READ_ONCE(rx->stalled)) {
 		taken = true;
-		cb_of(skb)->queued = jiffies;
+		cb->queued = jiffies;
 		__skb_queue_tail(&rx->list, skb);
 		rx->bytes += skb->len;
 		rx->packets++;
@@ -285,7 +277,7 @@ static void expire(struct netback_queue *queue)
 
 	while ((skb = skb_peek(&rx->batch))) {
 		if (time_before(jiffies,
-				cb_of(skb)->queued + queue->vif->drain))
+				netback_rx_cb(skb)->queued + queue->vif->drain))
 			break;
 		__skb_unlink(skb, &rx->batch);
 		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_EXPIRED);
@@ -337,6 +329,7 @@ static long wait_for_slots(struct netback_queue *queue)
 	struct netback_vif *vif = queue->vif;
 	struct netback_rx *rx = &queue->rx;
 	long wait = MAX_SCHEDULE_TIMEOUT;
+	const struct netback_rx_cb *head;
 
 	if (!rx->blocked) {
 		rx->blocked = true;
@@ -350,8 +343,8 @@ static long wait_for_slots(struct netback_queue *queue)
 			wait = until(rx->since + vif->stall);
 	}
 	if (!skb_queue_empty(&rx->batch)) {
-		wait = min(wait, until(cb_of(skb_peek(&rx->batch))->queued +
-				       vif->drain));
+		head = netback_rx_cb(skb_peek(&rx->batch));
+		wait = min(wait, until(head->queued + vif->drain));
 		if (!vif->notify)
 			wait = min_t(long, wait, POLL_SLOTS);
 	}

@@ -37,6 +37,24 @@ union netback_rx_entry {
 };
 
 /**
+ * struct netback_rx_cb - what we know of a packet, in its control block
+ * @queued: when it came to us, in jiffies
+ * @hash: its hash as the guest wants it
+ * @hash_type: see netback_ctrl_hash()
+ */
+struct netback_rx_cb {
+	unsigned long queued;
+	u32 hash;
+	u8 hash_type;
+};
+
+static inline struct netback_rx_cb *netback_rx_cb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct netback_rx_cb) > sizeof(skb->cb));
+	return (struct netback_rx_cb *)skb->cb;
+}
+
+/**
  * struct netback_rx - a queue's receive side
  * @lock: guards the first group; taken in any context, also in hard interrupts
  *	  (netconsole). No packet is freed under it (XSA-424)

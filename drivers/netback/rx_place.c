@@ -9,6 +9,8 @@
  * @left: bytes of it to go; what bounds everything below, so that no skb of
  *	  odd make takes more slots than were counted for it
  * @apart: see struct netback_rx_plan
+ * @headroom: the same
+ * @extras: the same; those that are still to come
  * @entry: the open slot's response, NULL before the first
  * @gref: the open slot's page
  * @room: bytes that still fit it
@@ -18,18 +20,18 @@ struct place {
 	struct sk_buff *skb;
 	unsigned int left;
 	bool apart;
+	unsigned int headroom;
+	unsigned int extras;
 	union netback_rx_entry *entry;
 	grant_ref_t gref;
 	unsigned int room;
 };
 
-/*
- * A copy stays within 4 KiB on either side, so that packed data costs two for
- * nearly every page, and data that keeps its place in the page only one. Worth
- * a slot or two of the guest's, but not the ring that small fragments would
- * take; the header, in a slot of its own, is what frontends like best.
- */
-#define SLOTS_FOR_COPIES 2
+/* A guest that gets hashes gets them in an extra info, in a slot of its own. */
+static bool hashed(const struct sk_buff *skb)
+{
+	return netback_rx_cb(skb)->hash_type != NETBACK_HASH_NONE;
+}
 
 static unsigned int pieces_at(const void *at, unsigned int len)
 {
@@ -72,11 +74,12 @@ static u8 gso_type(const struct sk_buff *skb)
 }
 
 /* Return: whether the frontend bears packets of that kind. */
-static bool kind_borne(const struct netback_vif *vif, const struct sk_buff *skb)
+static bool kind_borne(const struct netback_vif *vif, const struct sk_buff *skb,
+		       unsigned int headroom)
 {
 	netdev_features_t wanted = 0;
 
-	if (skb->len > NETBACK_GRANT_SIZE)
+	if (netback_rx_packed(skb->len, headroom) > 1)
 		wanted |= NETIF_F_SG;
 	if (skb_is_gso(skb)) {
 		switch (gso_type(skb)) {
@@ -96,26 +99,23 @@ static bool kind_borne(const struct netback_vif *vif, const struct sk_buff *skb)
 bool netback_rx_plan(const struct netback_queue *queue,
 		     const struct sk_buff *skb, struct netback_rx_plan *plan)
 {
-	unsigned int pieces, packed;
+	struct netback_rx_shape shape = {
+		.len = skb->len,
+		.headroom = READ_ONCE(queue->vif->headroom),
+	};
 
-	if (!skb->len || !kind_borne(queue->vif, skb))
+	if (!skb->len || !kind_borne(queue->vif, skb, shape.headroom))
 		return false;
 
-	packed = DIV_ROUND_UP(skb->len, NETBACK_GRANT_SIZE);
-	plan->apart = false;
-	plan->slots = packed;
-	if (packed > 1) {
-		pieces = pieces_of(skb);
-		plan->apart = pieces <= XEN_NETIF_NR_SLOTS_MIN &&
-			      pieces <= packed + SLOTS_FOR_COPIES;
-		if (plan->apart)
-			plan->slots = pieces;
-	}
-	if (plan->slots > XEN_NETIF_NR_SLOTS_MIN)
-		return false;
+	if (skb->len > NETBACK_GRANT_SIZE)
+		shape.pieces = pieces_of(skb);
 	if (skb_is_gso(skb))
-		plan->slots++;
-	return true;
+		shape.extras++;
+	if (hashed(skb))
+		shape.extras++;
+	if (shape.headroom)
+		shape.extras++;
+	return netback_rx_count(&shape, plan);
 }
 
 static union netback_rx_entry *take_slot(struct netback_queue *queue,
@@ -142,20 +142,78 @@ static u16 first_flags(const struct sk_buff *skb)
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = XEN_NETRXF_data_validated;
 	if (skb_is_gso(skb))
-		flags |= XEN_NETRXF_data_validated | XEN_NETRXF_extra_info;
+		flags |= XEN_NETRXF_data_validated;
 	return flags;
 }
 
-/* The extra info takes a slot of its own; the page of that stays empty. */
-static void add_gso(struct place *p)
+/* An extra info takes a slot of its own; the page of that stays empty. */
+static void add_extra(struct place *p, const struct xen_netif_extra_info *extra)
 {
 	struct xen_netif_rx_request req;
 	union netback_rx_entry *entry = take_slot(p->queue, &req);
 
-	memset(entry, 0, sizeof(*entry));
-	entry->extra.type = XEN_NETIF_EXTRA_TYPE_GSO;
-	entry->extra.u.gso.type = gso_type(p->skb);
-	entry->extra.u.gso.size = skb_shinfo(p->skb)->gso_size;
+	entry->extra = *extra;
+	if (--p->extras)
+		entry->extra.flags |= XEN_NETIF_EXTRA_FLAG_MORE;
+}
+
+static void add_gso(struct place *p)
+{
+	const struct xen_netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_GSO,
+		.u.gso.type = gso_type(p->skb),
+		.u.gso.size = skb_shinfo(p->skb)->gso_size,
+	};
+
+	add_extra(p, &extra);
+}
+
+static void add_hash(struct place *p)
+{
+	const struct netback_rx_cb *cb = netback_rx_cb(p->skb);
+	const __le32 value = cpu_to_le32(cb->hash);
+	struct xen_netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_HASH,
+		.u.hash.type = cb->hash_type,
+		.u.hash.algorithm = XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ,
+	};
+
+	memcpy(extra.u.hash.value, &value, sizeof(value));
+	add_extra(p, &extra);
+}
+
+static void add_xdp(struct place *p)
+{
+	const struct xen_netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_XDP,
+		.u.xdp.headroom = p->headroom,
+	};
+
+	add_extra(p, &extra);
+}
+
+/*
+ * The slot's offset and status are those of the data, as ever. Linux' netfront
+ * goes by the extra info and takes the status for the data's length; its
+ * netback counts the headroom in as well and shows the guest that many bytes
+ * behind the packet's end.
+ */
+static void open_first(struct place *p)
+{
+	struct xen_netif_rx_response *rsp = &p->entry->rsp;
+
+	rsp->offset = p->headroom;
+	rsp->flags = first_flags(p->skb);
+	p->room -= p->headroom;
+	if (!p->extras)
+		return;
+	rsp->flags |= XEN_NETRXF_extra_info;
+	if (skb_is_gso(p->skb))
+		add_gso(p);
+	if (hashed(p->skb))
+		add_hash(p);
+	if (p->headroom)
+		add_xdp(p);
 }
 
 static void open_slot(struct place *p)
@@ -168,12 +226,12 @@ static void open_slot(struct place *p)
 	p->entry = take_slot(p->queue, &req);
 	p->entry->rsp.id = req.id;
 	p->entry->rsp.offset = 0;
-	p->entry->rsp.flags = first ? first_flags(p->skb) : 0;
+	p->entry->rsp.flags = 0;
 	p->entry->rsp.status = 0;
 	p->gref = req.gref;
 	p->room = NETBACK_GRANT_SIZE;
-	if (first && skb_is_gso(p->skb))
-		add_gso(p);
+	if (first)
+		open_first(p);
 }
 
 void netback_rx_copy(struct netback_queue *queue)
@@ -253,6 +311,8 @@ void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb,
 		.skb = skb,
 		.left = skb->len,
 		.apart = plan->apart,
+		.headroom = plan->headroom,
+		.extras = plan->extras,
 	};
 	const struct sk_buff *part;
 

@@ -7,18 +7,9 @@
 
 #include <linux/skbuff.h>
 
-struct netback_queue;
+#include "rx_slots.h"
 
-/**
- * struct netback_rx_plan - how a packet goes into slots
- * @slots: slots that it takes, exactly; one of them for what describes segments
- * @apart: each piece of its memory has a slot of its own; else its data is
- *	   packed, so that every slot but the last is full
- */
-struct netback_rx_plan {
-	unsigned int slots;
-	bool apart;
-};
+struct netback_queue;
 
 /**
  * netback_rx_plan() - look at a packet

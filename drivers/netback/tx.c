@@ -138,6 +138,9 @@ static void gather_packet(struct netback_queue *queue)
 	job->flags = tx->pkt.flags;
 	job->gso_type = tx->pkt.gso_type;
 	job->gso_size = tx->pkt.gso_size;
+	job->hashed = tx->pkt.hashed;
+	job->hash_l4 = tx->pkt.hash_l4;
+	job->hash = tx->pkt.hash;
 	tx->nr_jobs++;
 	complete_packet(tx, true);
 }
@@ -251,6 +254,9 @@ static void hand_on(struct netback_queue *queue, struct netback_tx_job *job)
 	skb->protocol = eth_type_trans(skb, queue->vif->dev);
 	skb_reset_network_header(skb);
 	skb_record_rx_queue(skb, queue->q.index);
+	if (job->hashed)
+		skb_set_hash(skb, job->hash, job->hash_l4 ?
+			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 	skb = netback_tx_offload(skb, job->flags, job->gso_type, job->gso_size,
 				 &fixup);
 	if (fixup)

@@ -38,6 +38,9 @@ struct netback_tx_answer {
  * @flags: XEN_NETTXF_*
  * @gso_size: see struct netback_tx_packet
  * @gso_type: see struct netback_tx_packet
+ * @hashed: the same
+ * @hash_l4: the same
+ * @hash: the same
  */
 struct netback_tx_job {
 	struct sk_buff *skb;
@@ -47,6 +50,9 @@ struct netback_tx_job {
 	u16 flags;
 	u16 gso_size;
 	u8 gso_type;
+	bool hashed;
+	bool hash_l4;
+	u32 hash;
 };
 
 /**

@@ -87,6 +87,23 @@ feed_gso(struct netback_tx_packet *pkt,
 	return NETBACK_TX_MORE;
 }
 
+/* A hint for the stack. One of a kind that we do not know says nothing. */
+static void feed_hash(struct netback_tx_packet *pkt,
+		      const struct xen_netif_extra_info *extra)
+{
+	const u8 *value = extra->u.hash.value;
+	u8 type = extra->u.hash.type;
+
+	if (extra->u.hash.algorithm != XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ ||
+	    type > _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
+		return;
+	pkt->hashed = true;
+	pkt->hash_l4 = type == _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP ||
+		       type == _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP;
+	pkt->hash = value[0] | value[1] << 8 | value[2] << 16 |
+		    (u32)value[3] << 24;
+}
+
 static enum netback_tx_verdict
 feed_extra(struct netback_tx_packet *pkt,
 	   const struct xen_netif_extra_info *extra)
@@ -106,8 +123,10 @@ feed_extra(struct netback_tx_packet *pkt,
 		memcpy(pkt->addr, extra->u.mcast.addr, sizeof(pkt->addr));
 		break;
 	case XEN_NETIF_EXTRA_TYPE_HASH:
+		feed_hash(pkt, extra);
+		break;
 	case XEN_NETIF_EXTRA_TYPE_XDP:
-		/* Hints, and only to be expected where we asked for them. */
+		/* A hint, and only to be expected where we asked for it. */
 		break;
 	default:
 		return fatal(pkt, "an extra info of an unknown type");

@@ -71,6 +71,9 @@ struct netback_tx_slot {
  * @gso_type: XEN_NETIF_GSO_TYPE_*, 0 for an ordinary packet
  * @mcast: XEN_NETIF_EXTRA_TYPE_MCAST_ADD or _DEL, 0 for a packet
  * @addr: for @mcast
+ * @hashed: the guest gave the packet's hash
+ * @hash_l4: which covers its ports
+ * @hash: that hash
  * @gso_size: payload per segment
  * @flags: of the first slot
  * @size: of the whole packet, as the first slot says
@@ -88,6 +91,9 @@ struct netback_tx_packet {
 	u8 gso_type;
 	u8 mcast;
 	u8 addr[6];
+	bool hashed;
+	bool hash_l4;
+	u32 hash;
 	u16 gso_size;
 	u16 flags;
 	u16 size;

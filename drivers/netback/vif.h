@@ -14,6 +14,7 @@
 #include <linux/if.h>
 #include <linux/netdevice.h>
 
+#include "ctrl.h"
 #include "mcast.h"
 #include "ratelimit.h"
 #include "rx.h"
@@ -39,7 +40,9 @@ enum netback_feature {
 	NETBACK_MCAST_CONTROL,
 	NETBACK_DYNAMIC_MCAST,
 	NETBACK_SPLIT_CHANNELS,
+	NETBACK_XDP_HEADROOM,
 	NETBACK_MAX_QUEUES,
+	NETBACK_CTRL_RING,
 	/* the frontend's */
 	NETBACK_FRONT_RX_COPY,
 	NETBACK_FRONT_RX_NOTIFY,
@@ -117,6 +120,8 @@ struct netback_queue {
  * @up: NAPI and events are enabled; under rtnl
  * @mask: features that the frontend bears; under rtnl
  * @sg: it takes packets of several slots; under rtnl
+ * @headroom: bytes that the frontend wants free before each packet, for XDP;
+ *	      written under the device's lock
  * @drain: how long a packet may wait for slots, in jiffies; constant while
  *	   queues are started
  * @stall: how long until a guest that takes nothing is given up, 0 for never;
@@ -128,9 +133,11 @@ struct netback_queue {
  * @rate: what the guest may transmit, under @rate_lock (taken in softirq)
  * @rate_lock: guards @rate
  * @mcast: what it wants to receive
+ * @ctrl: how it wants that to be dealt out to its queues
  * @hotplug_watch: on hotplug-status
  * @rate_watch: on rate
  * @mcast_watch: on the frontend's request-multicast-control
+ * @headroom_watch: on its xdp-headroom
  * @debugfs: in-tree's directory, see sysfs.c
  */
 struct netback_vif {
@@ -148,6 +155,7 @@ struct netback_vif {
 	netdev_features_t mask;
 	bool sg;
 
+	unsigned int headroom;
 	unsigned long drain;
 	unsigned long stall;
 	bool notify;
@@ -157,10 +165,12 @@ struct netback_vif {
 	struct netback_rate rate;
 	spinlock_t rate_lock;	/* see above */
 	struct netback_mcast mcast;
+	struct netback_ctrl ctrl;
 
 	struct xpv_watch hotplug_watch;
 	struct xpv_watch rate_watch;
 	struct xpv_watch mcast_watch;
+	struct xpv_watch headroom_watch;
 	struct dentry *debugfs;
 };
 
@@ -170,6 +180,7 @@ extern unsigned int netback_rx_drain_timeout_msecs;
 extern unsigned int netback_rx_stall_timeout_msecs;
 extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_skb_slots;
+extern bool netback_provides_xdp_headroom;
 
 extern const char * const netback_stat_names[NETBACK_NR_STATS];
 

@@ -10,6 +10,7 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
+#include "xdp.h"
 
 /*
  * Queues by default, as with the kernel's own driver: more have never paid on
@@ -161,7 +162,9 @@ static int start_queues(struct netfront *nf,
 	if (!err) {
 		for (i = 0; i < set->nr_queues; i++)
 			netfront_queue_start(&nf->queue[i]);
-		nf->nr_queues = set->nr_queues;
+		/* Who changes the program from here on has us start over. */
+		netfront_xdp_offer(nf);
+		WRITE_ONCE(nf->nr_queues, set->nr_queues);
 	}
 	rtnl_unlock();
 	if (err)
@@ -203,6 +206,8 @@ static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
 		remove_flat(xdev, xbt);
 	for (i = 0; i < nf->nr_queues && !err; i++)
 		err = xpv_queue_publish(&nf->queue[i].xpv, xbt, nf->nr_queues);
+	if (!err)
+		err = netfront_ctrl_publish(nf, xbt);
 	return err;
 }
 
@@ -247,11 +252,13 @@ int netfront_publish(struct xpv_device *xdev)
 		err = start_queues(nf, &set);
 	if (err)
 		goto undo;
+	netfront_ctrl_create(nf);
 	err = xpv_transaction(xdev, write_keys, nf);
 	if (err)
 		goto undo;
 	xpv_device_show_queues(xdev, nf->shown, nf->nr_queues);
 	go_live(nf);
+	netfront_ctrl_open(nf);
 	return 0;
 undo:
 	netfront_disconnect(xdev);
@@ -264,6 +271,7 @@ int netfront_connect(struct xpv_device *xdev)
 	struct netfront *nf = xdev->priv;
 
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
+	netfront_ctrl_connected(nf);
 	return 0;
 }
 
@@ -276,6 +284,8 @@ void netfront_disconnect(struct xpv_device *xdev)
 	struct netfront *nf = xdev->priv;
 	unsigned int i;
 
+	/* Whoever awaits an answer may do so under RTNL. */
+	netfront_ctrl_shut(nf);
 	/* It takes RTNL: not to be waited for under it. */
 	cancel_delayed_work_sync(&nf->notify);
 	rtnl_lock();
@@ -283,10 +293,11 @@ void netfront_disconnect(struct xpv_device *xdev)
 	netif_carrier_off(nf->netdev);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_stop(&nf->queue[i]);
-	nf->nr_queues = 0;
+	WRITE_ONCE(nf->nr_queues, 0);
 	rtnl_unlock();
 
 	xpv_device_show_queues(xdev, NULL, 0);
+	netfront_ctrl_destroy(nf);
 	destroy_queues(nf);
 }
 
@@ -299,4 +310,12 @@ void netfront_show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "backend trusted: %u\n", !READ_ONCE(nf->bounce));
 	seq_printf(seq, "transmitting: %u\n", READ_ONCE(nf->live));
 	seq_printf(seq, "receiving: %u\n", READ_ONCE(nf->receiving));
+	seq_printf(seq, "XDP program: %u\n",
+		   !!rcu_access_pointer(nf->xdp_prog));
+	seq_printf(seq, "control ring: %u, last message %u, backend up to date: %u\n",
+		   READ_ONCE(nf->ctrl.open), READ_ONCE(nf->ctrl.id),
+		   !READ_ONCE(nf->ctrl.stale));
+	seq_printf(seq, "hashing: %s, types 0x%x, table of %u\n",
+		   READ_ONCE(nf->rss.on) ? "on" : "off",
+		   READ_ONCE(nf->rss.types), READ_ONCE(nf->rss_backend.size));
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <compat/ethtool.h>
 #include <linux/rtnetlink.h>
 
 #include "ethtool.h"
@@ -15,6 +16,8 @@ enum queue_stat {
 	TX_STOPS, TX_NOMEM, TX_EVENTS, TX_SPURIOUS, TX_NOTIFIES,
 	RX_PACKETS, RX_BYTES, RX_DROPPED, RX_ERRORS, RX_FIXUPS, RX_EXTRAS,
 	RX_EVENTS, RX_SPURIOUS, RX_NOTIFIES,
+	XDP_PACKETS, XDP_COPIES, XDP_SENT, XDP_DROPPED, XDP_REDIRECTED,
+	XDP_ERRORS, XDP_XMIT,
 	NR_QUEUE_STATS,
 };
 
@@ -40,6 +43,13 @@ static const char * const queue_names[NR_QUEUE_STATS] = {
 	[RX_EVENTS] = "rx_queue_%u_events",
 	[RX_SPURIOUS] = "rx_queue_%u_spurious_events",
 	[RX_NOTIFIES] = "rx_queue_%u_notifies",
+	[XDP_PACKETS] = "rx_queue_%u_xdp_packets",
+	[XDP_COPIES] = "rx_queue_%u_xdp_copies",
+	[XDP_SENT] = "rx_queue_%u_xdp_tx",
+	[XDP_DROPPED] = "rx_queue_%u_xdp_drop",
+	[XDP_REDIRECTED] = "rx_queue_%u_xdp_redirect",
+	[XDP_ERRORS] = "rx_queue_%u_xdp_errors",
+	[XDP_XMIT] = "tx_queue_%u_xdp_xmit",
 };
 
 static void ring_stats(const struct netfront_queue *q, unsigned int ring,
@@ -77,6 +87,13 @@ static void queue_stats(const struct netfront_queue *q, u64 *data)
 	data[TX_COPIES] = xpv_stat_read(own, NETFRONT_STAT_TX_COPIES);
 	data[TX_STOPS] = xpv_stat_read(own, NETFRONT_STAT_TX_STOPS);
 	data[TX_NOMEM] = xpv_stat_read(own, NETFRONT_STAT_TX_NOMEM);
+	data[XDP_PACKETS] = xpv_stat_read(own, NETFRONT_STAT_XDP_PACKETS);
+	data[XDP_COPIES] = xpv_stat_read(own, NETFRONT_STAT_XDP_COPIES);
+	data[XDP_SENT] = xpv_stat_read(own, NETFRONT_STAT_XDP_TX);
+	data[XDP_DROPPED] = xpv_stat_read(own, NETFRONT_STAT_XDP_DROP);
+	data[XDP_REDIRECTED] = xpv_stat_read(own, NETFRONT_STAT_XDP_REDIRECT);
+	data[XDP_ERRORS] = xpv_stat_read(own, NETFRONT_STAT_XDP_ERRORS);
+	data[XDP_XMIT] = xpv_stat_read(own, NETFRONT_STAT_XDP_XMIT);
 	data[RX_EXTRAS] = xpv_stat_read(own, NETFRONT_STAT_RX_EXTRAS);
 	ring_stats(q, NETFRONT_TX, &data[TX_EVENTS], &data[TX_SPURIOUS],
 		   &data[TX_NOTIFIES]);
@@ -173,6 +190,10 @@ static int set_channels(struct net_device *netdev,
 	return 0;
 }
 
+XPV_RXFH_SHIMS(netfront_rss_get, netfront_rss_set)
+XPV_FIELDS_SHIMS(netfront_rss_get_fields, netfront_rss_set_fields,
+		 netfront_rss_rings)
+
 const struct ethtool_ops netfront_ethtool_ops = {
 	.get_drvinfo = get_drvinfo,
 	.get_link = ethtool_op_get_link,
@@ -183,4 +204,9 @@ const struct ethtool_ops netfront_ethtool_ops = {
 	.get_channels = get_channels,
 	.set_channels = set_channels,
 	.get_ts_info = ethtool_op_get_ts_info,
+	.get_rxfh_key_size = netfront_rss_key_size,
+	.get_rxfh_indir_size = netfront_rss_table_size,
+	XPV_RXFH_OPS(netfront_rss_get, netfront_rss_set),
+	XPV_FIELDS_OPS(netfront_rss_get_fields, netfront_rss_set_fields,
+		       netfront_rss_rings),
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
+#include <xen/interface/io/netif.h>
 
 #include "connect.h"
 #include "main.h"
@@ -43,6 +44,12 @@ static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
 		.key = "multi-queue-max-queues", .writer = XPV_BACK,
 		.min = 1, .max = XPV_MAX_QUEUES,
 	},
+	[NETFRONT_XDP_HEADROOM] = {
+		.key = "feature-xdp-headroom", .writer = XPV_BACK, .max = 1,
+	},
+	[NETFRONT_CTRL] = {
+		.key = "feature-ctrl-ring", .writer = XPV_BACK, .max = 1,
+	},
 	[NETFRONT_OWN_REQUEST_COPY] = {
 		.key = "request-rx-copy", .writer = XPV_FRONT, .max = 1,
 	},
@@ -62,6 +69,13 @@ static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
 		.key = "feature-ipv6-csum-offload", .writer = XPV_FRONT,
 		.max = 1,
 	},
+	[NETFRONT_OWN_NO_CSUM4] = {
+		.key = "feature-no-csum-offload", .writer = XPV_FRONT, .max = 1,
+	},
+	[NETFRONT_OWN_XDP_HEADROOM] = {
+		.key = "xdp-headroom", .writer = XPV_FRONT,
+		.max = XEN_NETIF_MAX_XDP_HEADROOM,
+	},
 };
 
 static const char * const stat_names[NETFRONT_NR_STATS] = {
@@ -71,6 +85,13 @@ static const char * const stat_names[NETFRONT_NR_STATS] = {
 	"tx_nomem",
 	"rx_nomem",
 	"rx_unknown_extras",
+	"xdp_packets",
+	"xdp_copies",
+	"xdp_tx",
+	"xdp_drop",
+	"xdp_redirect",
+	"xdp_errors",
+	"xdp_xmit",
 };
 
 static const struct xpv_driver_ops ops = {

@@ -22,6 +22,8 @@ enum netfront_feature {
 	NETFRONT_CSUM6,
 	NETFRONT_SPLIT,
 	NETFRONT_MAX_QUEUES,
+	NETFRONT_XDP_HEADROOM,
+	NETFRONT_CTRL,
 	/* ours */
 	NETFRONT_OWN_REQUEST_COPY,
 	NETFRONT_OWN_RX_NOTIFY,
@@ -29,6 +31,8 @@ enum netfront_feature {
 	NETFRONT_OWN_TSO4,
 	NETFRONT_OWN_TSO6,
 	NETFRONT_OWN_CSUM6,
+	NETFRONT_OWN_NO_CSUM4,
+	NETFRONT_OWN_XDP_HEADROOM,
 	NETFRONT_NR_FEATURES,
 };
 
@@ -44,6 +48,13 @@ enum netfront_stat {
 	NETFRONT_STAT_TX_NOMEM,		/* no page to copy to: transmitter */
 	NETFRONT_STAT_RX_NOMEM,		/* no page or skb: NAPI */
 	NETFRONT_STAT_RX_EXTRAS,	/* extra-info of unknown type: NAPI */
+	NETFRONT_STAT_XDP_PACKETS,	/* given to a program: NAPI */
+	NETFRONT_STAT_XDP_COPIES,	/* of these, for headroom: NAPI */
+	NETFRONT_STAT_XDP_TX,		/* sent back: NAPI */
+	NETFRONT_STAT_XDP_DROP,		/* dropped by the program: NAPI */
+	NETFRONT_STAT_XDP_REDIRECT,	/* sent elsewhere: NAPI */
+	NETFRONT_STAT_XDP_ERRORS,	/* aborted, failed or unfit: NAPI */
+	NETFRONT_STAT_XDP_XMIT,		/* sent for others: transmitter */
 	NETFRONT_STAT_END,
 };
 

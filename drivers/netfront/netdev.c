@@ -11,11 +11,12 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
+#include "xdp.h"
 
 /* What depends on the backend; the user can switch each of them off. */
 #define OFFERED_FEATURES \
 	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
-	 NETIF_F_TSO6)
+	 NETIF_F_TSO6 | NETIF_F_RXHASH)
 
 /* The wire's 16 bits of length, less an Ethernet header with a VLAN tag. */
 #define MAX_MTU (XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN)
@@ -106,6 +107,8 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_fix_features = netdev_fix,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
+	.ndo_bpf = netfront_xdp_bpf,
+	.ndo_xdp_xmit = netfront_xdp_xmit,
 };
 
 /*
@@ -214,6 +217,8 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	nf->netdev = netdev;
 	nf->max_queues = max_queues;
 	INIT_DELAYED_WORK(&nf->notify, notify_work);
+	netfront_ctrl_init(nf);
+	netfront_rss_init(nf);
 	if (!create_queues(nf)) {
 		free_netdev(netdev);
 		return NULL;
@@ -230,6 +235,7 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	/* Backends look for blank checksums behind no VLAN tag. */
 	netdev->vlan_features = NETIF_F_SG;
 	netdev->min_mtu = ETH_MIN_MTU;
+	xpv_set_xdp_features(netdev);
 	netif_set_tso_max_size(netdev, XEN_NETIF_MAX_TX_SIZE);
 	netif_carrier_off(netdev);
 	return nf;
@@ -268,20 +274,31 @@ static void read_features(struct netfront *nf)
 		nf->offered |= NETIF_F_TSO;
 	if (xpv_feature(xdev, NETFRONT_TSO6))
 		nf->offered |= NETIF_F_TSO6;
+	if (xpv_feature(xdev, NETFRONT_CTRL))
+		nf->offered |= NETIF_F_RXHASH;
 }
 
 /*
  * The longest packet without scatter-gather is one slot; backends of that kind
  * expect no more than standard frames.
  */
+void netfront_netdev_bound_mtu(struct netfront *nf)
+{
+	unsigned int most = nf->can_sg ? MAX_MTU : ETH_DATA_LEN;
+
+	if (rtnl_dereference(nf->xdp_prog))
+		most = min(most, netfront_xdp_max_mtu());
+	nf->netdev->max_mtu = most;
+}
+
 static void set_mtu(struct netfront *nf, unsigned int new_mtu)
 {
 	struct net_device *netdev = nf->netdev;
 	unsigned int mtu = new_mtu ?: netdev->mtu;
 
-	netdev->max_mtu = nf->can_sg ? MAX_MTU : ETH_DATA_LEN;
+	netfront_netdev_bound_mtu(nf);
 	if (mtu > netdev->max_mtu) {
-		netdev_info(netdev, "the backend takes packets of up to %u bytes: MTU %u becomes %u\n",
+		netdev_info(netdev, "the backend or an XDP program takes packets of up to %u bytes: MTU %u becomes %u\n",
 			    netdev->max_mtu, mtu, netdev->max_mtu);
 		mtu = netdev->max_mtu;
 	}

@@ -10,6 +10,10 @@
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
 
+#include "ctrl.h"
+#include "rss.h"
+
+struct bpf_prog;
 struct netfront_queue;
 struct xpv_device;
 struct xpv_queue;
@@ -34,9 +38,13 @@ struct xpv_queue;
  *	    only while there are no queues
  * @live: the rings are published: transmit; RTNL
  * @receiving: the interface is up: look at receive rings; written under RTNL
+ * @xdp_prog: program that sees what is received, or NULL; written under RTNL
  * @mac: the toolstack's address as last read; under the device's lock
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
  * @notify: tells the neighbours after a connection
+ * @ctrl: the control ring; its lock guards the two below
+ * @rss: how packets are to be dealt out to the queues
+ * @rss_backend: what the backend can do of that
  */
 struct netfront {
 	struct xpv_device *xdev;
@@ -52,9 +60,13 @@ struct netfront {
 	bool bounce;
 	bool live;
 	bool receiving;
+	struct bpf_prog __rcu *xdp_prog;
 	u8 mac[ETH_ALEN];
 	unsigned int mtu;
 	struct delayed_work notify;
+	struct netfront_ctrl ctrl;
+	struct netfront_rss rss;
+	struct netfront_rss_backend rss_backend;
 };
 
 /**
@@ -75,6 +87,14 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
  * Context: process, without RTNL.
  */
 void netfront_netdev_destroy(struct netfront *nf);
+
+/**
+ * netfront_netdev_bound_mtu() - set the longest MTU, as things are
+ * @nf: the interface
+ *
+ * Context: process, under RTNL.
+ */
+void netfront_netdev_bound_mtu(struct netfront *nf);
 
 /**
  * struct netfront_settings - what a connection brings along

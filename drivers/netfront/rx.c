@@ -7,6 +7,7 @@
 #include <xen/interface/io/netif.h>
 #include <xen/page.h>
 
+#include "headroom.h"
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
@@ -150,6 +151,9 @@ static void spoil_packet(struct netfront_queue *q)
 	packet->drop = true;
 	kfree_skb(packet->skb);
 	packet->skb = NULL;
+	if (packet->head.page)
+		reuse_page(q, packet->head.page);
+	packet->head.page = NULL;
 }
 
 static void spoil_bad(struct netfront_queue *q, struct rx_sum *sum)
@@ -168,23 +172,18 @@ static void spoil_nomem(struct netfront_queue *q, struct rx_sum *sum)
 
 /*
  * The first slot: its headers become linear, so that GRO can tell headers from
- * data. A first slot too short for an Ethernet header is refused, for it is
- * pulled without a question later on (XSA-522).
+ * data.
  *
- * Takes @page over.
+ * Takes the page over.
  */
-static void add_first(struct netfront_queue *q, struct page *page,
-		      unsigned int offset, unsigned int len, struct rx_sum *sum)
+static void add_first(struct netfront_queue *q, const struct netfront_buf *buf,
+		      struct rx_sum *sum)
 {
+	struct page *page = buf->page;
+	unsigned int offset = buf->offset, len = buf->len, head = len;
 	void *data = page_address(page) + offset;
-	unsigned int head = len;
 	struct sk_buff *skb;
 
-	if (unlikely(len < ETH_HLEN)) {
-		reuse_page(q, page);
-		spoil_bad(q, sum);
-		return;
-	}
 	skb = napi_alloc_skb(&q->napi, COPY_MAX);
 	if (unlikely(!skb)) {
 		reuse_page(q, page);
@@ -204,6 +203,74 @@ static void add_first(struct netfront_queue *q, struct page *page,
 		reuse_page(q, page);
 }
 
+/* Return: false for a slot that ends before its data begins. */
+static bool find_data(struct netfront_rx_packet *packet)
+{
+	struct netfront_buf *head = &packet->head;
+	int skip = netfront_headroom_skip(packet->headroom, head->offset,
+					  head->len);
+
+	if (skip < 0)
+		return false;
+	packet->skip = skip;
+	head->offset += skip;
+	head->len -= skip;
+	return true;
+}
+
+/*
+ * A program takes whole packets of one page. Others come only until the backend
+ * has learned that there is one, or where its own MTU is larger than ours.
+ *
+ * Return: true where the packet goes on to the stack.
+ */
+static bool run_program(struct netfront_queue *q, struct bpf_prog *prog,
+			struct rx_sum *sum)
+{
+	struct netfront_rx_packet *packet = &q->rx.packet;
+	unsigned int len = packet->head.len;
+
+	if (unlikely(packet->more_data ||
+		     packet->gso_type != XEN_NETIF_GSO_TYPE_NONE)) {
+		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_XDP_ERRORS);
+		sum->dropped++;
+		spoil_packet(q);
+		return false;
+	}
+	if (netfront_xdp_run(q, prog, &packet->head)) {
+		/* Who knows what it did to the data. */
+		packet->flags &= ~XEN_NETRXF_data_validated;
+		packet->hash_type = PKT_HASH_TYPE_NONE;
+		return true;
+	}
+	packet->head.page = NULL;
+	packet->drop = true;
+	sum->packets++;
+	sum->bytes += len;
+	return false;
+}
+
+/*
+ * All is known about the first slot. One too short for an Ethernet header is
+ * refused, for that is pulled without a question later on (XSA-522).
+ */
+static void begin_packet(struct netfront_queue *q, struct rx_sum *sum)
+{
+	struct netfront_rx_packet *packet = &q->rx.packet;
+	struct bpf_prog *prog = rcu_dereference_bh(q->nf->xdp_prog);
+	struct netfront_buf head;
+
+	if (unlikely(!find_data(packet) || packet->head.len < ETH_HLEN)) {
+		spoil_bad(q, sum);
+		return;
+	}
+	if (prog && !run_program(q, prog, sum))
+		return;
+	head = packet->head;
+	packet->head.page = NULL;
+	add_first(q, &head, sum);
+}
+
 /*
  * A further slot. Where the skb has no room for one more fragment, its first
  * moves to the linear part.
@@ -216,7 +283,10 @@ static void add_further(struct netfront_queue *q, struct page *page,
 {
 	struct sk_buff *skb = q->rx.packet.skb;
 	struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int skip = min(q->rx.packet.skip, len);
 
+	offset += skip;
+	len -= skip;
 	if (unlikely(!len)) {
 		reuse_page(q, page);
 		return;
@@ -288,11 +358,37 @@ static int take_data(struct netfront_queue *q, unsigned int index,
 		reuse_page(q, page);
 		spoil_bad(q, sum);
 	} else if (first) {
-		add_first(q, page, rsp->offset, rsp->status, sum);
+		packet->head.page = page;
+		packet->head.offset = rsp->offset;
+		packet->head.len = rsp->status;
+		if (!packet->more_extras)
+			begin_packet(q, sum);
 	} else {
 		add_further(q, page, rsp->offset, rsp->status, sum);
 	}
 	return 0;
+}
+
+/* A hint for the stack. One of a kind that we did not ask for says nothing. */
+static void take_hash(struct netfront_rx_packet *packet,
+		      const struct xen_netif_extra_info *extra)
+{
+	__le32 value;
+
+	if (extra->u.hash.algorithm != XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ)
+		return;
+	memcpy(&value, extra->u.hash.value, sizeof(value));
+	packet->hash = le32_to_cpu(value);
+	switch (extra->u.hash.type) {
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV4:
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV6:
+		packet->hash_type = PKT_HASH_TYPE_L3;
+		break;
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP:
+	case _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP:
+		packet->hash_type = PKT_HASH_TYPE_L4;
+		break;
+	}
 }
 
 /*
@@ -300,7 +396,8 @@ static int take_data(struct netfront_queue *q, unsigned int index,
  * page was not used.
  */
 static void take_extra(struct netfront_queue *q,
-		       const struct xen_netif_extra_info *extra)
+		       const struct xen_netif_extra_info *extra,
+		       struct rx_sum *sum)
 {
 	struct netfront_rx_packet *packet = &q->rx.packet;
 
@@ -310,13 +407,17 @@ static void take_extra(struct netfront_queue *q,
 		packet->gso_type = extra->u.gso.type;
 		packet->gso_size = extra->u.gso.size;
 		break;
-	case XEN_NETIF_EXTRA_TYPE_HASH:
 	case XEN_NETIF_EXTRA_TYPE_XDP:
-		/* We asked for neither, and can do without. */
+		packet->headroom = extra->u.xdp.headroom;
+		break;
+	case XEN_NETIF_EXTRA_TYPE_HASH:
+		take_hash(packet, extra);
 		break;
 	default:
 		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_RX_EXTRAS);
 	}
+	if (!packet->more_extras && packet->head.page)
+		begin_packet(q, sum);
 }
 
 /* Return: 0, or -EPROTO after a violation. */
@@ -340,7 +441,7 @@ static int take_slot(struct netfront_queue *q, struct rx_sum *sum)
 	if (!q->rx.packet.more_extras)
 		return take_data(q, index, &entry.rsp, page, sum);
 	reuse_page(q, page);
-	take_extra(q, &entry.extra);
+	take_extra(q, &entry.extra, sum);
 	return 0;
 }
 
@@ -434,6 +535,9 @@ static void deliver(struct netfront_queue *q, struct rx_sum *sum)
 	sum->packets++;
 	sum->bytes += len;
 	skb_record_rx_queue(skb, q->xpv.index);
+	if (packet.hash_type != PKT_HASH_TYPE_NONE &&
+	    skb->dev->features & NETIF_F_RXHASH)
+		skb_set_hash(skb, packet.hash, packet.hash_type);
 	napi_gro_receive(&q->napi, skb);
 	return;
 bad:
@@ -512,6 +616,7 @@ int netfront_rx_poll(struct netfront_queue *q, int budget)
 
 	if (sum.slots)
 		account(q, &sum);
+	netfront_xdp_finish(q);
 	if (done >= 0)
 		refill(q);
 	return done;
@@ -555,6 +660,9 @@ int netfront_rx_create(struct netfront_queue *q)
 		rx->pool = NULL;
 		return err;
 	}
+	err = netfront_xdp_create(q);
+	if (err)
+		return err;
 	rx->slot = kvcalloc(NETFRONT_RING_SLOTS, sizeof(*rx->slot), GFP_KERNEL);
 	if (!rx->slot)
 		return -ENOMEM;
@@ -570,6 +678,8 @@ void netfront_rx_destroy(struct netfront_queue *q)
 	unsigned int i;
 
 	kfree_skb(rx->packet.skb);
+	if (rx->packet.head.page)
+		page_pool_put_full_page(rx->pool, rx->packet.head.page, false);
 	memset(&rx->packet, 0, sizeof(rx->packet));
 	for (i = 0; rx->slot && i < NETFRONT_RING_SLOTS; i++) {
 		page = rx->slot[i].page ? end_grant(q, &rx->slot[i]) : NULL;
@@ -580,6 +690,7 @@ void netfront_rx_destroy(struct netfront_queue *q)
 	}
 	kvfree(rx->slot);
 	rx->slot = NULL;
+	netfront_xdp_destroy(q);
 	page_pool_destroy(rx->pool);
 	rx->pool = NULL;
 }

@@ -12,6 +12,8 @@
 #include <linux/workqueue.h>
 #include <xen/interface/grant_table.h>
 
+#include "xdp.h"
+
 struct netfront_queue;
 struct page_pool;
 struct sk_buff;
@@ -29,22 +31,33 @@ struct netfront_rx_slot {
 /**
  * struct netfront_rx_packet - a packet being put together from slots
  * @skb: its data so far; NULL before the first slot, or when it is dropped
+ * @head: the first slot's data until all extra-infos are there, for one of them
+ *	  may say where in the page it lies; @head.page is NULL otherwise
+ * @headroom: as the extra-info has it, 0 without
+ * @skip: headroom that the slots' lengths include
  * @slots: data slots so far
  * @flags: XEN_NETRXF_* of the first slot
  * @gso_type: XEN_NETIF_GSO_TYPE_*
  * @gso_size: as the extra-info has it
+ * @hash_type: PKT_HASH_TYPE_*, of a hash that came along
+ * @hash: that hash
  * @more_data: data slots are to follow
  * @more_extras: the next slot is an extra-info
- * @drop: throw it away once it is complete
+ * @drop: throw it away once it is complete; it is counted already
  *
  * Kept across polls: a backend may show a packet's slots one by one.
  */
 struct netfront_rx_packet {
 	struct sk_buff *skb;
+	struct netfront_buf head;
+	unsigned int headroom;
+	unsigned int skip;
 	unsigned int slots;
 	u16 flags;
 	u16 gso_size;
 	u8 gso_type;
+	u8 hash_type;
+	u32 hash;
 	bool more_data;
 	bool more_extras;
 	bool drop;
@@ -55,10 +68,11 @@ struct netfront_rx_packet {
  * @pool: where pages come from and return to
  * @slot: a slot each, by ring index, which is also the request's id
  * @packet: the packet under way
+ * @xdp: for programs
  * @retry: looks for pages again after there were none
  * @syncp: for the counters below, all written by NAPI
- * @packets: handed to the stack
- * @bytes: handed to the stack
+ * @packets: handed to the stack, or used by a program
+ * @bytes: the same
  * @errors: dropped because of what the backend said or sent
  * @dropped: dropped for want of memory
  * @fixups: GSO packets whose checksum was not marked blank
@@ -69,6 +83,7 @@ struct netfront_rx {
 	struct page_pool *pool;
 	struct netfront_rx_slot *slot;
 	struct netfront_rx_packet packet;
+	struct netfront_xdp xdp;
 	struct delayed_work retry;
 	struct u64_stats_sync syncp;
 	u64_stats_t packets;

@@ -45,7 +45,8 @@
 
 /**
  * struct tx_slot - what a request id stands for
- * @skb: the packet
+ * @skb: the packet; NULL for a frame of XDP, which is copied whole and of no
+ *	 concern to the stack
  * @page: page that is granted while the request is under way
  * @copy: page of our own that packets are copied to; allocated at first need
  *	  and kept to the end of the connection. What is left in it from earlier
@@ -165,23 +166,29 @@ static void make_plan(const struct netfront *nf, const struct sk_buff *skb,
 	plan->slots = XEN_PFN_UP(skb->len);
 }
 
+/* The copy page of the id that is taken after @nth others, or NULL. */
+static void *next_copy(struct netfront_queue *q, unsigned int nth)
+{
+	struct netfront_tx_table *table = q->tx.table;
+	struct tx_slot *slot;
+
+	slot = &table->slot[*free_id(table, q->tx.taken + nth)];
+	if (!slot->copy)
+		slot->copy = alloc_page(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+	return slot->copy ? page_address(slot->copy) : NULL;
+}
+
 /* Copies to the pages of the ids that will be taken next. */
 static bool copy_lead(struct netfront_queue *q, const struct sk_buff *skb,
 		      unsigned int copied)
 {
-	struct netfront_tx_table *table = q->tx.table;
 	unsigned int done, len, i = 0;
-	struct tx_slot *slot;
+	void *copy;
 
 	for (done = 0; done < copied; done += len) {
-		slot = &table->slot[*free_id(table, q->tx.taken + i++)];
-		if (!slot->copy)
-			slot->copy = alloc_page(GFP_ATOMIC | __GFP_NOWARN |
-						__GFP_ZERO);
-		if (!slot->copy)
-			return false;
+		copy = next_copy(q, i++);
 		len = min_t(unsigned int, copied - done, XEN_PAGE_SIZE);
-		if (skb_copy_bits(skb, done, page_address(slot->copy), len))
+		if (!copy || skb_copy_bits(skb, done, copy, len))
 			return false;
 	}
 	return true;
@@ -225,13 +232,17 @@ static void put_gso(struct xpv_slots *s, const struct sk_buff *skb)
  * struct tx_writer - writes a packet's slots
  * @q: the queue
  * @skb: the packet; ours only while @left is not 0, because a backend may
- *	 answer slots that it has not been shown yet
+ *	 answer slots that it has not been shown yet; NULL for a frame of XDP
+ * @len: the packet's length
+ * @flags: XEN_NETTXF_* of the first slot
  * @left: slots to write
  * @first: the next is the first
  */
 struct tx_writer {
 	struct netfront_queue *q;
 	struct sk_buff *skb;
+	unsigned int len;
+	u16 flags;
 	unsigned int left;
 	bool first;
 };
@@ -261,8 +272,8 @@ static void put_slot(struct tx_writer *w, struct page *page,
 		req.flags = XEN_NETTXF_more_data;
 	/* The first slot's size is the packet's. */
 	if (w->first) {
-		req.size = w->skb->len;
-		req.flags |= packet_flags(w->skb);
+		req.size = w->len;
+		req.flags |= w->flags;
 	}
 	xpv_slots_put(s, &req, sizeof(req));
 	if (req.flags & XEN_NETTXF_extra_info)
@@ -295,7 +306,8 @@ static void put_packet(struct netfront_queue *q, struct sk_buff *skb,
 		       const struct tx_plan *plan)
 {
 	struct tx_writer w = {
-		.q = q, .skb = skb, .left = plan->slots, .first = true,
+		.q = q, .skb = skb, .len = skb->len,
+		.flags = packet_flags(skb), .left = plan->slots, .first = true,
 	};
 	unsigned int skip = plan->copied - min(plan->copied, skb_headlen(skb));
 	unsigned int i, len, done;
@@ -333,6 +345,14 @@ static void wake_queue(struct netfront_queue *q, struct netdev_queue *txq)
 		netif_tx_wake_queue(txq);
 }
 
+static void count_packet(struct netfront_queue *q, unsigned int len)
+{
+	u64_stats_update_begin(&q->tx.syncp);
+	u64_stats_inc(&q->tx.packets);
+	u64_stats_add(&q->tx.bytes, len);
+	u64_stats_update_end(&q->tx.syncp);
+}
+
 /* There is room for the packet, and its lead is copied. */
 static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
 			const struct tx_plan *plan)
@@ -362,10 +382,7 @@ static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
 	xpv_stat_add(&q->xpv.stats, NETFRONT_STAT_TX_SLOTS, plan->slots);
 	if (plan->copied == len)
 		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_COPIES);
-	u64_stats_update_begin(&q->tx.syncp);
-	u64_stats_inc(&q->tx.packets);
-	u64_stats_add(&q->tx.bytes, len);
-	u64_stats_update_end(&q->tx.syncp);
+	count_packet(q, len);
 }
 
 /* The device is connected, its backend honest and the one of before. */
@@ -433,6 +450,44 @@ netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev)
 }
 
 /*
+ * A frame gives way to the stack: a queue that was stopped for lack of room is
+ * not refilled by frames before the stack gets its turn.
+ */
+int netfront_tx_frame(struct netfront_queue *q, const void *data,
+		      unsigned int len)
+{
+	struct tx_writer w = { .q = q, .len = len, .left = 1, .first = true };
+	void *copy;
+
+	if (unlikely(!may_send(q)))
+		return -ENETDOWN;
+	if (unlikely(len < ETH_HLEN || len > XEN_PAGE_SIZE))
+		return -EMSGSIZE;
+	if (netif_tx_queue_stopped(netfront_queue_txq(q)) || room(q) < MAX_NEED)
+		return -ENOSPC;
+	copy = next_copy(q, 0);
+	if (unlikely(!copy)) {
+		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_NOMEM);
+		return -ENOMEM;
+	}
+
+	memcpy(copy, data, len);
+	put_slot(&w, NULL, 0, len);
+	xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_SLOTS);
+	count_packet(q, len);
+	return 0;
+}
+
+void netfront_tx_frames_end(struct netfront_queue *q)
+{
+	if (!may_send(q))
+		return;
+	flush(q);
+	if (room(q) < MAX_NEED)
+		stop_queue(q, netfront_queue_txq(q));
+}
+
+/*
  * Take a slot's grant back. On failure the backend keeps the page, which
  * lives on with a reference of its own until it lets go; that page is never
  * slab memory.
@@ -469,8 +524,13 @@ struct tx_done {
 
 static void finish_slot(struct sk_buff *skb, bool failed, struct tx_done *done)
 {
-	struct tx_packet *packet = packet_of(skb);
+	struct tx_packet *packet;
 
+	if (!skb) {
+		done->errors += failed;
+		return;
+	}
+	packet = packet_of(skb);
 	packet->failed |= failed;
 	if (--packet->left)
 		return;

@@ -78,6 +78,28 @@ void netfront_tx_set_live(struct netfront_queue *q, bool live);
 netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev);
 
 /**
+ * netfront_tx_frame() - transmit a frame of XDP
+ * @q: a queue in any state
+ * @data: the frame; copied
+ * @len: its length
+ *
+ * It is shown to the backend by netfront_tx_frames_end() at the latest.
+ *
+ * Context: bottom halves off, under the transmit lock of the queue.
+ * Return: 0, or -errno where it is not sent.
+ */
+int netfront_tx_frame(struct netfront_queue *q, const void *data,
+		      unsigned int len);
+
+/**
+ * netfront_tx_frames_end() - show the backend the frames so far
+ * @q: a queue in any state
+ *
+ * Context: as netfront_tx_frame().
+ */
+void netfront_tx_frames_end(struct netfront_queue *q);
+
+/**
  * netfront_tx_complete() - free what was sent
  * @q: a running queue
  * @budget: NAPI's

@@ -55,11 +55,12 @@ pair_setup guest
 for vdev in "${disks[@]}"; do
 	need disk_create "$vdev" kind=ram size=4
 done
-need guest_create g1 type=pvh vcpus=2 frontblk=none frontnet=none
+need guest_create g1 vcpus=2 frontblk=none frontnet=none
 domid=$(guest_domid g1)
 dom0=$(memory_dom0)
+# The script is the lab's own: Xen's compares each with all others.
 for vdev in "${disks[@]}"; do
-	disk_attach g1 "$vdev" "$vdev" w nowait || break
+	xl block-attach g1 "vdev=$vdev,access=w,script=block-plain,target=$(disk_dev "$vdev")" || break
 done
 is "$DISKS disks are attached" "$(xenstore-list /local/domain/0/backend/vbd/"$domid" | wc -l)" "$DISKS"
 attached=$(memory_dom0)
@@ -84,7 +85,7 @@ fi
 
 load >/run/xenpv/load.fio
 need guest_push g1 /run/xenpv/load.fio
-check "fio on all at once verifies" guest_run g1 'cd /tmp && fio --minimal load.fio'
+check "fio on all at once verifies" guest_run g1 'cd /tmp && fio load.fio >fio.log || { tail -n 30 fio.log; false; }'
 loaded=$(memory_dom0)
 guest_loaded=$(memory_guest)
 diag "KiB for each disk in dom0: attached $(per_disk "$dom0" "$attached")," \

@@ -33,9 +33,9 @@ backend_use blkback ours || fail "loading xen-blkback"
 backend_use netback ours || fail "loading xen-netback"
 lsmod | grep -E '^xen(pv|_blk|_net)'
 
-title "a PVH guest with our frontends, and a disk for it"
+title "a guest with our frontends, and a disk for it"
 disk_create demo size=96 || fail "making a disk"
-guest_create demo type=pvh front=ours || fail "creating the guest"
+guest_create demo front=ours || fail "creating the guest"
 disk_attach demo demo xvdb || fail "attaching the disk"
 xl list
 in_guest 'dmesg | grep -E "xenpv|blkfront|xvdb"' || fail "the guest's dmesg of our driver"

@@ -9,6 +9,7 @@
 #   diag TEXT             a diagnostic line
 #   plan N                states N beforehand (optional)
 #   skip_all WHY          the whole test is skipped
+#   tap_from CMD ARG..    a program's results are this test's
 
 _tap_n=0
 _tap_failed=0
@@ -104,3 +105,18 @@ _tap_end() {
 	exit
 }
 trap _tap_end EXIT
+
+# tap_from CMD...: the results of a program that prints "ok - DESC" and
+# "not ok - DESC" are results of this test; what else it prints is diagnostics.
+tap_from() {
+	local line status=none
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) ok "${line#ok - }" ;;
+		"not ok - "*) not_ok "${line#not ok - }" ;;
+		"status "*) status=${line#status } ;;
+		*) diag "$line" ;;
+		esac
+	done < <("$@" 2>&1; echo "status $?")
+	is "that was all" "$status" 0
+}

@@ -98,21 +98,6 @@ no_backends() {
 # no_devices ID: whether neither end of that disk of dom0's own is left.
 no_devices() { ! [ -e "/sys/devices/vbd-$1" ] && ! [ -e "/sys/devices/vbd-0-$1" ]; }
 
-# tap_from CMD...: the results of a program that prints "ok - DESC" and
-# "not ok - DESC" are results of this test; what else it prints is diagnostics.
-tap_from() {
-	local line status=none
-	while IFS= read -r line; do
-		case $line in
-		"ok - "*) ok "${line#ok - }" ;;
-		"not ok - "*) not_ok "${line#not ok - }" ;;
-		"status "*) status=${line#status } ;;
-		*) diag "$line" ;;
-		esac
-	done < <("$@" 2>&1; echo "status $?")
-	is "that was all" "$status" 0
-}
-
 # without_udev CMD...: udevd looks into each new disk, for seconds of processor
 # time, and may have it open when it is to go. It finishes what it is at before
 # it exits; a second one beside it would take over its socket.

@@ -43,8 +43,8 @@ job_wait() { if [ "$1" = dom0 ]; then dom0_wait "$2"; else guest_wait_bg "$1" "$
 pair_setup guest
 need bridge_create
 need data_create 2
-need guest_create g1 type=pvh mem=256 frontblk=none frontnet="$FRONT" vif="$(vif 2 $BRIDGE vif-bridge)"
-need guest_create g2 type=pvh mem=256 frontblk=none frontnet="$FRONT" vif="$(vif 3 $BRIDGE vif-bridge)"
+need guest_create g1 mem=384 frontblk=none frontnet="$FRONT" vif="$(vif 2 $BRIDGE vif-bridge)"
+need guest_create g2 mem=384 frontblk=none frontnet="$FRONT" vif="$(vif 3 $BRIDGE vif-bridge)"
 check "the first is connected" net_wait g1 0
 check "the second is" net_wait g2 0
 need address g1 $FIRST

@@ -17,7 +17,7 @@ pair_setup guest
 need bridge_create
 need ip link set $BRIDGE mtu 1400
 need data_create 4
-need guest_create g1 type=pvh mem=256 frontblk=none frontnet="$FRONT" vif="$GUEST_VIF"
+need guest_create g1 mem=384 frontblk=none frontnet="$FRONT" vif="$GUEST_VIF"
 need net_wait g1 0
 need guest_net g1 1400
 check "TCP both ways before" tcp_both_ways g1 4

@@ -23,7 +23,8 @@ toggle_guest() {
 toggle_dom0() {
 	local offload vif
 	vif=$(net_vif g1 0)
-	for offload in $OFFLOADS; do
+	# rx is fixed there, as with the kernel's own backend.
+	for offload in ${OFFLOADS% rx}; do
 		ethtool -K "$vif" "$offload" off && sleep 0.3 && ethtool -K "$vif" "$offload" on
 	done
 }
@@ -53,7 +54,7 @@ datagrams() {
 pair_setup guest
 need bridge_create
 need data_create 4
-need guest_create g1 type=pvh vcpus=2 frontblk=none frontnet="$FRONT" vif="$GUEST_VIF"
+need guest_create g1 vcpus=2 frontblk=none frontnet="$FRONT" vif="$GUEST_VIF"
 need net_wait g1 0
 need guest_net g1
 need echo_server g1

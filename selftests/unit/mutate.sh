@@ -69,18 +69,24 @@ report()
 	fi
 }
 
-mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback"
+mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback" "$work/root/drivers/netfront"
 cp -r "$root/common" "$work/root/"
 for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
-cp "$root"/drivers/netback/tx_parse.[ch] "$root"/drivers/netback/ratelimit.[ch] \
-	"$work/root/drivers/netback/"
+for file in tx_parse ratelimit hash ctrl_msg rx_slots; do
+	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
+done
+cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
+	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
+	"$root"/drivers/netfront/rss.h "$root/drivers/netfront/headroom.h" \
+	"$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant handshake lies map"
-all="$all netback_ratelimit netback_tx_parse notify parse queue_back queue_front ring slots"
-all="$all state threads unmap violation xenstore"
+all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant"
+all="$all handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
+all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom notify parse"
+all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -89,6 +95,8 @@ fi
 # The handshake
 mutation state-late-close "state handshake" common/state.c \
 	's/CONNECT, CLOSING, CLOSE_OFFLINE/CONNECT, CLOSING, CLOSE/'
+mutation state-no-reconfigure state common/state.c \
+	's/RECONFIGURE, STAY(XPV_LIVE),/STAY(XPV_LIVE), STAY(XPV_LIVE),/'
 mutation state-peer-bound state common/state.c \
 	's/peer >= XPV_NR_PEER_STATES/peer > XPV_NR_PEER_STATES/'
 mutation state-no-recheck handshake common/state.c \
@@ -175,6 +183,8 @@ mutation queue-attach-leaks queue_back common/queue.c \
 	'/^int xpv_queue_attach/,/^}/s/xpv_queue_destroy(q);/(void)q;/'
 mutation queue-flat-of-two queue_front common/queue.c \
 	's/nr_queues > 1/nr_queues > 2/'
+mutation queue-own-channel "queue_front queue_back" common/queue.c \
+	's/return q->type->evtchn_key ?: "event-channel";/return "event-channel";/'
 mutation queue-any-order queue_back common/queue.c \
 	's/"ring-page-order", max_order,/"ring-page-order", 31,/'
 mutation queue-missing-ref queue_back common/queue.c \
@@ -236,6 +246,76 @@ mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
 	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+mutation rx-headroom-forgotten netback_rx_slots drivers/netback/rx_slots.h \
+	's/(headroom + len + NETBACK_GRANT_SIZE - 1)/(len + NETBACK_GRANT_SIZE - 1)/'
+mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
+	's/plan->slots += plan->extras/plan->slots += !!plan->extras/'
+mutation rx-apart netback_rx_slots drivers/netback/rx_slots.c \
+	's/packed > 1 \&\& !shape->headroom/packed > 1/'
+mutation front-headroom-twice netfront_headroom drivers/netfront/headroom.h \
+	's/!told || offset/!told/'
+mutation front-headroom-short netfront_headroom drivers/netfront/headroom.h \
+	's/len < told/len + 1 < told/'
+mutation tx-hash-kept netback_tx_parse drivers/netback/tx_parse.c \
+	's/memset(pkt, 0, offsetof(struct netback_tx_packet, slot));/memset(pkt, 0, 4);/'
+mutation tx-hash-any-kind netback_tx_parse drivers/netback/tx_parse.c \
+	's/type > _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP/type > 7/'
+mutation hash-bit-order netback_hash drivers/netback/hash.c \
+	's/pos \* 4 + 3 - bit/pos * 4 + bit/'
+mutation hash-short-key netback_hash drivers/netback/hash.c 's/i < 5; i++, at++/i < 4; i++, at++/'
+mutation hash-options netback_hash drivers/netback/hash.c \
+	's/flow->ports = ip + header;/flow->ports = ip + V4_HEADER;/'
+mutation hash-fragments netback_hash drivers/netback/hash.c 's/0x3fff/0x1fff/'
+mutation hash-short-ports netback_hash drivers/netback/hash.c \
+	's/len >= header + PORTS_LEN/len >= header/'
+mutation hash-short-v6 netback_hash drivers/netback/hash.c 's/len < V6_HEADER/len < V4_HEADER/'
+mutation hash-unwanted netback_hash drivers/netback/hash.c \
+	's/flow.ports \&\& hash->flags \& (1 << tcp)/flow.ports/'
+mutation hash-many-tags netback_hash drivers/netback/hash.c 's/tags <= 2/tags <= 3/'
+mutation hash-lost-queue netback_hash drivers/netback/hash.c \
+	's/return queue < nr ? queue : 0;/return queue;/'
+mutation ctrl-key-long netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/len > NETBACK_HASH_KEY_SIZE/len > NETBACK_HASH_KEY_SIZE + 1/'
+mutation ctrl-key-remains netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	'/memset(config->key, 0/d'
+mutation ctrl-mapping-wraps netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/offset > config->size || len > config->size - offset/offset + len > config->size/'
+mutation ctrl-mapping-long netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/len > NETBACK_HASH_MAX_MAPPING/(u16)len > NETBACK_HASH_MAX_MAPPING/'
+mutation ctrl-mapping-queue netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/queue\[i\] >= nr_queues/queue[i] > nr_queues/'
+mutation ctrl-mapping-late netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/if (queue\[i\] >= nr_queues)/if (config->mapping[offset + i] = queue[i], queue[i] >= nr_queues)/'
+mutation ctrl-table-remains netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	'/memset(config->mapping, 0/d'
+mutation ctrl-size-bound netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/req->data\[0\] <= NETBACK_HASH_MAX_MAPPING/req->data[0] <= 129/'
+mutation ctrl-flags-any netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/!(flags \& ~NETBACK_HASH_TYPES)/1/'
+mutation ctrl-algorithm-any netback_ctrl_msg drivers/netback/ctrl_msg.c \
+	's/alg == XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ ?/alg < 256 ?/'
+mutation flow-ports-alone netfront_flow drivers/netfront/flow.c \
+	's/if (result != fields)/if (!result \&\& fields)/'
+mutation flow-ports-stay netfront_flow drivers/netfront/flow.c '/wanted &= ~kind.tcp;/d'
+mutation flow-any-sets-ip netfront_flow drivers/netfront/flow.c \
+	's/bool general = .*/bool general = true;/'
+mutation front-ctrl-page netfront_ctrl drivers/netfront/ctrl.c \
+	's/if (ctrl->busy)/if (0)/'
+mutation front-ctrl-forever netfront_ctrl drivers/netfront/ctrl.c \
+	's/left = ctrl->until - jiffies;/left = PATIENCE_SECONDS * HZ;/'
+mutation front-ctrl-no-eoi netfront_ctrl drivers/netfront/ctrl.c \
+	'/xpv_queue_done(&ctrl->q, 0, false);/d'
+mutation front-ctrl-any-id netfront_ctrl drivers/netfront/ctrl.c \
+	's/rsp->id != ctrl->id || //'
+mutation front-ctrl-any-type netfront_ctrl drivers/netfront/ctrl.c \
+	's/ || rsp->type != ctrl->type//'
+mutation front-ctrl-deaf netfront_ctrl drivers/netfront/ctrl.c 's/ || gone(ctrl),/,/'
+mutation front-ctrl-told-often netfront_ctrl drivers/netfront/ctrl.c \
+	's/ctrl->late = true;/;/'
+mutation front-ctrl-keys-left netfront_ctrl drivers/netfront/ctrl.c \
+	'/xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");/d'
+mutation front-ctrl-leak netfront_ctrl drivers/netfront/ctrl.c \
+	'/^void netfront_ctrl_create/,/^}/{/netfront_ctrl_destroy(nf);/d;}'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \

@@ -36,6 +36,7 @@ int fake_setup(void **state)
 	refreshes = 0;
 	nr_lines = 0;
 	fake_hook = NULL;
+	fake_sleeping = NULL;
 	fake_grant_reset();
 	fake_map_reset();
 	fake_evtchn_reset();
@@ -347,6 +348,29 @@ void fake_device_init(struct fake_device *dev, enum xpv_side side)
 void xpv_device_kick(struct xpv_device *xdev)
 {
 	kicks++;
+}
+
+void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work)
+{
+	queue_work(NULL, work);
+}
+
+void fake_mutex(struct mutex *lock, int held)
+{
+	/* -1: is to be held. */
+	assert_int_equal(lock->held, held != 1);
+	if (held >= 0)
+		lock->held = held;
+}
+
+unsigned long fake_jiffies;
+void (*fake_sleeping)(void);
+
+void fake_sleep(void)
+{
+	fake_jiffies++;
+	if (fake_sleeping)
+		fake_sleeping();
 }
 
 void xpv_device_refresh(struct xpv_device *xdev)

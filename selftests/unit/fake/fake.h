@@ -96,6 +96,9 @@ void fake_device_init(struct fake_device *dev, enum xpv_side side);
 unsigned int fake_kicks(void);
 unsigned int fake_refreshes(void);
 
+/* Runs in each jiffy that wait_event_timeout() sleeps. */
+extern void (*fake_sleeping)(void);
+
 /* Pages. */
 struct page *fake_page_alloc(void);
 

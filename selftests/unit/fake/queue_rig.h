@@ -35,6 +35,16 @@ static const struct xpv_queue_type net_type = {
 	.event = note_event,
 };
 
+/* A network device's control ring: beside its queues, whatever their layout. */
+static const struct xpv_queue_type ctrl_type = {
+	.nr_rings = 1,
+	.ring = {
+		{ .ref_key = "ctrl-ring-ref", .suffix = "", .slot_size = 16 },
+	},
+	.evtchn_key = "event-channel-ctrl",
+	.event = note_event,
+};
+
 static struct fake_device front, back;
 /* The frontend's queue and the backend's. */
 static struct xpv_queue fq, bq;

@@ -251,7 +251,55 @@ static void noise(void **state)
 	}
 }
 
+static void hash(u8 type, u8 algorithm, u8 flags)
+{
+	union netback_tx_entry entry = {
+		.extra = { .type = XEN_NETIF_EXTRA_TYPE_HASH, .flags = flags },
+	};
+
+	entry.extra.u.hash.type = type;
+	entry.extra.u.hash.algorithm = algorithm;
+	memcpy(entry.extra.u.hash.value, "\x11\x22\x33\x84", 4);
+	assert_int_not_equal(netback_tx_feed(&pkt, &entry, FATAL),
+			     NETBACK_TX_FATAL);
+}
+
+/* Fails when a hash is misread, made up, or kept for the next packet. */
+static void hashes(void **state)
+{
+	u8 type;
+
+	begin();
+	for (type = 0; type < 4; type++) {
+		data(XEN_NETTXF_extra_info, 0, 100);
+		hash(type, 1, 0);
+		sound();
+		assert_true(pkt.hashed);
+		assert_int_equal(pkt.hash_l4, type & 1);
+		assert_int_equal(pkt.hash, 0x84332211);
+	}
+	data(0, 0, 100);
+	assert_false(pkt.hashed);
+
+	/* Beside segments; of another algorithm; of no type. */
+	data(XEN_NETTXF_extra_info, 0, 1000);
+	gso(XEN_NETIF_EXTRA_FLAG_MORE, XEN_NETIF_GSO_TYPE_TCPV4, 500);
+	hash(1, 1, 0);
+	sound();
+	assert_true(pkt.hashed);
+	assert_int_equal(pkt.gso_size, 500);
+	data(XEN_NETTXF_extra_info, 0, 100);
+	hash(1, 0, 0);
+	sound();
+	assert_false(pkt.hashed);
+	data(XEN_NETTXF_extra_info, 0, 100);
+	hash(4, 1, 0);
+	sound();
+	assert_false(pkt.hashed);
+}
+
 UNIT_MAIN(fake_unit_test(sizes),
+	  fake_unit_test(hashes),
 	  fake_unit_test(shortest),
 	  fake_unit_test(crossing),
 	  fake_unit_test(overfull),

@@ -234,6 +234,22 @@ static void both_channel_keys(void **state)
 	end();
 }
 
+/* Fails when a ring beside the queues takes the channel of the only queue. */
+static void own_channel(void **state)
+{
+	publish(&ctrl_type, 0, 1, 0, false);
+	fake_xs_set(FAKE_FRONT_DIR, "event-channel", "4000000000");
+	assert_int_equal(attach(1, 0), 0);
+	assert_attached();
+	assert_false(xpv_queue_stale(&bq, 1));
+	xpv_queue_destroy(&bq);
+
+	fake_xs_remove(FAKE_FRONT_DIR, "event-channel-ctrl");
+	assert_refused(1, 0, -ENOENT);
+	assert_true(fake_log_has("event-channel-ctrl is missing"));
+	end();
+}
+
 /* As publish_shared_after_split in tests/queue_front.c, seen from here. */
 static void shared_after_split(void **state)
 {
@@ -501,6 +517,7 @@ UNIT_MAIN(queue_test(layouts),
 	  queue_test(missing_keys),
 	  queue_test(no_channel_at_all),
 	  queue_test(both_channel_keys),
+	  queue_test(own_channel),
 	  queue_test(shared_after_split),
 	  queue_test(junk_values),
 	  queue_test(bind_fails),

@@ -230,6 +230,23 @@ static void publish_net(void **state)
 }
 
 /*
+ * Fails when a ring beside the queues writes, or takes away, the channel of the
+ * only queue.
+ */
+static void publish_own_channel(void **state)
+{
+	queue_rig_init(&ctrl_type, 0);
+	fake_xs_set(FAKE_FRONT_DIR, "event-channel", "77");
+	create(0, false);
+	publish(1);
+	assert_key("ctrl-ring-ref", fq.ring[0].gref[0]);
+	assert_key("event-channel-ctrl", fq.evtchn[0].port);
+	assert_key("event-channel", 77);
+	assert_int_equal(fq.ring[0].slots.nr, 128);
+	xpv_queue_destroy(&fq);
+}
+
+/*
  * A connection with one channel after one with two: backends look for the
  * split keys first. Fails when the dead channels of before are still named.
  */
@@ -281,5 +298,6 @@ UNIT_MAIN(queue_test(connected),
 	  queue_test(publish_fewer_pages),
 	  queue_test(publish_queues),
 	  queue_test(publish_net),
+	  queue_test(publish_own_channel),
 	  queue_test(publish_shared_after_split),
 	  queue_test(publish_fails))

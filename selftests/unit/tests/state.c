@@ -38,6 +38,7 @@ static const char *in_words(enum xpv_action action)
 		[XPV_DO_CHANGED] = "changed",
 		[XPV_DO_RESET] = "reset",
 		[XPV_DO_RECHECK] = "recheck",
+		[XPV_DO_RECONFIGURE] = "reconfigure",
 		[XPV_DO_CLOSE_OFFLINE] = "close if offline",
 		[XPV_DO_CLOSE] = "close",
 	};
@@ -159,12 +160,14 @@ static void back_init(void **state)
  * frontend that is closing has not closed yet; one whose domain has gone has
  * nothing to come. One that is Closed may be about to start over, and a closed
  * one of ours waits for just our InitWait: that must stand as long as the
- * toolstack wants the device.
+ * toolstack wants the device. Reconfiguring comes after Connected only: a
+ * frontend that was that quick waits for an answer, which takes a connection.
  */
 static void back_published(void **state)
 {
 	CHECK_ROW(XPV_BACK, XPV_PUBLISHED,
-		  { INITIALISED | CONNECTED, XPV_DO_CONNECT, XPV_LIVE },
+		  { INITIALISED | CONNECTED | RECONFIGURING, XPV_DO_CONNECT,
+		    XPV_LIVE },
 		  { CLOSING, XPV_DO_NOTHING, XPV_CLOSING },
 		  { UNKNOWN, XPV_DO_CLOSE, XPV_CLOSED },
 		  { CLOSED, XPV_DO_CLOSE_OFFLINE, XPV_CLOSED });
@@ -175,11 +178,14 @@ static void back_published(void **state)
  * disconnect (unmounting flushes). One that begins again without closing has
  * crashed; if it is quick, all we see is that it has published, and whether
  * that is what we attached must be looked at. Closed, or no directory, ends it.
+ * Linux' netfront at Reconfiguring waits, without end, until its new wishes are
+ * read; then it goes on to Connected. Reconfigured is no frontend's word.
  */
 static void back_live(void **state)
 {
 	CHECK_ROW(XPV_BACK, XPV_LIVE,
 		  { INITIALISED | CONNECTED, XPV_DO_RECHECK, XPV_LIVE },
+		  { RECONFIGURING, XPV_DO_RECONFIGURE, XPV_LIVE },
 		  { INITIALISING, XPV_DO_RESET, XPV_INIT },
 		  { CLOSING, XPV_DO_NOTHING, XPV_CLOSING },
 		  { UNKNOWN | CLOSED, XPV_DO_CLOSE, XPV_CLOSED });

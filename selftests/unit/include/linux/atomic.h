@@ -52,6 +52,8 @@ static inline bool test_and_clear_bit(unsigned int nr, unsigned long *word)
 	       1;
 }
 
+#define xchg(where, value) \
+	__atomic_exchange_n(where, value, __ATOMIC_SEQ_CST)
 #define set_bit(nr, word) ((void)test_and_set_bit(nr, word))
 #define clear_bit(nr, word) ((void)test_and_clear_bit(nr, word))
 

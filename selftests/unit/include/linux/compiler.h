@@ -20,6 +20,8 @@ enum fake_point {
 
 extern void (*fake_hook)(enum fake_point point, const volatile void *where);
 
+#define fallthrough __attribute__((__fallthrough__))
+
 static inline void fake_at(enum fake_point point, const volatile void *where)
 {
 	if (__builtin_expect(!!fake_hook, 0))
@@ -49,6 +51,7 @@ static inline void fake_at(enum fake_point point, const volatile void *where)
 #define __must_check __attribute__((__warn_unused_result__))
 #ifndef __packed
 #define __packed __attribute__((__packed__))
+#define __rcu
 #endif
 
 #endif /* SHIM_LINUX_COMPILER_H */

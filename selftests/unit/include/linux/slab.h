@@ -8,6 +8,10 @@
 #define GFP_KERNEL 0
 #define GFP_NOIO 1
 #define GFP_ATOMIC 2
+#define __GFP_ZERO 4
+
+struct page *fake_page_alloc(void);
+#define alloc_page(gfp) fake_page_alloc()
 
 /* Counted, and made to fail with fake_fail(FAKE_ALLOC, ...). */
 void *fake_alloc(size_t nr, size_t size, bool zero);

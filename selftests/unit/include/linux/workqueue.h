@@ -21,6 +21,8 @@ static inline bool queue_work(struct workqueue_struct *queue,
 	return !work->queued++;
 }
 
+#define INIT_WORK(work, fn) ((void)(fn), (work)->queued = 0)
+#define cancel_work_sync(work) ((work)->queued = 0)
 #define schedule_work(work) queue_work(NULL, work)
 
 #endif /* SHIM_LINUX_WORKQUEUE_H */

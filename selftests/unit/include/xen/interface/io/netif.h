@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What tx_parse.c needs of the protocol. */
+/* What the pure files of the network drivers need of the protocol. */
 #ifndef SHIM_XEN_NETIF_H
 #define SHIM_XEN_NETIF_H
 
@@ -43,8 +43,52 @@ struct xen_netif_extra_info {
 		struct {
 			u8 addr[6];
 		} mcast;
+		struct {
+			u8 type;
+			u8 algorithm;
+			u8 value[4];
+		} hash;
 		u16 pad[3];
 	} u;
+};
+
+#define _XEN_NETIF_CTRL_HASH_TYPE_IPV4 0
+#define _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP 1
+#define _XEN_NETIF_CTRL_HASH_TYPE_IPV6 2
+#define _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP 3
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV4 1
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP 2
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV6 4
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP 8
+
+#define XEN_NETIF_CTRL_HASH_ALGORITHM_NONE 0
+#define XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ 1
+
+#define XEN_NETIF_CTRL_TYPE_INVALID 0
+#define XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS 1
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS 2
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_KEY 3
+#define XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE 4
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE 5
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING 6
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM 7
+
+#define XEN_NETIF_CTRL_STATUS_SUCCESS 0
+#define XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED 1
+#define XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER 2
+#define XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW 3
+
+struct xen_netif_ctrl_request {
+	u16 id;
+	u16 type;
+	u32 data[3];
+};
+
+struct xen_netif_ctrl_response {
+	u16 id;
+	u16 type;
+	u32 status;
+	u32 data;
 };
 
 #endif /* SHIM_XEN_NETIF_H */

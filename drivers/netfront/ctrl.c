@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/string.h>
+#include <xen/interface/io/netif.h>
+
+#include "ctrl.h"
+#include "main.h"
+#include "netdev.h"
+#include "rss.h"
+
+/*
+ * Longer than any backend that works needs for all that we have to say, also on
+ * a machine that is busy; and what ethtool, and with it all who want RTNL, can
+ * be made to wait by one that does not.
+ */
+#define PATIENCE_SECONDS 5
+
+/* A slot of the ring, either way. */
+union ctrl_entry {
+	struct xen_netif_ctrl_request req;
+	struct xen_netif_ctrl_response rsp;
+};
+
+/* Context: hard interrupt, or interrupts off. */
+static void ctrl_event(struct xpv_queue *q, unsigned int ring)
+{
+	struct netfront_ctrl *ctrl = container_of(q, struct netfront_ctrl, q);
+
+	WRITE_ONCE(ctrl->event, true);
+	wake_up(&ctrl->wait);
+	if (READ_ONCE(ctrl->stale))
+		xpv_device_queue_work(q->xdev, &ctrl->sync);
+}
+
+static const struct xpv_queue_type ctrl_type = {
+	.nr_rings = 1,
+	.ring = {
+		{
+			.ref_key = "ctrl-ring-ref",
+			.suffix = "",
+			.slot_size = sizeof(union ctrl_entry),
+		},
+	},
+	.evtchn_key = "event-channel-ctrl",
+	.event = ctrl_event,
+};
+
+static struct xpv_slots *slots_of(struct netfront_ctrl *ctrl)
+{
+	return &ctrl->q.ring[0].slots;
+}
+
+static bool gone(struct netfront_ctrl *ctrl)
+{
+	return !READ_ONCE(ctrl->open) || xpv_broken(ctrl->q.xdev);
+}
+
+/*
+ * End the event, ask for the next, then look: an event after that look is
+ * delivered. One with nothing in the ring is ended again, and by that slowed
+ * down.
+ *
+ * Return: as netfront_ctrl_send(); 0 where there is an answer.
+ */
+static int await_answer(struct netfront_ctrl *ctrl)
+{
+	long left;
+	int n;
+
+	for (;;) {
+		xpv_queue_done(&ctrl->q, 0, false);
+		n = xpv_slots_await_responses(slots_of(ctrl), 1);
+		left = ctrl->until - jiffies;
+		if (n || left <= 0)
+			break;
+		wait_event_timeout(ctrl->wait,
+				   xchg(&ctrl->event, false) || gone(ctrl),
+				   left);
+		if (gone(ctrl))
+			return -ENODEV;
+	}
+	if (n < 0) {
+		xpv_violation(ctrl->q.xdev,
+			      "more control responses than requests");
+		return -ENODEV;
+	}
+	return n ? 0 : -ETIMEDOUT;
+}
+
+static int status_error(u32 status)
+{
+	switch (status) {
+	case XEN_NETIF_CTRL_STATUS_SUCCESS:
+		return 0;
+	case XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED:
+		return -EOPNOTSUPP;
+	case XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER:
+		return -EINVAL;
+	case XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW:
+		return -E2BIG;
+	default:
+		return -EIO;
+	}
+}
+
+/* Wait for the answer to the message under way. */
+static int take_answer(struct netfront_ctrl *ctrl,
+		       struct xen_netif_ctrl_response *rsp)
+{
+	int err = await_answer(ctrl);
+
+	if (err == -ETIMEDOUT && !ctrl->late) {
+		ctrl->late = true;
+		xpv_warn(ctrl->q.xdev,
+			 "the backend has not answered control message %u within %u s\n",
+			 ctrl->type, PATIENCE_SECONDS);
+	}
+	if (err)
+		return err;
+
+	xpv_slots_take(slots_of(ctrl), rsp, sizeof(*rsp));
+	xpv_queue_done(&ctrl->q, 0, true);
+	if (rsp->id != ctrl->id || rsp->type != ctrl->type) {
+		xpv_violation(ctrl->q.xdev,
+			      "control response %u of type %u to request %u of type %u",
+			      rsp->id, rsp->type, ctrl->id, ctrl->type);
+		return -ENODEV;
+	}
+	ctrl->busy = false;
+	return 0;
+}
+
+int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+	struct xen_netif_ctrl_response rsp;
+	struct xen_netif_ctrl_request req = {};
+	int err = 0;
+
+	lockdep_assert_held(&ctrl->lock);
+
+	if (!READ_ONCE(ctrl->open))
+		return -EOPNOTSUPP;
+	/* A late one first: the backend may still look at the page. */
+	if (ctrl->busy)
+		err = take_answer(ctrl, &rsp);
+	if (err)
+		return err;
+
+	req.id = ++ctrl->id;
+	req.type = msg->type;
+	ctrl->type = msg->type;
+	memcpy(req.data, msg->data, sizeof(req.data));
+	if (msg->payload) {
+		memcpy(page_address(ctrl->page), msg->payload, msg->len);
+		req.data[0] = ctrl->ref;
+	}
+	ctrl->busy = true;
+	xpv_slots_put(slots_of(ctrl), &req, sizeof(req));
+	if (xpv_slots_push_requests(slots_of(ctrl)))
+		xpv_queue_notify(&ctrl->q, 0);
+
+	err = take_answer(ctrl, &rsp);
+	if (err)
+		return err;
+	msg->answer = rsp.data;
+	return status_error(rsp.status);
+}
+
+void netfront_ctrl_lock(struct netfront *nf)
+{
+	mutex_lock(&nf->ctrl.lock);
+	nf->ctrl.until = jiffies + PATIENCE_SECONDS * HZ;
+}
+
+void netfront_ctrl_unlock(struct netfront *nf)
+{
+	mutex_unlock(&nf->ctrl.lock);
+}
+
+static void sync_work(struct work_struct *work)
+{
+	struct netfront_ctrl *ctrl = container_of(work, struct netfront_ctrl,
+						  sync);
+	struct netfront *nf = container_of(ctrl, struct netfront, ctrl);
+
+	netfront_ctrl_lock(nf);
+	netfront_rss_sync(nf);
+	netfront_ctrl_unlock(nf);
+}
+
+void netfront_ctrl_init(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+
+	init_waitqueue_head(&ctrl->wait);
+	mutex_init(&ctrl->lock);
+	INIT_WORK(&ctrl->sync, sync_work);
+	xpv_queue_init(&ctrl->q, nf->xdev, &ctrl_type, 0);
+}
+
+static int grant_page(struct netfront_ctrl *ctrl)
+{
+	int err = xpv_gref_pool_init(&ctrl->grefs, 1, NULL);
+
+	if (err)
+		return err;
+	if (!xpv_gref_pool_reserve(&ctrl->grefs, 1))
+		return -ENOSPC;
+	ctrl->page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!ctrl->page)
+		return -ENOMEM;
+	ctrl->ref = xpv_gref_take(&ctrl->grefs);
+	xpv_grant(ctrl->q.xdev, ctrl->ref, ctrl->page, true);
+	return 0;
+}
+
+void netfront_ctrl_create(struct netfront *nf)
+{
+	const char *number = strrchr(dev_name(xpv_dev(nf->xdev)), '-');
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+	char name[sizeof("vif123456789012-ctrl")];
+	int err;
+
+	if (!xpv_feature(nf->xdev, NETFRONT_CTRL))
+		return;
+	snprintf(name, sizeof(name), "vif%.12s-ctrl", number ? number + 1 : "");
+	err = xpv_queue_create(&ctrl->q, 0, false, name);
+	if (!err)
+		err = grant_page(ctrl);
+	if (!err)
+		return;
+	xpv_warn(nf->xdev, "no control ring: error %d\n", err);
+	netfront_ctrl_destroy(nf);
+}
+
+int netfront_ctrl_publish(struct netfront *nf, struct xenbus_transaction xbt)
+{
+	if (xpv_queue_connected(&nf->ctrl.q))
+		return xpv_queue_publish(&nf->ctrl.q, xbt, 1);
+	/* A former connection's, which a backend would map. */
+	xpv_own_remove(nf->xdev, xbt, "ctrl-ring-ref");
+	xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");
+	return 0;
+}
+
+void netfront_ctrl_open(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+
+	if (!xpv_queue_connected(&ctrl->q))
+		return;
+	mutex_lock(&ctrl->lock);
+	ctrl->busy = false;
+	ctrl->late = false;
+	xpv_queue_arm(&ctrl->q);
+	WRITE_ONCE(ctrl->open, true);
+	/*
+	 * @sync runs when there is a sign of the backend: an event, which ours
+	 * sends when it comes, or that it is connected. Any earlier it would
+	 * complain of one that takes its time.
+	 */
+	WRITE_ONCE(ctrl->stale, true);
+	mutex_unlock(&ctrl->lock);
+}
+
+void netfront_ctrl_connected(struct netfront *nf)
+{
+	if (READ_ONCE(nf->ctrl.stale))
+		xpv_device_queue_work(nf->xdev, &nf->ctrl.sync);
+}
+
+void netfront_ctrl_shut(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+
+	WRITE_ONCE(ctrl->open, false);
+	wake_up(&ctrl->wait);
+	xpv_queue_disarm(&ctrl->q);
+	cancel_work_sync(&ctrl->sync);
+	/* Whoever was sending is through. */
+	mutex_lock(&ctrl->lock);
+	WRITE_ONCE(ctrl->stale, false);
+	netfront_rss_forget(nf);
+	mutex_unlock(&ctrl->lock);
+}
+
+void netfront_ctrl_destroy(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+
+	if (ctrl->page)
+		xpv_grant_drop(nf->xdev, &ctrl->grefs, ctrl->ref, ctrl->page);
+	ctrl->page = NULL;
+	xpv_gref_pool_fini(&ctrl->grefs);
+	xpv_queue_destroy(&ctrl->q);
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <compat/ethtool.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <xen/interface/io/netif.h>
+
+#include "ctrl.h"
+#include "flow.h"
+#include "netdev.h"
+#include "rss.h"
+
+#define ALL_TYPES (XEN_NETIF_CTRL_HASH_TYPE_IPV4 |	\
+		   XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP |	\
+		   XEN_NETIF_CTRL_HASH_TYPE_IPV6 |	\
+		   XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
+
+static int send_number(struct netfront *nf, u16 type, u32 number)
+{
+	struct netfront_message msg = { .type = type, .data = { number } };
+
+	return netfront_ctrl_send(nf, &msg);
+}
+
+static int ask(struct netfront *nf, u16 type, u32 *answer)
+{
+	struct netfront_message msg = { .type = type };
+	int err = netfront_ctrl_send(nf, &msg);
+
+	*answer = err ? 0 : msg.answer;
+	return err;
+}
+
+static int send_key(struct netfront *nf, const u8 *key)
+{
+	struct netfront_message msg = {
+		.type = XEN_NETIF_CTRL_TYPE_SET_HASH_KEY,
+		.data = { 0, NETFRONT_RSS_KEY_SIZE },
+		.payload = key,
+		.len = NETFRONT_RSS_KEY_SIZE,
+	};
+
+	return netfront_ctrl_send(nf, &msg);
+}
+
+static int send_table(struct netfront *nf, const u8 *table)
+{
+	struct netfront_rss_backend *back = &nf->rss_backend;
+	u32 wire[NETFRONT_RSS_MAX_TABLE];
+	struct netfront_message msg = {
+		.type = XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING,
+		.data = { 0, back->size, 0 },
+		.payload = wire,
+		.len = back->size * sizeof(*wire),
+	};
+	unsigned int i;
+	int err = 0;
+
+	if (!back->size)
+		return 0;
+	/* A new size leads all to queue 0 until the table is there. */
+	if (back->sent_size != back->size)
+		err = send_number(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE,
+				  back->size);
+	if (err)
+		return err;
+	back->sent_size = back->size;
+	for (i = 0; i < back->size; i++)
+		wire[i] = table[i];
+	return netfront_ctrl_send(nf, &msg);
+}
+
+/*
+ * The types come last: with none nothing is hashed, so that a backend that has
+ * not been told before does not hash by halves. They cannot be set, or asked
+ * for, before there is an algorithm.
+ */
+static int tell(struct netfront *nf, const struct netfront_rss *rss)
+{
+	u32 supported;
+	int err;
+
+	if (!rss->on)
+		return send_number(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM,
+				   XEN_NETIF_CTRL_HASH_ALGORITHM_NONE);
+
+	err = send_number(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM,
+			  XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ);
+	if (!err)
+		err = ask(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS, &supported);
+	if (!err && rss->types & ~supported)
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = send_key(nf, rss->key);
+	if (!err)
+		err = send_table(nf, rss->table);
+	if (!err)
+		err = send_number(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS,
+				  rss->types);
+	return err;
+}
+
+static void spread(struct netfront *nf)
+{
+	unsigned int i;
+
+	for (i = 0; i < NETFRONT_RSS_MAX_TABLE; i++)
+		nf->rss.table[i] = ethtool_rxfh_indir_default(i, nf->nr_queues);
+}
+
+/* The user's table, if it is one, and if this connection has its queues. */
+static void fit_table(struct netfront *nf)
+{
+	unsigned int i;
+
+	if (!netif_is_rxfh_configured(nf->netdev)) {
+		spread(nf);
+		return;
+	}
+	for (i = 0; i < nf->rss_backend.size; i++) {
+		if (nf->rss.table[i] < nf->nr_queues)
+			continue;
+		xpv_warn(nf->xdev,
+			 "%u queues, and a table that leads to queue %u: packets are spread evenly\n",
+			 nf->nr_queues, nf->rss.table[i]);
+		spread(nf);
+		return;
+	}
+}
+
+void netfront_rss_init(struct netfront *nf)
+{
+	nf->rss.types = ALL_TYPES;
+	netdev_rss_key_fill(nf->rss.key, sizeof(nf->rss.key));
+}
+
+void netfront_rss_sync(struct netfront *nf)
+{
+	struct netfront_rss_backend *back = &nf->rss_backend;
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+	u32 size;
+	int err;
+
+	lockdep_assert_held(&ctrl->lock);
+
+	if (!ctrl->stale)
+		return;
+	err = ask(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE, &size);
+	if (!err) {
+		back->ready = true;
+		back->size = min_t(u32, size, NETFRONT_RSS_MAX_TABLE);
+		fit_table(nf);
+		if (nf->rss.on)
+			err = tell(nf, &nf->rss);
+	}
+	/* It may answer yet, or there will be another. */
+	if (err == -ETIMEDOUT || err == -ENODEV)
+		return;
+	WRITE_ONCE(ctrl->stale, false);
+	if (err && nf->rss.on)
+		xpv_warn(nf->xdev,
+			 "the backend does not deal packets out as it is told: error %d\n",
+			 err);
+}
+
+void netfront_rss_forget(struct netfront *nf)
+{
+	lockdep_assert_held(&nf->ctrl.lock);
+
+	memset(&nf->rss_backend, 0, sizeof(nf->rss_backend));
+}
+
+/*
+ * To be followed by netfront_ctrl_unlock(), whatever comes of it. A backend
+ * that has not answered yet is given the time to, but only once.
+ *
+ * Return: whether there is a backend that knows of hashing.
+ */
+static bool begin(struct netfront *nf)
+{
+	netfront_ctrl_lock(nf);
+	if (nf->ctrl.stale && !nf->ctrl.late)
+		netfront_rss_sync(nf);
+	return nf->rss_backend.ready;
+}
+
+u32 netfront_rss_key_size(struct net_device *netdev)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	u32 size = begin(nf) ? NETFRONT_RSS_KEY_SIZE : 0;
+
+	netfront_ctrl_unlock(nf);
+	return size;
+}
+
+u32 netfront_rss_table_size(struct net_device *netdev)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	u32 size = begin(nf) ? nf->rss_backend.size : 0;
+
+	netfront_ctrl_unlock(nf);
+	return size;
+}
+
+int netfront_rss_get(struct net_device *netdev,
+		     struct ethtool_rxfh_param *param)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	int err = -EOPNOTSUPP;
+	unsigned int i;
+
+	if (!begin(nf))
+		goto out;
+	err = 0;
+	/* "Off" as long as the backend is free to choose. */
+	param->hfunc = nf->rss.on ? ETH_RSS_HASH_TOP : ETH_RSS_HASH_UNKNOWN;
+	for (i = 0; param->indir && i < nf->rss_backend.size; i++)
+		param->indir[i] = nf->rss.table[i];
+	if (param->key)
+		memcpy(param->key, nf->rss.key, NETFRONT_RSS_KEY_SIZE);
+out:
+	netfront_ctrl_unlock(nf);
+	return err;
+}
+
+/* Make @wanted what holds, or leave all as it is. */
+static int change(struct netfront *nf, const struct netfront_rss *wanted)
+{
+	int err = tell(nf, wanted);
+
+	if (!err) {
+		nf->rss = *wanted;
+		return 0;
+	}
+	/* A backend that does not answer is told once it does. */
+	if (err == -ETIMEDOUT || tell(nf, &nf->rss))
+		WRITE_ONCE(nf->ctrl.stale, true);
+	return err;
+}
+
+int netfront_rss_set(struct net_device *netdev,
+		     struct ethtool_rxfh_param *param,
+		     struct netlink_ext_ack *extack)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	struct netfront_rss wanted;
+	int err = -EOPNOTSUPP;
+	unsigned int i;
+
+	if (!begin(nf) || (param->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+			   param->hfunc != ETH_RSS_HASH_TOP))
+		goto out;
+	wanted = nf->rss;
+	wanted.on = true;
+	for (i = 0; param->indir && i < nf->rss_backend.size; i++)
+		wanted.table[i] = param->indir[i];
+	if (param->key)
+		memcpy(wanted.key, param->key, NETFRONT_RSS_KEY_SIZE);
+	err = change(nf, &wanted);
+out:
+	netfront_ctrl_unlock(nf);
+	return err;
+}
+
+int netfront_rss_get_fields(struct net_device *netdev,
+			    struct ethtool_rxfh_fields *fields)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	int err = -EOPNOTSUPP;
+	u64 data = 0;
+
+	if (begin(nf))
+		err = netfront_flow_fields(fields->flow_type, nf->rss.types,
+					   &data);
+	fields->data = data;
+	netfront_ctrl_unlock(nf);
+	return err;
+}
+
+int netfront_rss_set_fields(struct net_device *netdev,
+			    const struct ethtool_rxfh_fields *fields,
+			    struct netlink_ext_ack *extack)
+{
+	struct netfront *nf = netdev_priv(netdev);
+	struct netfront_rss wanted;
+	int err = -EOPNOTSUPP;
+
+	if (!begin(nf))
+		goto out;
+	wanted = nf->rss;
+	err = netfront_flow_set(fields->flow_type, fields->data, &wanted.types);
+	/* Of no concern to a backend before there is any hashing. */
+	if (!err && !wanted.on)
+		nf->rss = wanted;
+	else if (!err)
+		err = change(nf, &wanted);
+out:
+	netfront_ctrl_unlock(nf);
+	return err;
+}
+
+u32 netfront_rss_rings(struct net_device *netdev)
+{
+	const struct netfront *nf = netdev_priv(netdev);
+
+	return nf->nr_queues;
+}

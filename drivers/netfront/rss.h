@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How received packets are dealt out to the queues: what ethtool -X and -N set,
+ * and the backend's view of it.
+ */
+#ifndef NETFRONT_RSS_H
+#define NETFRONT_RSS_H
+
+#include <linux/netdevice.h>
+#include <linux/types.h>
+
+struct ethtool_rxfh_fields;
+struct ethtool_rxfh_param;
+struct netfront;
+struct netlink_ext_ack;
+
+/* The longest key that any hash of the protocol needs. */
+#define NETFRONT_RSS_KEY_SIZE 40
+
+/* The longest table that is used: what Linux' backends take. */
+#define NETFRONT_RSS_MAX_TABLE 128
+
+/**
+ * struct netfront_rss - the wishes of the user
+ * @on: has any; until then the backend does as it likes
+ * @types: XEN_NETIF_CTRL_HASH_TYPE_*
+ * @key: of the hash
+ * @table: queue for each hash, modulo the table's size
+ */
+struct netfront_rss {
+	bool on;
+	u32 types;
+	u8 key[NETFRONT_RSS_KEY_SIZE];
+	u8 table[NETFRONT_RSS_MAX_TABLE];
+};
+
+/**
+ * struct netfront_rss_backend - what we know of the backend; per connection
+ * @ready: it has told the rest
+ * @size: of the table; 0 where it has none and takes the hash itself
+ * @sent_size: what it was told
+ */
+struct netfront_rss_backend {
+	bool ready;
+	u32 size;
+	u32 sent_size;
+};
+
+/**
+ * netfront_rss_init() - set what the user finds, once
+ * @nf: the interface
+ */
+void netfront_rss_init(struct netfront *nf);
+
+/**
+ * netfront_rss_sync() - ask a backend what it can, tell it what it is to do
+ * @nf: the interface
+ *
+ * Once per connection; again after a time-out.
+ *
+ * Context: as netfront_ctrl_send().
+ */
+void netfront_rss_sync(struct netfront *nf);
+
+/**
+ * netfront_rss_forget() - a backend is gone
+ * @nf: the interface
+ *
+ * Context: the control ring's lock held.
+ */
+void netfront_rss_forget(struct netfront *nf);
+
+/* ethtool's operations, under their latest form; RTNL. */
+u32 netfront_rss_key_size(struct net_device *netdev);
+u32 netfront_rss_table_size(struct net_device *netdev);
+int netfront_rss_get(struct net_device *netdev,
+		     struct ethtool_rxfh_param *param);
+int netfront_rss_set(struct net_device *netdev,
+		     struct ethtool_rxfh_param *param,
+		     struct netlink_ext_ack *extack);
+int netfront_rss_get_fields(struct net_device *netdev,
+			    struct ethtool_rxfh_fields *fields);
+int netfront_rss_set_fields(struct net_device *netdev,
+			    const struct ethtool_rxfh_fields *fields,
+			    struct netlink_ext_ack *extack);
+u32 netfront_rss_rings(struct net_device *netdev);
+
+#endif /* NETFRONT_RSS_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the headers of the network drivers name. */
+#ifndef SHIM_LINUX_NETDEVICE_H
+#define SHIM_LINUX_NETDEVICE_H
+
+#include <linux/types.h>
+#include <linux/if_ether.h>
+
+typedef u64 netdev_features_t;
+
+struct net_device;
+
+#endif /* SHIM_LINUX_NETDEVICE_H */
