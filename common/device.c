@@ -458,6 +458,12 @@ bool xpv_disks_allowed(void)
 }
 EXPORT_SYMBOL_GPL(xpv_disks_allowed);
 
+bool xpv_nics_allowed(void)
+{
+	return xen_has_pv_devices() && xen_has_pv_nic_devices();
+}
+EXPORT_SYMBOL_GPL(xpv_nics_allowed);
+
 bool xpv_hvm_guest(void)
 {
 	return xen_hvm_domain();

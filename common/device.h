@@ -333,6 +333,16 @@ bool xpv_device_online(struct xpv_device *xdev);
 bool xpv_disks_allowed(void);
 
 /**
+ * xpv_nics_allowed() - whether a frontend may drive this guest's network cards
+ *
+ * The same for the network. Where nothing was unplugged, xenbus has no bus for
+ * frontends at all, and to register with it fails.
+ *
+ * Context: any.
+ */
+bool xpv_nics_allowed(void);
+
+/**
  * xpv_hvm_guest() - whether this guest has firmware and emulated devices
  *
  * Context: any.

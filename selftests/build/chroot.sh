@@ -6,6 +6,7 @@
 #   chroot.sh make KERNEL           make it unless it is there; print its folder
 #   chroot.sh run KERNEL COMMAND... a command in a copy that is then thrown away,
 #                                   with this tree, read-only, at /xenpv
+# CHROOT_MORE="PACKAGE..." is for a chroot of its own that has these packages too.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -15,6 +16,8 @@ cache=${XENPV_CACHE:-$HOME/.cache/xenpv}/kernels
 
 packages=(gcc binutils make kmod sparse dkms dh-dkms debhelper dpkg-dev fakeroot
 	openssl initramfs-tools zstd)
+read -ra more <<<"${CHROOT_MORE:-}"
+packages+=("${more[@]}")
 # With the right compiler; from the further suite where there is one.
 kernel_packages=(linux-image-amd64 linux-headers-amd64)
 

@@ -20,6 +20,12 @@ modules=(xenpv-common xen-blkfront xen-blkback xen-netfront xen-netback)
 release=$(ls /lib/modules)
 log=/tmp/log
 
+# Why the last build of dkms failed, if it did.
+compiler_said()
+{
+	grep -h -A 3 'error:' /var/lib/dkms/xenpv/*/build/make.log 2>/dev/null | head -n 12
+}
+
 # does NAME COMMAND...: the command succeeds; its last lines if not.
 does()
 {
@@ -29,7 +35,7 @@ does()
 	if "$@" >$log 2>&1; then
 		tap_none "dkms: $name" ""
 	else
-		tap_none "dkms: $name" "$(echo "$* failed:"; tail -n 15 $log)"
+		tap_none "dkms: $name" "$(echo "$* failed:"; tail -n 15 $log; compiler_said)"
 	fi
 }
 

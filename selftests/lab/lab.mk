@@ -25,6 +25,11 @@ lab-run: lab-modules ## lab: run all tests (or T="NAME...") in a fresh lab
 check-matrix: lab-setup ## lab: boot and try every supported Xen with every kernel (long)
 	@$(LAB)/../matrix.sh $(T)
 
+# Joins the menu, as "lab: boot a whole Debian from its own disk through our package
+# (long; root)", when guests/debian has its execute bit.
+check-guests: lab-modules
+	@disk=$$(selftests/build/disk.sh $(KERNEL)) && XENPV_LAB_DISK=$$disk $(LAB) run guests/debian
+
 lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
 	@$(LAB)/../selftest/selftest.py
 
@@ -34,4 +39,4 @@ lab-status: ## lab: is one alive?
 lab-stop: ## lab: end it
 	@$(LAB) stop
 
-.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest check-matrix lab-status lab-stop
+.PHONY: lab-setup lab-modules lab-shell lab-push lab-test lab-run lab-selftest check-matrix check-guests lab-status lab-stop

@@ -12,6 +12,7 @@ GUEST_ARGS='net.ifnames=0 mitigations=off cryptomgr.notests=1 audit=0 apparmor=0
 GUEST_ARGS+=' rcupdate.rcu_cpu_stall_timeout=90 watchdog_thresh=40'
 
 BOOT_DIR=/run/xenpv/boot
+HVM_READY=/run/xenpv/hvm-ready
 
 # The guests' kernel and base image: in dom0's own root or on its disk, a tar.
 _guest_boot_files() {
@@ -23,6 +24,18 @@ _guest_boot_files() {
 	mkdir -p $BOOT_DIR.tmp
 	dd if=/dev/vda bs=4M iflag=direct status=none | tar -C $BOOT_DIR.tmp -xf - &&
 		mv $BOOT_DIR.tmp $BOOT_DIR
+}
+
+# For HVM guests: QEMU, its firmware and a bzImage, from dom0's second disk.
+_guest_hvm_files() {
+	[ -e $HVM_READY ] && return 0
+	if [ ! -b /dev/vdb ]; then
+		echo "HVM guests: this lab has no disk with QEMU on it (it was booted with --icount?)" >&2
+		return 1
+	fi
+	# What dom0 has already may be in use.
+	dd if=/dev/vdb bs=4M iflag=direct status=none | tar -C / --skip-old-files -xf - &&
+		modprobe tun && : >$HVM_READY
 }
 
 # The guests' initramfs: the base image and an overlay with our modules.
@@ -42,13 +55,22 @@ _guest_ramdisk() {
 	echo "$dir/$key.cpio"
 }
 
+# Nobody looks at its screen; the console is Xen's, as in the other guests.
+HVM_CFG='vga = "none"
+vnc = 0
+'
+
 # guest_create NAME [KEY=VALUE...]: creates a guest and waits for its agent.
-#   type=pv|pvh        (default $GUEST_TYPE or pv)
-#   vcpus=1 mem=512
+#   type=pv|pvh|hvm    (default $GUEST_TYPE or pv). An hvm guest has emulated
+#                      devices too: an IDE disk for each disk= with a VDEV of
+#                      hda to hdd, a network card for each vif=
+#   vcpus=1 maxvcpus=VCPUS
+#   mem=512 maxmem=MEM (MiB)
 #   front=ours|intree|none   both frontends (default $FRONT or ours)
 #   frontblk= frontnet=      one of them
 #   disk=SPEC          an xl disk line; may be repeated
 #   vif=SPEC           an xl vif line; may be repeated
+#   kernel=FILE ramdisk=FILE  of dom0, instead of the lab's own
 #   args='...'         more kernel arguments
 #   cfg='...'          a line for the xl configuration; may be repeated
 #   on_crash=destroy   on_reboot=destroy
@@ -56,13 +78,15 @@ _guest_ramdisk() {
 #   paused=0|1         1: leave it paused (implies wait=0)
 guest_create() {
 	local name=$1 word key value
-	local type=${GUEST_TYPE:-pv} vcpus=1 mem=512 front=${FRONT:-ours} frontblk='' frontnet=''
+	local type=${GUEST_TYPE:-pv} vcpus=1 maxvcpus='' mem=512 maxmem='' kernel='' ramdisk=''
+	local front=${FRONT:-ours} frontblk='' frontnet=''
 	local args='' on_crash=destroy on_reboot=destroy wait=1 paused=0 disks='' vifs='' cfg=''
 	shift
 	for word; do
 		key=${word%%=*} value=${word#*=}
 		case $key in
-		type | vcpus | mem | front | frontblk | frontnet | args | on_crash | on_reboot | wait | paused)
+		type | vcpus | maxvcpus | mem | maxmem | kernel | ramdisk | front | frontblk | \
+			frontnet | args | on_crash | on_reboot | wait | paused)
 			local "$key=$value" ;;
 		disk) disks+="'$value', " ;;
 		vif) vifs+="'$value', " ;;
@@ -72,12 +96,18 @@ guest_create() {
 			return 2 ;;
 		esac
 	done
-	case $type in pv | pvh) ;; *)
-		echo "guest_create $name: type '$type' is not pv or pvh" >&2
-		return 2 ;;
-	esac
 	mkdir -p $GUESTS_DIR
 	_guest_boot_files || return 1
+	case $type in
+	pv | pvh) kernel=${kernel:-$BOOT_DIR/vmlinux} ;;
+	hvm)
+		_guest_hvm_files || return 1
+		kernel=${kernel:-/boot/vmlinuz}
+		cfg+=$HVM_CFG ;;
+	*)
+		echo "guest_create $name: type '$type' is not pv, pvh or hvm" >&2
+		return 2 ;;
+	esac
 	# Without tsc_mode Xen intercepts rdtsc under TCG, and once in some hundred
 	# guest minutes a PVH guest triple-faulted right behind one.
 	cat >"$GUESTS_DIR/$name.cfg" <<-EOF
@@ -85,9 +115,11 @@ guest_create() {
 		type = "$type"
 		tsc_mode = "native"
 		vcpus = $vcpus
+		maxvcpus = ${maxvcpus:-$vcpus}
 		memory = $mem
-		kernel = "$BOOT_DIR/vmlinux"
-		ramdisk = "$(_guest_ramdisk)"
+		maxmem = ${maxmem:-$mem}
+		kernel = "$kernel"
+		ramdisk = "${ramdisk:-$(_guest_ramdisk)}"
 		extra = "console=hvc0 $GUEST_ARGS hostname=$name front=${frontblk:-$front} frontnet=${frontnet:-$front} $args"
 		on_crash = "$on_crash"
 		on_reboot = "$on_reboot"

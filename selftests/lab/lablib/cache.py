@@ -15,7 +15,7 @@ LAB = Path(__file__).resolve().parent.parent
 SELFTESTS = LAB.parent
 TREE = SELFTESTS.parent
 # The folders of selftests/ whose tests run in dom0.
-SUITES = ["blk", "net", "lifecycle", "interop", "evil"]
+SUITES = ["blk", "net", "lifecycle", "interop", "guests", "evil"]
 
 
 def root():

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 
-from . import base, bzimage, cache, recipe, say, variant
+from . import base, bzimage, cache, cut, hvm, recipe, say, variant
 from .say import LabError, step
 
 IMAGE = cache.LAB / "image"
@@ -19,7 +19,7 @@ def key():
     """What the images depend on beside the base chroot."""
     lib = cache.LAB / "lablib"
     return cache.digest(base.key(), IMAGE, lib / "recipe.py", lib / "images.py", lib / "bzimage.py",
-                        *variant.key())
+                        lib / "hvm.py", lib / "cut.py", hvm.key(), *variant.key())
 
 
 def find():
@@ -58,6 +58,9 @@ def _build():
     # A disk of dom0 that is read once, in big pieces: faster than more initramfs.
     say.run(["tar", "-C", str(tmp), "-b", "8192", "-cf", str(tmp / "guest.tar"), "vmlinux",
              "guest.cpio"], "packing guest.tar")
+
+    step("images: what HVM guests need")
+    hvm.archive(root, kernel, tmp, info["abi"])
 
     step("images: dom0's root")
     ssh_keys(tmp)
@@ -147,49 +150,6 @@ def plain(names):
     return names.replace(".ko.xz", ".ko")
 
 
-def stub_icu(tree):
-    """fio's libraries bring 30 MiB of Unicode tables that nothing here reads."""
-    for real in tree.glob("usr/lib/x86_64-linux-gnu/libicudata.so.*"):
-        if real.is_symlink():
-            continue
-        major = real.name.split(".so.")[1].split(".")[0]
-        real.unlink()
-        say.run(["gcc", "-shared", "-nostdlib", f"-Wl,-soname,libicudata.so.{major}", "-x", "c",
-                 "-o", str(real), "/dev/stdin"], "making an empty libicudata",
-                data=f"const char icudt{major}_dat[64] = {{ 0 }};")
-
-
-def libraries(root, programs):
-    """The shared libraries that programs of the chroot need."""
-    text = say.run(["chroot", str(root), "sh", "-c", 'for p; do ldd "$p" 2>/dev/null; done; true',
-                    "sh", *programs], "ldd")
-    found = set()
-    for word in text.split():
-        if word.startswith("/") and ".so" in word:
-            found.add(word)
-    return sorted(found)
-
-
-def copy_resolved(root, tree, path):
-    """Copies one file of the chroot, following links inside it, to the same path."""
-    source = path.lstrip("/")
-    for _ in range(10):
-        real = root / source
-        if not real.is_symlink():
-            break
-        link = os.readlink(real)
-        source = link.lstrip("/") if link.startswith("/") else \
-            os.path.normpath(os.path.join(os.path.dirname(source), link))
-    target = tree / path.lstrip("/")
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if (root / source).is_dir():
-        shutil.copytree(root / source, target, symlinks=True)
-    else:
-        shutil.copy2(root / source, target)
-
-
 def skeleton(tree):
     """The merged-/usr layout of Debian and the empty mount points."""
     for name in "proc sys dev run tmp etc root mnt var/log var/lib usr/bin usr/sbin usr/lib " \
@@ -212,12 +172,9 @@ def guest_tree(root, kernel, tmp, abi):
                 break
         else:
             raise LabError(f"recipe.py: no package has the guest program '{name}'")
-    for path in programs + recipe.GUEST_FILES:
-        copy_resolved(root, tree, path)
-    for path in libraries(root, programs):
-        folder, _, _ = path.lstrip("/").partition("/")
-        copy_resolved(root, tree, path if folder == "usr" else f"/usr{path}")
-    stub_icu(tree)
+    cut.programs(root, tree, programs)
+    for path in recipe.GUEST_FILES:
+        cut.copy(root, tree, path)
     copy_modules(kernel, tree, abi, recipe.GUEST_MODULES)
     shutil.copy2(tmp / "guest-agent", tree / "usr/bin/guest-agent")
     shutil.copytree(IMAGE / "both", tree, dirs_exist_ok=True)
@@ -237,7 +194,7 @@ def dom0_tree(root, kernel, tmp, abi):
     if pipe.wait():
         raise LabError("tar cannot read the base chroot")
     skeleton(tree)
-    stub_icu(tree)
+    cut.stub_icu(tree)
     copy_modules(kernel, tree, abi, recipe.DOM0_MODULES)
     for overlay in "both", "dom0/root":
         shutil.copytree(IMAGE / overlay, tree, dirs_exist_ok=True)

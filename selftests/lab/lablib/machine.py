@@ -81,8 +81,7 @@ class Machine:
 
     def argv(self, image, port, xen_args, dom0_args, icount):
         """The QEMU command line."""
-        smp, drives, root = processors(), ["-drive", f"file={image}/guest.tar,format=raw,if=virtio,"
-                                  "readonly=on"], "dom0.cpio"
+        smp, drives, root = processors(), disks(image), "dom0.cpio"
         if icount:
             # virtual time is instructions; it hangs with a virtio disk
             smp, drives, root = "1", [], images.all_in_one(image).name
@@ -102,7 +101,6 @@ class Machine:
                 f"logfile={self.console_log}", "-serial", "chardev:con",
                 "-kernel", f"{image}/xen", "-append", f"{XEN_ARGS} {xen_args}",
                 "-initrd", f"{image}/vmlinux {DOM0_ARGS} {dom0_args},{image}/{root}",
-                # what guests boot from, read when the first of them is created
                 *drives,
                 "-netdev", f"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:22",
                 "-device", "virtio-net-pci,netdev=net0,romfile="]
@@ -185,6 +183,18 @@ class Machine:
         finally:
             os.chdir(here)
         return conn
+
+
+def disks(image):
+    """dom0's disks: what guests boot from, what HVM guests need, and one more."""
+    found = [f"file={image}/guest.tar,readonly=on", f"file={image}/hvm.tar,readonly=on"]
+    more = os.environ.get("XENPV_LAB_DISK")
+    if more:
+        if not os.path.isfile(more):
+            raise LabError(f"XENPV_LAB_DISK: there is no file '{more}'")
+        # What is written to it is forgotten with the machine.
+        found.append(f"file={os.path.abspath(more)},snapshot=on")
+    return [word for disk in found for word in ("-drive", f"{disk},format=raw,if=virtio")]
 
 
 def processors():

@@ -19,6 +19,14 @@ DOM0_PACKAGES = """
     python3 cpio openssh-server
 """.split()
 
+# QEMU as the device model of HVM guests, from a chroot of its own (hvm.py).
+HVM_PACKAGES = ["qemu-system-xen"]
+HVM_PROGRAMS = ["usr/libexec/xen-qemu-system-i386"]
+# Firmware: the BIOS, the loader of a kernel that is given by name, the emulated
+# network card's boot code, without which QEMU does not start.
+HVM_FILES = ["usr/share/seabios/bios-256k.bin", "usr/share/qemu/linuxboot*.bin",
+             "usr/share/qemu/kvmvapic.bin", "usr/**/*-rtl8139.rom"]
+
 # Extracted beside the root for building modules, never part of an image.
 HEADER_PACKAGES = "linux-headers-$abi linux-headers-${abi%-amd64}-common linux-kbuild-6.1"
 
@@ -61,6 +69,7 @@ GUEST_MODULES = """
     drivers/block/brd.ko drivers/md/dm-mod.ko drivers/md/dm-log-writes.ko drivers/md/dm-flakey.ko
     drivers/net/xen-netfront.ko drivers/net/veth.ko drivers/net/dummy.ko drivers/net/ifb.ko
     drivers/net/tun.ko
+    drivers/ata/ata_piix.ko drivers/scsi/sd_mod.ko drivers/net/ethernet/realtek/8139cp.ko
     fs/ext4/* fs/jbd2/* fs/xfs/* net/8021q/* net/bridge/*
     net/sched/* net/packet/* net/ipv4/tcp_* net/ipv4/*tunnel* net/core/pktgen.ko
 """.split()

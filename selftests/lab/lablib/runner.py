@@ -30,6 +30,12 @@ def all_tests():
             for path in sorted((cache.SELFTESTS / suite).glob("*.sh")) if os.access(path, os.X_OK)]
 
 
+def by_default(test):
+    """Whether a test runs where none is named: not if its head says "# by name only"."""
+    text = (cache.SELFTESTS / f"{test}.sh").read_text()
+    return not re.search(r"^# by name only", text, re.M)
+
+
 def selftests():
     """The names of the runner's own tests."""
     return [f"lab/selftest/{path.stem}"
@@ -50,7 +56,7 @@ def select(names, list_file):
             raise LabError(f"the list '{list_file}' names no test")
     every = all_tests()
     if not names:
-        return every
+        return [test for test in every if by_default(test)]
     chosen = []
     for name in names:
         name = name.removesuffix(".sh")

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What the tests of guests share: to be sourced, no test of its own. A guest here
+# has a disk and a network card, both through our drivers on both sides.
+# shellcheck source=selftests/net/pair.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../net/pair.sh"
+
+# guests_setup: both backends, the bridge, data to send.
+guests_setup() {
+	need_built blkback netback blkfront netfront
+	need backend_use blkback "$BACK"
+	need backend_use netback "$BACK"
+	need bridge_create
+	need data_create 4
+}
+
+# guest_with_both NAME VDEV KEY=VALUE...: a guest with the disk NAME (64 MiB, kept
+# from its predecessor of the same name) as VDEV and a card on the bridge.
+guest_with_both() {
+	local name=$1 vdev=$2
+	shift 2
+	[ -e "$DISKS_DIR/$name" ] || disk_create "$name" size=64 || return 1
+	guest_create "$name" disk="phy:$(disk_dev "$name"),$vdev,w" vif="$GUEST_VIF" "$@"
+}
+
+# module_of GUEST PATH: the module file's name and version that drive a device.
+module_of() {
+	guest_run "$1" "m=\$(readlink -f $2/device/driver/module) &&
+		echo \"\${m##*/} \$(cat \$m/version)\""
+}
+
+# ours_in_place GUEST VDEV: disk and card are driven by our modules.
+ours_in_place() {
+	local version
+	version=$(modinfo -F version "$MODULES_DIR/xen-blkfront.ko")
+	is "$1: the disk's driver is ours" "$(module_of "$1" "/sys/block/$2")" \
+		"xen_blkfront $version"
+	is "$1: the card's driver is ours" "$(module_of "$1" /sys/class/net/eth0)" \
+		"xen_netfront $version"
+}
+
+# verify_start GUEST VDEV SECONDS: writes and verifies for as long, in the
+# background; verify_end GUEST gives fio's output and status.
+verify_start() {
+	guest_start_bg "$1" verify "cd /tmp && exec fio --name=verify --filename=/dev/$2 \
+		--ioengine=libaio --direct=1 --rw=randwrite --bsrange=512-128k --iodepth=16 \
+		--size=32m --verify=crc32c --verify_fatal=1 --do_verify=1 --randseed=7 \
+		--time_based --runtime=$3 --output-format=terse --terse-version=3"
+}
+verify_end() { GUEST_TIMEOUT=${VERIFY_SECONDS:-240} guest_wait_bg "$1" verify; }
+
+# same_contents GUEST VDEV NAME: the disk as the guest reads it is as dom0 does.
+same_contents() {
+	local here there
+	here=$(dd if="$(disk_dev "$3")" bs=1M iflag=direct status=none | sha256sum)
+	there=$(guest_run "$1" "dd if=/dev/$2 bs=1M iflag=direct status=none | sha256sum")
+	is "$1: the disk is the same in the guest and in dom0" "$there" "$here"
+}
+
+# io_works GUEST VDEV NAME: verified writes, the contents, TCP both ways.
+io_works() {
+	need guest_net "$1"
+	check "$1: writes are verified" verify_pass "$1" "$2"
+	same_contents "$1" "$2" "$3"
+	check "$1: TCP both ways" tcp_both_ways "$1" 4
+}
+verify_pass() {
+	guest_run "$1" "cd /tmp && fio --name=verify --filename=/dev/$2 --ioengine=libaio \
+		--direct=1 --rw=randwrite --bsrange=512-128k --iodepth=16 --size=16m \
+		--verify=crc32c --verify_fatal=1 --do_verify=1 --randseed=7"
+}

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# PV and PVH guests with 1, 2 and 4 processors, and processors that come and go
+# under I/O: what is written is verified, and two TCP streams arrive as sent.
+# timeout: 600
+# shellcheck source=selftests/guests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# online GUEST COUNT: so many, numbered from 0. Its kernel takes a processor away
+# by itself; bringing one in is left to user space, which udev does elsewhere.
+online() {
+	timeout $((30 * TIME_FACTOR)) xl vcpu-set "$1" "$2" || return 1
+	guest_run "$1" "for ((i = 0; i < $((100 * TIME_FACTOR)); i++)); do
+			for cpu in /sys/devices/system/cpu/cpu[1-9]; do
+				n=\${cpu##*cpu}
+				[ \$n -ge $2 ] || echo 1 >\$cpu/online
+			done 2>/dev/null
+			[ \$(grep -c ^processor /proc/cpuinfo) = $2 ] && exit 0
+			sleep 0.1
+		done
+		echo it has \$(grep -c ^processor /proc/cpuinfo)
+		exit 1"
+}
+
+counts() {
+	local vcpus name
+	for vcpus in 1 2 4; do
+		name=$1-$vcpus
+		need guest_with_both "$name" xvda type="$1" vcpus=$vcpus
+		is "$name: its processors" "$(guest_run "$name" nproc)" $vcpus
+		ours_in_place "$name" xvda
+		io_works "$name" xvda "$name"
+		need guest_destroy "$name"
+		need disk_remove "$name"
+	done
+}
+
+hotplug() {
+	local name=$1-hot vcpus
+	need guest_with_both "$name" xvda type="$1" vcpus=1 maxvcpus=4
+	need guest_net "$name"
+	need verify_start "$name" xvda $((25 * TIME_FACTOR))
+	need streams_start "$name" 4 $((20 * TIME_FACTOR))
+	for vcpus in 4 2 3 1 4; do
+		check "$name: $vcpus processors, under I/O" online "$name" $vcpus
+	done
+	check "$name: TCP both ways meanwhile" streams_end "$name"
+	check "$name: writes meanwhile are verified" verify_end "$name"
+	io_works "$name" xvda "$name"
+	need guest_destroy "$name"
+}
+
+guests_setup
+for type in pv pvh; do
+	counts $type
+	hotplug $type
+done
