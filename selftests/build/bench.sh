@@ -3,7 +3,7 @@
 # The benchmarks' own logic, without a lab, in TAP: statistics, parsing, plan and
 # table (selftests/bench/benchlib/test_bench.py), and what bad values get.
 #
-# Seen failing: see that file; and with the check for the value taken out.
+# Would fail (not tried): see that file; and with the check for the value taken out.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Unit tests of what needs no lab: statistics, parsing, plan, table.
 
-Seen failing: each with the line that it is about changed, see the comments.
+Would fail (not tried) with the line changed that it is about, see the comments.
 """
 
 import struct
