@@ -26,8 +26,9 @@ _guest_boot_files() {
 		mv $BOOT_DIR.tmp $BOOT_DIR
 }
 
-# For HVM guests: QEMU, its firmware and a bzImage, from dom0's second disk.
-_guest_hvm_files() {
+# guest_qemu_files: QEMU, its firmware and a bzImage for HVM guests, from dom0's
+# second disk, unless they are there.
+guest_qemu_files() {
 	[ -e $HVM_READY ] && return 0
 	if [ ! -b /dev/vdb ]; then
 		echo "HVM guests: this lab has no disk with QEMU on it (it was booted with --icount?)" >&2
@@ -101,7 +102,7 @@ guest_create() {
 	case $type in
 	pv | pvh) kernel=${kernel:-$BOOT_DIR/vmlinux} ;;
 	hvm)
-		_guest_hvm_files || return 1
+		guest_qemu_files || return 1
 		kernel=${kernel:-/boot/vmlinuz}
 		cfg+=$HVM_CFG ;;
 	*)
