@@ -24,16 +24,11 @@ balloon() {
 	local name=$1-balloon mib
 	need guest_with_both "$name" xvda type="$1" vcpus=2 mem=400 maxmem=640
 	diag "$1: $(current "$name") KiB of 640 MiB at its boot"
-	need guest_net "$name"
-	need verify_start "$name" xvda $((25 * TIME_FACTOR))
-	need streams_start "$name" 4 $((20 * TIME_FACTOR))
+	load_start "$name" xvda
 	for mib in 600 330 500 330 600; do
 		check "$name: $mib MiB, under I/O" memory "$name" $mib
 	done
-	check "$name: TCP both ways meanwhile" streams_end "$name"
-	check "$name: writes meanwhile are verified" verify_end "$name"
-	io_works "$name" xvda "$name"
-	need guest_destroy "$name"
+	load_end "$name" xvda
 }
 
 guests_setup

@@ -69,3 +69,17 @@ verify_pass() {
 		--direct=1 --rw=randwrite --bsrange=512-128k --iodepth=16 --size=16m \
 		--verify=crc32c --verify_fatal=1 --do_verify=1 --randseed=7"
 }
+
+# load_start GUEST VDEV: verified writes and TCP both ways, for a while; load_end
+# GUEST VDEV: they were right, all still works, and the guest goes.
+load_start() {
+	need guest_net "$1"
+	need verify_start "$1" "$2" $((25 * TIME_FACTOR))
+	need streams_start "$1" 4 $((20 * TIME_FACTOR))
+}
+load_end() {
+	check "$1: TCP both ways meanwhile" streams_end "$1"
+	check "$1: writes meanwhile are verified" verify_end "$1"
+	io_works "$1" "$2" "$1"
+	need guest_destroy "$1"
+}

@@ -38,16 +38,11 @@ counts() {
 hotplug() {
 	local name=$1-hot vcpus
 	need guest_with_both "$name" xvda type="$1" vcpus=1 maxvcpus=4
-	need guest_net "$name"
-	need verify_start "$name" xvda $((25 * TIME_FACTOR))
-	need streams_start "$name" 4 $((20 * TIME_FACTOR))
+	load_start "$name" xvda
 	for vcpus in 4 2 3 1 4; do
 		check "$name: $vcpus processors, under I/O" online "$name" $vcpus
 	done
-	check "$name: TCP both ways meanwhile" streams_end "$name"
-	check "$name: writes meanwhile are verified" verify_end "$name"
-	io_works "$name" xvda "$name"
-	need guest_destroy "$name"
+	load_end "$name" xvda
 }
 
 guests_setup
