@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -62,6 +63,19 @@ class Machine:
             return []
         text = data.decode(errors="replace").replace("\r", "")
         return text.splitlines()[-lines:]
+
+    def console_size(self):
+        """How much the console has said, for lost_guest()."""
+        return self.console_log.stat().st_size if self.console_log.exists() else 0
+
+    def lost_guest(self, since):
+        """Whether QEMU has lost a PVH guest since console_size(): it ran with Xen's own
+        code segment and an address of Xen's, to which no guest can get by itself."""
+        if not self.console_log.exists():
+            return False
+        text = self.console_log.read_bytes()[since:].decode(errors="replace")
+        return re.search(r"Triple fault.*?RIP: +e008:\[<ffff82d.*?CONTEXT: hvm guest", text,
+                         re.S) is not None
 
     def panicked(self):
         """Whether Xen or dom0 has said that it is at its end."""
