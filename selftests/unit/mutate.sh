@@ -123,9 +123,9 @@ mutation ring-unanswered lies common/ring_slots.h \
 mutation ring-signed lies common/ring_slots.h \
 	's/waiting > s->nr - xpv_slots_unanswered(s)/(int)waiting > (int)s->nr/'
 mutation ring-responses lies common/ring_slots.h \
-	's/waiting > s->pushed - s->cons/waiting > s->nr/'
+	's/waiting > READ_ONCE(s->pushed) - s->cons/waiting > s->nr/'
 mutation ring-unpushed lies common/ring_slots.h \
-	's/waiting > s->pushed - s->cons/waiting > s->prod - s->cons/'
+	's/waiting > READ_ONCE(s->pushed) - s->cons/waiting > s->prod - s->cons/'
 mutation ring-attach lies common/ring_slots.h \
 	's/READ_ONCE(ring->req_prod) - start > nr/READ_ONCE(ring->req_prod) > nr/'
 mutation ring-read-twice fetch common/ring_slots.h \
@@ -155,7 +155,7 @@ mutation memory-stale-pointer ring common/ring.c \
 # Grants
 mutation grant-page-freed grant common/grant.c '/get_page(page);/d'
 mutation grant-reused grant common/grant.c \
-	's/atomic_inc(&xdev->quarantined);/& xpv_gref_put(pool, ref);/'
+	'/^bool xpv_grant_end/,/^}/s/if (ended)/if (true)/'
 mutation grant-limit grant common/grant.c 's/need > room ||/need > room + 1 ||/'
 mutation grant-share-of-the-dead grant common/grant.c '/atomic_dec(&pools);/d'
 mutation grant-never-settles grant common/grant.h 's/pool->nr > keep/pool->nr > pool->max/'
