@@ -66,19 +66,20 @@ io_end() {
 	return 1
 }
 
-# sectors_done DEVICE [GUEST]: read and written so far, of /sys/block.
-sectors_done() {
-	local cmd="awk '{ print \$3 + \$7 }' /sys/block/${1##*/}/stat"
+# sectors_written DEVICE [GUEST]: so far, of /sys/block. Reads would not do: udev
+# reads a new disk, maybe while fio is still to open it.
+sectors_written() {
+	local cmd="awk '{ print \$7 }' /sys/block/${1##*/}/stat"
 	if [ -n "${2:-}" ]; then guest_run "$2" "$cmd"; else eval "$cmd"; fi
 }
 
-# io_moves DEVICE [GUEST]: whether I/O gets done soon.
+# io_moves DEVICE [GUEST]: whether fio's writes get done soon.
 io_moves() {
 	local before i
-	before=$(sectors_done "$@")
+	before=$(sectors_written "$@")
 	for ((i = 0; i < 75 * TIME_FACTOR; i++)); do
 		sleep 0.2
-		[ "$(sectors_done "$@")" -gt "$before" ] && return 0
+		[ "$(sectors_written "$@")" -gt "$before" ] && return 0
 	done
 	echo "no I/O on $1 for $((15 * TIME_FACTOR)) s"
 	return 1
