@@ -19,6 +19,8 @@ from .say import LabError, step
 DEFAULT_SECONDS = 120
 # Snapshots, clean-up and verification around a test.
 AROUND_SECONDS = int(os.environ.get("XENPV_LAB_AROUND") or 240)
+# Goes that a test has while guests triple-fault, before the one that counts.
+LOST_GUESTS = 3
 RESULT = re.compile(r"(not ok|ok)\b *\d* *-? *(.*)")
 # Variables of the caller that tests see.
 PASSED_ON = ["GUEST_TYPE", "FRONT", "BACK"]
@@ -179,6 +181,11 @@ class Watched:
             yield line
         self.end()
 
+    def abandon(self):
+        """Nobody wants the rest: dom0 is about to be stopped."""
+        self.proc.kill()
+        self.proc.wait()
+
     def end(self):
         """Reaps the ssh client; it never outlives the command."""
         if self.problem:
@@ -218,25 +225,28 @@ class Runner:
         """Runs a test; False where the lab must be booted again.
 
         A test whose guest QEMU has lost (README.md, Traps) says nothing about the
-        drivers: it has a second go, in a new boot, of which all counts."""
-        since = self.machine.console_size()
-        lost = False
-        self.tally.hold()
-        try:
-            good = self.attempt(test)
-            lost = self.tally.held and self.machine.lost_guest(since)
-        finally:
-            self.tally.settle(forget=lost)
-        if not lost:
-            return good
-        print(f"# {test}: QEMU has lost the state of a PVH guest; once more, in a new boot",
-              flush=True)
-        self.machine.stop()
-        self.up()
+        drivers: it begins anew, in a new boot. The last go counts, whatever it says."""
+        for _ in range(LOST_GUESTS):
+            since = self.machine.console_size()
+            lost = None
+            self.tally.hold()
+            try:
+                good = self.attempt(test, since)
+                lost = self.tally.held and self.machine.lost_guest(since)
+            finally:
+                self.tally.settle(forget=bool(lost))
+            if not lost:
+                return good
+            print(f"# {test}: a guest has triple-faulted at {lost}; anew, in a new boot",
+                  flush=True)
+            self.machine.stop()
+            self.up()
         return self.attempt(test)
 
-    def attempt(self, test):
-        """Runs a test and verifies; False where the lab must be booted again."""
+    def attempt(self, test, since=None):
+        """Runs a test and verifies; False where the lab must be booted again.
+
+        Ends at the first failure after a guest was lost since that console_size()."""
         start = time.monotonic()
         factor = time_factor()
         env = [f"{key}={shlex.quote(os.environ[key])}" for key in PASSED_ON if key in os.environ]
@@ -253,6 +263,9 @@ class Runner:
                 timed_out |= not own and "time-out" in line
                 self.tally.result(found.group(1) == "ok",
                                   f"{test}: {found.group(2)}" if own else found.group(2))
+                if self.tally.held and since is not None and self.machine.lost_guest(since):
+                    watched.abandon()
+                    return False
             elif plan:
                 planned, skipped_all = int(plan.group(1)), plan.group(2)
             elif line:
