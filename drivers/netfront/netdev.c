@@ -332,19 +332,14 @@ static void set_address(struct netfront *nf, const u8 *mac)
 static void set_xps(struct netfront *nf, unsigned int nr_queues)
 {
 	cpumask_var_t mask;
-	unsigned int i, nth;
-	int cpu;
+	unsigned int i;
 
 	if (nr_queues < 2 || nr_queues == nf->xps_queues ||
-	    !zalloc_cpumask_var(&mask, GFP_KERNEL))
+	    !alloc_cpumask_var(&mask, GFP_KERNEL))
 		return;
 
 	for (i = 0; i < nr_queues; i++) {
-		cpumask_clear(mask);
-		nth = 0;
-		for_each_online_cpu(cpu)
-			if (nth++ % nr_queues == i)
-				cpumask_set_cpu(cpu, mask);
+		xpv_queue_cpus(mask, i, nr_queues);
 		/* Without it packets are spread by hash: as good. */
 		netif_set_xps_queue(nf->netdev, mask, i);
 	}

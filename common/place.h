@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which CPUs work for which queue.
+ */
+#ifndef XPV_PLACE_H
+#define XPV_PLACE_H
+
+struct cpumask;
+struct xpv_queue;
+
+/**
+ * xpv_queue_cpus() - the CPUs that send through a queue
+ * @cpus: where they go
+ * @index: which queue
+ * @nr_queues: queues of the device
+ *
+ * Online CPUs are dealt out to the queues in turn.
+ */
+void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
+		    unsigned int nr_queues);
+
+/**
+ * xpv_queue_place() - choose the CPU that takes a queue's events
+ * @q: a created or attached queue
+ * @nr_queues: queues of the device
+ *
+ * All channels of a queue get the same CPU: what they announce is dealt with
+ * together, and would else move between two caches with each event. A
+ * frontend's queue is placed on a CPU that sends through it, where there are
+ * several queues; else the kernel's choice stands, which is the CPU with the
+ * fewest channels. It is advice: the user, or irqbalance, may move them.
+ *
+ * Context: process, may sleep.
+ */
+void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
+
+#endif /* XPV_PLACE_H */
