@@ -7,6 +7,7 @@
 #include <linux/etherdevice.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
+#include <net/page_pool/helpers.h>
 
 #include "tx.h"
 #include "tx_offload.h"
@@ -363,9 +364,20 @@ void netback_tx_init(struct netback_queue *queue)
 		      HRTIMER_MODE_REL_SOFT);
 }
 
+/*
+ * Pages that wait for the next packets. A queue at rest holds these at most,
+ * and as many again that page_pool has at hand; one that never was busy, none.
+ */
+#define POOL_PAGES 128
+
 int netback_tx_start(struct netback_queue *queue)
 {
+	const struct page_pool_params params = {
+		.pool_size = POOL_PAGES,
+		.nid = NUMA_NO_NODE,
+	};
 	struct netback_tx *tx = &queue->tx;
+	struct page_pool *pool;
 
 	tx->pkt.expect = NETBACK_TX_FIRST;
 	tx->held = false;
@@ -374,13 +386,22 @@ int netback_tx_start(struct netback_queue *queue)
 	tx->complete = 0;
 	tx->answered = 0;
 	tx->ops = kvcalloc(NETBACK_TX_OPS, sizeof(*tx->ops), GFP_KERNEL);
-	return tx->ops ? 0 : -ENOMEM;
+	if (!tx->ops)
+		return -ENOMEM;
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	tx->pool = pool;
+	return 0;
 }
 
 void netback_tx_stop(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
 
+	if (tx->pool)
+		page_pool_destroy(tx->pool);
+	tx->pool = NULL;
 	kvfree(tx->ops);
 	tx->ops = NULL;
 }

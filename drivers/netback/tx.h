@@ -12,6 +12,7 @@
 #include "xpv.h"
 
 struct netback_queue;
+struct page_pool;
 
 /* Slots of a one-page ring, and so requests that can be under way. */
 #define NETBACK_RING_SLOTS 256
@@ -65,6 +66,8 @@ struct netback_tx_job {
  * @complete: of these, those of complete packets: they can be answered
  * @answered: of these, those answered
  * @answer: for the slots from @answered to @taken, by number modulo size
+ * @pool: pages for what packets do not have in their linear part; while the
+ *	  queue is attached. Those that are under way live on without it
  * @ops: grant copies of this round, room for NETBACK_TX_OPS; allocated while
  *	 the queue is attached
  * @nr_ops: their number
@@ -81,6 +84,7 @@ struct netback_tx {
 	u32 complete;
 	u32 answered;
 	struct netback_tx_answer answer[NETBACK_RING_SLOTS];
+	struct page_pool *pool;
 	struct gnttab_copy *ops;
 	unsigned int nr_ops;
 	struct netback_tx_job job[NETBACK_TX_JOBS];
@@ -99,7 +103,7 @@ void netback_tx_init(struct netback_queue *queue);
  * @queue: the queue; NAPI does not run
  *
  * Context: process, may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -errno.
  */
 int netback_tx_start(struct netback_queue *queue);
 
