@@ -5,6 +5,7 @@ import argparse
 import sys
 
 from . import base, cache, images, packages, runner, terminal, variant
+from . import profile as profiler
 from .dom0 import Dom0
 from .machine import Machine
 from .say import LabError, step
@@ -111,7 +112,15 @@ def console(args):
         f"echo 'leave with Ctrl-]'; xl console '{args.which}'")
 
 
-COMMANDS = [setup, build, kdir, modules, boot, shell, push, test, run, tests, stop, status, console]
+def profile(args):
+    """Print where the alive lab's processors spend their time: Xen, kernels and users."""
+    machine = Machine()
+    machine.image()
+    profiler.profile(machine, args.seconds)
+
+
+COMMANDS = [setup, build, kdir, modules, boot, shell, push, test, run, tests, stop, status, console,
+            profile]
 
 
 def parser():
@@ -135,6 +144,7 @@ def parser():
     made[run].add_argument("--list", metavar="FILE", help="a file with one name a line")
     made[run].add_argument("--keep", action="store_true", help="leave the lab running")
     made[console].add_argument("which", metavar="dom0|GUEST")
+    made[profile].add_argument("seconds", type=int, help="for how long; start the work before")
     return top
 
 

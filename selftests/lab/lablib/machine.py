@@ -110,7 +110,7 @@ class Machine:
         memory = os.environ.get("XENPV_LAB_MEM") or "6G"
         return ["qemu-system-x86_64", "-name", "xenpv-lab,process=xenpv-lab", "-machine", "q35",
                 *cpu, "-smp", smp, "-m", memory, "-nodefaults", "-nographic", "-no-reboot",
-                "-monitor", "none",
+                "-monitor", "none", "-qmp", "unix:qmp.sock,server=on,wait=off",
                 "-chardev", "socket,id=con,path=console.sock,server=on,wait=off,"
                 f"logfile={self.console_log}", "-serial", "chardev:con",
                 "-kernel", f"{image}/xen", "-append", f"{XEN_ARGS} {xen_args}",
