@@ -32,6 +32,7 @@
 #include <xen/page.h>
 #include <xen/interface/io/blkif.h>
 
+#include "nodes.h"
 #include "vdev.h"
 #include "xpv.h"
 
@@ -274,6 +275,7 @@ struct blkfront_geometry {
  * @nr_polled: see above
  * @nr_rings: rings of this connection
  * @order: log2 of pages per ring
+ * @nodes: what it takes of xenstore for them
  * @depth: tags per hardware queue: a ring's slots when the disk was made
  * @max_segs: most pages per request
  * @queue: the queues; NULL before the first connection
@@ -308,6 +310,7 @@ struct blkfront_info {
 	unsigned int nr_polled;
 	unsigned int nr_rings;
 	unsigned int order;
+	struct blkfront_nodes nodes;
 	unsigned int depth;
 	unsigned int max_segs;
 	struct blkfront_queue *queue;

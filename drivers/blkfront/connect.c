@@ -141,15 +141,29 @@ static void give_up(struct blkfront_info *info)
 	blkfront_queues_close(info);
 }
 
+static int open_and_write(struct blkfront_info *info)
+{
+	int err = blkfront_queues_open(info);
+
+	return err ?: xpv_transaction(info->xdev, write_keys, info);
+}
+
 static int do_publish(struct blkfront_info *info)
 {
 	int err;
 
 	info->bounce = !backend_trusted(info->xdev);
-	err = blkfront_queues_open(info);
-	if (err)
+	err = open_and_write(info);
+	/* Others have taken what nodes.c counts on; or grants are short. */
+	if (err != -ENOSPC || !info->nodes.held)
 		return err;
-	return xpv_transaction(info->xdev, write_keys, info);
+	xpv_warn(info->xdev, "%s: no room for %u rings of %u pages: one of one page\n",
+		 info->vdev.name, info->nr_rings, 1U << info->order);
+	blkfront_queues_close(info);
+	info->nodes.refused = true;
+	err = open_and_write(info);
+	info->nodes.refused = false;
+	return err;
 }
 
 /*

@@ -162,7 +162,6 @@ static int queues_alloc(struct blkfront_info *info)
 	unsigned int i;
 	int err = 0;
 
-	choose_queues(info);
 	info->depth = xpv_slots_count(XEN_PAGE_SIZE << info->order,
 				      sizeof(union blkif_sring_entry));
 	info->queue = kvcalloc(info->nr_queues, sizeof(*info->queue),
@@ -237,12 +236,20 @@ int blkfront_queues_open(struct blkfront_info *info)
 			  xpv_feature(info->xdev, BLKFRONT_MAX_ORDER));
 	if (!info->gd) {
 		blkfront_queues_free(info);
-		err = queues_alloc(info);
-		if (err)
-			return err;
+		choose_queues(info);
 	}
 	info->nr_rings = min(info->nr_queues,
 			     xpv_feature(info->xdev, BLKFRONT_MAX_QUEUES));
+	blkfront_nodes_take(&info->nodes, &info->nr_rings, &info->order);
+	if (!info->gd) {
+		info->nr_queues = info->nr_rings;
+		info->nr_polled = min(info->nr_polled, info->nr_queues - 1);
+		err = queues_alloc(info);
+		if (err) {
+			blkfront_nodes_give(&info->nodes);
+			return err;
+		}
+	}
 	for (i = 0; i < info->nr_rings; i++) {
 		err = queue_open(&info->queue[i]);
 		if (err) {
@@ -273,6 +280,7 @@ void blkfront_queues_close(struct blkfront_info *info)
 		give_back(&info->queue[i]);
 		xpv_queue_destroy(&info->queue[i].base);
 	}
+	blkfront_nodes_give(&info->nodes);
 }
 
 /*

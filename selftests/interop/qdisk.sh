@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../blk/pair.sh"
 
 IMAGE=/run/xenpv/qdisk.img
-at_exit rm -f $IMAGE
+at_exit rm -f $IMAGE $IMAGE.first
 
 STATE=/sys/kernel/debug/xenpv/xen-blkfront/vbd-51728/state
 
@@ -37,7 +37,10 @@ with() {
 need_built blkfront
 need guest_qemu_files
 truncate -s 32M $IMAGE
-need guest_create g1 vcpus=2 frontblk=none frontnet=none
+# A disk in its configuration has xl start QEMU, which the others are added to.
+truncate -s 1M $IMAGE.first
+need guest_create g1 vcpus=2 frontblk=none frontnet=none \
+	disk="backendtype=qdisk,format=raw,vdev=xvdz,access=w,target=$IMAGE.first"
 with "all features"
 with "no persistent grants" feature_persistent=0
 with "no indirect segments" max_indirect_segments=11

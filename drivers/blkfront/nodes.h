@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Xenstore nodes: xenstored lets a guest own so many (1000 by default, oxenstored
+ * likewise), and each ring's page takes one. Without a budget the twentieth disk
+ * of a guest would find no room for its keys.
+ */
+#ifndef BLKFRONT_NODES_H
+#define BLKFRONT_NODES_H
+
+#include <linux/types.h>
+
+/**
+ * struct blkfront_nodes - a disk's part of the budget
+ * @held: nodes that it holds beyond the fewest that a disk needs
+ * @refused: xenstore had no room even so: the fewest this time
+ *
+ * Zeroed: none. Under the disk's xpv_device.lock.
+ */
+struct blkfront_nodes {
+	unsigned int held;
+	bool refused;
+};
+
+/**
+ * blkfront_nodes_take() - fit a disk's rings into what the disks may take
+ * @nodes: the disk's part; holds nothing
+ * @rings: rings that it would have; lowered as need be, to 1 at least
+ * @order: log2 of their pages; the same, to 0 at least
+ *
+ * A disk gets up to a quarter of what is left, so that the first few have all
+ * they want, and however many come there is something for each.
+ *
+ * Context: process, may sleep.
+ */
+void blkfront_nodes_take(struct blkfront_nodes *nodes, unsigned int *rings,
+			 unsigned int *order);
+
+/**
+ * blkfront_nodes_give() - the disk has no keys any more
+ * @nodes: its part; holding nothing is fine
+ *
+ * Context: process, may sleep.
+ */
+void blkfront_nodes_give(struct blkfront_nodes *nodes);
+
+#endif /* BLKFRONT_NODES_H */
