@@ -52,8 +52,13 @@ load() {
 all_there() { guest_run g1 "[ \$(cat /sys/block/xvd*/size | grep -cv '^0\$') = $DISKS ]"; }
 
 pair_setup guest
+UNUSED=/sys/module/xen_blkback/parameters/persistent_grant_unused_seconds
+at_exit eval "[ ! -e $UNUSED ] || echo $(cat $UNUSED) >$UNUSED"
+echo 2 >$UNUSED
 for vdev in "${disks[@]}"; do
-	need disk_create "$vdev" kind=ram size=4
+	need disk_create "$vdev" kind=ram size=2
+	# all of its memory, before that is looked at
+	dd if=/dev/zero of="$(disk_dev "$vdev")" bs=1M count=2 oflag=direct status=none
 done
 need guest_create g1 vcpus=2 frontblk=none frontnet=none
 domid=$(guest_domid g1)
@@ -67,10 +72,15 @@ attached=$(memory_dom0)
 guest=$(memory_guest)
 check "the guest's frontend" frontend_use g1 blkfront "$FRONT"
 check "all connect" wait_until 60 all_there
+# udev in the guest has a look at each; then pages are let go of, once.
+quiet() {
+	before="$(wakeups_dom0) $(wakeups_guest)"
+	sleep 2
+	[ "$before" = "$(wakeups_dom0) $(wakeups_guest)" ]
+}
+check "all come to rest" wait_until 60 quiet
 connected=$(memory_dom0)
 guest_connected=$(memory_guest)
-
-sleep 1
 before="$(wakeups_dom0) $(wakeups_guest)"
 sleep $IDLE_SECONDS
 after="$(wakeups_dom0) $(wakeups_guest)"
