@@ -11,6 +11,7 @@ GUEST_BOOT_SECONDS=120
 GUEST_ARGS='net.ifnames=0 mitigations=off cryptomgr.notests=1 audit=0 apparmor=0'
 GUEST_ARGS+=' rcupdate.rcu_cpu_stall_timeout=90 watchdog_thresh=40'
 
+HVM_BOOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)/hvm-boot.py
 BOOT_DIR=/run/xenpv/boot
 HVM_READY=/run/xenpv/hvm-ready
 
@@ -111,7 +112,7 @@ guest_create() {
 	ramdisk=${ramdisk:-$(_guest_ramdisk)}
 	if [ "$type" = hvm ]; then
 		mkdir -p "$GUESTS_DIR/$name"
-		boot=$(python3 "$_lib/hvm-boot.py" "$kernel" "$ramdisk" "$GUESTS_DIR/$name") || return 1
+		boot=$(python3 "$HVM_BOOT" "$kernel" "$ramdisk" "$GUESTS_DIR/$name") || return 1
 		cfg+=$HVM_CFG
 	else
 		boot="kernel = \"$kernel\""$'\n'"ramdisk = \"$ramdisk\""
