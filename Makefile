@@ -87,6 +87,10 @@ check-dkms: ## install, upgrade, remove the package in each supported Debian (ne
 	@selftests/packages.sh dkms
 	@selftests/build/each-kernel.sh dkms-inside.sh $(KERNEL)
 
+check-signed: lab-modules ## a kernel that wants signatures refuses our modules without, loads them with
+	@selftests/packages.sh signed
+	@selftests/build/signed.sh
+
 demo: ## a guest's disk on real Xen through our own drivers, with real output
 	@selftests/demo/demo.sh
 
@@ -103,4 +107,4 @@ common/compat/config.h: common/compat/probe.sh kdir FORCE
 
 FORCE:
 .PHONY: FORCE kdir help modules install uninstall clean style check check-unit \
-	check-build check-kernels check-large-pages check-dkms demo
+	check-build check-kernels check-large-pages check-dkms check-signed demo

@@ -11,6 +11,7 @@ GUEST_BOOT_SECONDS=120
 GUEST_ARGS='net.ifnames=0 mitigations=off cryptomgr.notests=1 audit=0 apparmor=0'
 GUEST_ARGS+=' rcupdate.rcu_cpu_stall_timeout=90 watchdog_thresh=40'
 
+HVM_BOOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)/hvm-boot.py
 BOOT_DIR=/run/xenpv/boot
 HVM_READY=/run/xenpv/hvm-ready
 
@@ -81,7 +82,7 @@ guest_create() {
 	local name=$1 word key value
 	local type=${GUEST_TYPE:-pv} vcpus=1 maxvcpus='' mem=512 maxmem='' kernel='' ramdisk=''
 	local front=${FRONT:-ours} frontblk='' frontnet=''
-	local args='' on_crash=destroy on_reboot=destroy wait=1 paused=0 disks='' vifs='' cfg=''
+	local boot args='' on_crash=destroy on_reboot=destroy wait=1 paused=0 disks='' vifs='' cfg=''
 	shift
 	for word; do
 		key=${word%%=*} value=${word#*=}
@@ -103,12 +104,19 @@ guest_create() {
 	pv | pvh) kernel=${kernel:-$BOOT_DIR/vmlinux} ;;
 	hvm)
 		guest_qemu_files || return 1
-		kernel=${kernel:-/boot/vmlinuz}
-		cfg+=$HVM_CFG ;;
+		kernel=${kernel:-/boot/vmlinuz} ;;
 	*)
 		echo "guest_create $name: type '$type' is not pv, pvh or hvm" >&2
 		return 2 ;;
 	esac
+	ramdisk=${ramdisk:-$(_guest_ramdisk)}
+	if [ "$type" = hvm ]; then
+		mkdir -p "$GUESTS_DIR/$name"
+		boot=$(python3 "$HVM_BOOT" "$kernel" "$ramdisk" "$GUESTS_DIR/$name") || return 1
+		cfg+=$HVM_CFG
+	else
+		boot="kernel = \"$kernel\""$'\n'"ramdisk = \"$ramdisk\""
+	fi
 	# Without tsc_mode Xen intercepts rdtsc under TCG, and once in some hundred
 	# guest minutes a PVH guest triple-faulted right behind one.
 	cat >"$GUESTS_DIR/$name.cfg" <<-EOF
@@ -119,8 +127,7 @@ guest_create() {
 		maxvcpus = ${maxvcpus:-$vcpus}
 		memory = $mem
 		maxmem = ${maxmem:-$mem}
-		kernel = "$kernel"
-		ramdisk = "${ramdisk:-$(_guest_ramdisk)}"
+		$boot
 		extra = "console=hvc0 $GUEST_ARGS hostname=$name front=${frontblk:-$front} frontnet=${frontnet:-$front} $args"
 		on_crash = "$on_crash"
 		on_reboot = "$on_reboot"

@@ -22,10 +22,11 @@ DOM0_PACKAGES = """
 # QEMU as the device model of HVM guests, from a chroot of its own (hvm.py).
 HVM_PACKAGES = ["qemu-system-xen"]
 HVM_PROGRAMS = ["usr/libexec/xen-qemu-system-i386"]
-# Firmware: the BIOS, the loader of a kernel that is given by name, the emulated
-# network card's boot code, without which QEMU does not start.
+# Firmware: the BIOS, the loader of a kernel that is given by name; without the emulated
+# network card's boot code and a keyboard map QEMU does not start.
 HVM_FILES = ["usr/share/seabios/bios-256k.bin", "usr/share/qemu/linuxboot*.bin",
-             "usr/share/qemu/kvmvapic.bin", "usr/**/*-rtl8139.rom"]
+             "usr/share/qemu/kvmvapic.bin", "usr/**/*-rtl8139.rom",
+             "usr/share/qemu/keymaps/en-us"]
 
 # Extracted beside the root for building modules, never part of an image.
 HEADER_PACKAGES = "linux-headers-$abi linux-headers-${abi%-amd64}-common linux-kbuild-6.1"
