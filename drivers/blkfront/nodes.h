@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Xenstore nodes: xenstored lets a guest own so many (1000 by default, oxenstored
- * likewise), and each ring's page takes one. Without a budget the twentieth disk
- * of a guest would find no room for its keys.
+ * Xenstore nodes: a guest may own so many (1000 by xenstored's default, and
+ * oxenstored's), and each page of a ring takes one. Without a budget the
+ * thirteenth disk of a guest with two processors finds no room for its keys.
  */
 #ifndef BLKFRONT_NODES_H
 #define BLKFRONT_NODES_H

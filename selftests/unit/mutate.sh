@@ -69,11 +69,14 @@ report()
 	fi
 }
 
-mkdir -p "$work/root/drivers/blkback" "$work/root/drivers/netback" "$work/root/drivers/netfront"
+for driver in blkback blkfront netback netfront; do
+	mkdir -p "$work/root/drivers/$driver"
+done
 cp -r "$root/common" "$work/root/"
 for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
+cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
 for file in tx_parse ratelimit hash ctrl_msg rx_slots; do
 	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
 done
@@ -83,8 +86,8 @@ cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit blkback_poll copy events feature fetch grant"
-all="$all handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
+all="blkback_abi blkback_discard blkback_limit blkback_poll blkfront_nodes copy events feature"
+all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
 all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom notify parse"
 all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
@@ -234,6 +237,22 @@ mutation limit-credit blkback_limit drivers/blkback/limit.h \
 	's/max(rate->paid, now) +/rate->paid +/'
 mutation limit-tighter blkback_limit drivers/blkback/limit.c \
 	's/wait = max(/wait = min(/'
+
+# The block frontend
+mutation nodes-greedy blkfront_nodes drivers/blkfront/nodes.c \
+	's|: left / 4;|: left;|'
+mutation nodes-no-budget blkfront_nodes drivers/blkfront/nodes.c \
+	's/left -= nodes->held;//'
+mutation nodes-kept blkfront_nodes drivers/blkfront/nodes.c \
+	's/left += nodes->held;//'
+mutation nodes-given-twice blkfront_nodes drivers/blkfront/nodes.c \
+	's/^\tnodes->held = 0;//'
+mutation nodes-not-refused blkfront_nodes drivers/blkfront/nodes.c \
+	's/nodes->refused ? 0 : //'
+mutation nodes-uncounted blkfront_nodes drivers/blkfront/nodes.c \
+	's/(nodes + 1) + 1;/nodes;/'
+mutation nodes-rings-first blkfront_nodes drivers/blkfront/nodes.c \
+	's/while (\*order \&\& extra(\*rings, \*order) > share)/while (0)/'
 
 # The network backend
 mutation tx-crossing netback_tx_parse drivers/netback/tx_parse.c \
