@@ -53,6 +53,7 @@ DOM0_MODULES = """
     arch/x86/crypto/* crypto/* lib/*
     drivers/xen/* drivers/virtio/* drivers/md/* drivers/block/*
     drivers/scsi/scsi_mod.ko drivers/scsi/sd_mod.ko drivers/scsi/scsi_debug.ko
+    drivers/nvme/host/nvme-tcp.ko drivers/nvme/target/nvmet-tcp.ko
     drivers/net/xen-* drivers/net/veth.ko drivers/net/tun.ko drivers/net/tap.ko
     drivers/net/dummy.ko drivers/net/ifb.ko drivers/net/macvlan.ko drivers/net/macvtap.ko
     drivers/net/virtio_net.ko drivers/net/bonding/* drivers/net/vxlan/* drivers/net/geneve.ko
