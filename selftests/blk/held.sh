@@ -15,7 +15,7 @@ NVMET=/sys/kernel/config/nvmet NAME=xenpv-held PORT=4420
 # What follows undoes itself, the last thing first.
 configured() { mkdir "$1" && at_exit rmdir "$1"; }
 storage() {
-	at_exit modprobe -r nvme-tcp nvmet-tcp
+	at_exit modprobe -r nvme-tcp nvmet-tcp nvme-fabrics nvme-core
 	modprobe -a nvmet-tcp nvme-tcp && ip link set lo up && configured $NVMET/subsystems/$NAME &&
 		configured $NVMET/subsystems/$NAME/namespaces/1 && configured $NVMET/ports/1 || return 1
 	echo 1 >$NVMET/subsystems/$NAME/attr_allow_any_host

@@ -37,6 +37,7 @@ class Machine:
         self.dir = cache.rundir()
         self.console_log = self.dir / "console.log"
         self.state_file = self.dir / "state.json"
+        self.cpus = None    # of the next boot, where processors() is not to say
 
     def state(self):
         """What boot() wrote down, or None where no lab is alive."""
@@ -95,7 +96,7 @@ class Machine:
 
     def argv(self, image, port, xen_args, dom0_args, icount):
         """The QEMU command line."""
-        smp, drives, root = processors(), disks(image), "dom0.cpio"
+        smp, drives, root = self.cpus or processors(), disks(image), "dom0.cpio"
         if icount:
             # virtual time is instructions; it hangs with a virtio disk
             smp, drives, root = "1", [], images.all_in_one(image).name
