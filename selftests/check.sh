@@ -32,7 +32,7 @@ suites()
 		bench   60   selftests/build/bench.sh
 		compile 600  selftests/build/compile.sh
 		unit    600  make -s --no-print-directory -C selftests/unit check
-		lab     3600 make --no-print-directory lab-run
+		lab     4700 make --no-print-directory lab-run
 	END
 }
 
