@@ -155,7 +155,7 @@ static int do_publish(struct blkfront_info *info)
 	info->bounce = !backend_trusted(info->xdev);
 	err = open_and_write(info);
 	/* Others have taken what nodes.c counts on; or grants are short. */
-	if (err != -ENOSPC || !info->nodes.held)
+	if (err != -ENOSPC || (info->nr_rings == 1 && !info->order))
 		return err;
 	xpv_warn(info->xdev, "%s: no room for %u rings of %u pages: one of one page\n",
 		 info->vdev.name, info->nr_rings, 1U << info->order);
