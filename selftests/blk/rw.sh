@@ -7,6 +7,7 @@
 # blkback that puts a response without pushing it (time-out), blkfront that
 # grants pages read-only for reads (I/O error).
 # timeout: 300
+# two processors
 . "$(dirname "$0")/pair.sh"
 
 # Each job has 4 MiB of the disk for itself; one start of fio for all of them.

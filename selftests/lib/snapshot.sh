@@ -58,15 +58,19 @@ _entries() {
 }
 
 # KiB that the kernel holds for itself, and what no counter accounts for: pages
-# that a driver took from the page allocator and never gave back.
+# that a driver took from the page allocator and never gave back. Free pages on
+# the lists of a processor are megabytes, and not in MemFree. VmallocUsed has
+# the kernel's stacks.
 _snap_memory() {
-	awk '{ v[substr($1, 1, length($1) - 1)] = $2 }
+	awk '{ v[$1] += $2 }
 	     END {
-		kernel = v["SUnreclaim"] + v["KernelStack"] + v["PageTables"] + v["Percpu"]
-		user = v["MemFree"] + v["Buffers"] + v["Cached"] + v["AnonPages"] + v["SReclaimable"]
-		print "slab", v["SUnreclaim"]
-		print "unaccounted", v["MemTotal"] - user - kernel
-	     }' /proc/meminfo
+		free = v["MemFree:"] + v["count:"] * 4
+		user = v["Buffers:"] + v["Cached:"] + v["AnonPages:"] + v["SReclaimable:"]
+		kernel = v["SUnreclaim:"] + v["PageTables:"] + v["Percpu:"] + v["VmallocUsed:"]
+		print "slab", v["SUnreclaim:"]
+		print "unaccounted", v["MemTotal:"] - free - user - kernel
+		print "vmalloc", v["VmallocUsed:"]
+	     }' /proc/meminfo /proc/zoneinfo
 }
 
 # compare BEFORE AFTER: prints "WHAT: difference" lines; nothing where clean.

@@ -4,6 +4,7 @@
 # matter, TCP both ways with the data compared, both families, three MTUs, and
 # every offload switched off and on under traffic.
 # timeout: 240
+# two processors
 # Would fail (not tried) when, for example
 # - netfront's or netback's split of a packet is off by one slot: echoes
 # - a checksum is neither blank nor right: TCP stands still

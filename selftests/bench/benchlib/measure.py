@@ -177,7 +177,7 @@ def run(settings, push=None):
                        f"XENPV_LAB={cache.instance()} selftests/lab/lab stop ends it")
     start = time.monotonic()
     try:
-        with cache.processor("benchmarks"):
+        with cache.processors(machine.name, "benchmarks", machine.width()):
             result = measurement.run(folder)
     except KeyboardInterrupt:
         tell(f"interrupted; what there is so far is in {folder}")

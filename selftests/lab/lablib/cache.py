@@ -33,10 +33,10 @@ def instance():
     return name
 
 
-def rundir():
-    """This lab's own files: pid, ports, consoles. Another tree is another lab."""
+def rundir(name):
+    """A lab's own files: pid, ports, consoles. Another tree is another lab."""
     tree = hashlib.sha256(str(TREE).encode()).hexdigest()[:6]
-    path = root() / "run" / f"{instance()}-{tree}"
+    path = root() / "run" / f"{name}-{tree}"
     path.mkdir(parents=True, exist_ok=True)
     return path
 
@@ -69,8 +69,8 @@ def locked(name):
 
 
 @contextlib.contextmanager
-def processor(what):
-    """A turn on this host's processors: one lab that works per two of them.
+def processors(lab, what, width):
+    """A turn on this host's processors, as many of them as the lab has or there are.
 
     Under TCG, labs that work at the same time slow each other down by far more
     than their number (a processor of one is preempted while it holds a lock
@@ -80,29 +80,40 @@ def processor(what):
         yield
         return
     turns = [open(root() / f"turn-{i}.lock", "a+", encoding="utf-8")
-             for i in range(max(1, (os.cpu_count() or 2) // 2))]
+             for i in range(os.cpu_count() or 2)]
     told = time.monotonic()
-    mine = None
-    while not mine:
-        for turn in turns:
-            try:
-                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                mine = turn
-                break
-            except BlockingIOError:
-                pass
-        else:
-            if time.monotonic() > told:
-                turns[0].seek(0)
-                step(f"waiting for {turns[0].read().strip() or 'another lab'} "
-                     "(XENPV_LAB_TURNS=0: do not wait)")
-                told = time.monotonic() + 60
-            time.sleep(0.3)
+    mine = []
     try:
-        mine.truncate(0)
-        mine.write(f"lab '{instance()}': {what}\n")
-        mine.flush()
+        while not mine:
+            mine = _lock(turns, min(width, len(turns)))
+            if not mine:
+                if time.monotonic() > told:
+                    turns[0].seek(0)
+                    step(f"waiting for {turns[0].read().strip() or 'another lab'} "
+                         "(XENPV_LAB_TURNS=0: do not wait)")
+                    told = time.monotonic() + 60
+                time.sleep(0.3)
+        for turn in mine:
+            turn.truncate(0)
+            turn.write(f"lab '{lab}': {what}\n")
+            turn.flush()
         yield
     finally:
         for turn in turns:
             turn.close()
+
+
+def _lock(files, number):
+    """Locks as many of the files at once, or none: who held some would keep others waiting."""
+    got = []
+    for file in files:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            got.append(file)
+        except BlockingIOError:
+            continue
+        if len(got) == number:
+            return got
+    for file in got:
+        fcntl.flock(file, fcntl.LOCK_UN)
+    return []

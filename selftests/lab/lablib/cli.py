@@ -2,6 +2,9 @@
 """The commands of "lab"."""
 
 import argparse
+import os
+import re
+import signal
 import sys
 
 from . import base, cache, images, packages, runner, terminal, variant
@@ -41,7 +44,7 @@ def boot(args):
     """Boot Xen and dom0 and leave them running."""
     packages.require()
     machine = Machine()
-    with cache.processor("boot"):
+    with cache.processors(machine.name, "boot", machine.width()):
         machine.boot(args.xen_args, args.dom0_args, args.icount)
         Dom0(machine).push()
 
@@ -51,7 +54,7 @@ def alive():
     machine = Machine()
     if not machine.state():
         packages.install()
-        with cache.processor("boot"):
+        with cache.processors(machine.name, "boot", machine.width()):
             machine.boot()
     return machine
 
@@ -75,7 +78,23 @@ def test(args):
 
 def run(args):
     """Run all tests (or those of a list file) in a fresh lab, then stop it."""
-    return runner.run(runner.select(args.name, args.list), keep=args.keep, fresh=True)
+    chosen = runner.select(args.name, args.list)
+    labs = min(args.labs or (1 if args.keep else default_labs()), len(chosen))
+    if labs < 2:
+        return runner.run(chosen, keep=args.keep, fresh=True)
+    if args.keep:
+        raise LabError("--keep is for one lab: --labs 1")
+    return runner.run_abreast(chosen, labs)
+
+
+def default_labs():
+    """As many as there are processors, of which each lab then has one."""
+    given = os.environ.get("XENPV_LABS")
+    if given is None:
+        return 1 if os.environ.get("XENPV_LAB_CPUS") else min(os.cpu_count() or 1, 4)
+    if not re.fullmatch(r"[1-9]", given):
+        raise LabError(f"XENPV_LABS: '{given}' is not a number from 1 to 9")
+    return int(given)
 
 
 def tests(_args):
@@ -143,6 +162,8 @@ def parser():
     made[run].add_argument("name", nargs="*", help="SUITE/NAME, NAME or SUITE; default: all")
     made[run].add_argument("--list", metavar="FILE", help="a file with one name a line")
     made[run].add_argument("--keep", action="store_true", help="leave the lab running")
+    made[run].add_argument("--labs", type=int, choices=range(1, 10), help="so many labs of one "
+                           "processor each, abreast; default: XENPV_LABS, else one a processor")
     made[console].add_argument("which", metavar="dom0|GUEST")
     made[profile].add_argument("seconds", type=int, help="for how long; start the work before")
     return top
@@ -151,6 +172,8 @@ def parser():
 def main():
     """Runs one command; every failure is one message and a status of 1 or 2."""
     args = parser().parse_args()
+    # a run that is cut off ends its labs
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return args.func(args) or 0
     except LabError as err:

@@ -33,11 +33,12 @@ def can_kvm():
 class Machine:
     """The lab of this tree and this XENPV_LAB, alive or not."""
 
-    def __init__(self):
-        self.dir = cache.rundir()
+    def __init__(self, name=None, cpus=None):
+        self.name = name or cache.instance()
+        self.dir = cache.rundir(self.name)
         self.console_log = self.dir / "console.log"
         self.state_file = self.dir / "state.json"
-        self.cpus = None    # of the next boot, where processors() is not to say
+        self.cpus = cpus    # of the next boot, where processors() is not to say
 
     def state(self):
         """What boot() wrote down, or None where no lab is alive."""
@@ -119,6 +120,10 @@ class Machine:
                 *drives,
                 "-netdev", f"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:22",
                 "-device", "virtio-net-pci,netdev=net0,romfile="]
+
+    def width(self):
+        """How many of the host's processors it keeps busy."""
+        return int(self.cpus or os.environ.get("XENPV_LAB_CPUS") or 2)
 
     def boot(self, xen_args="", dom0_args="", icount=False):
         """Starts QEMU and waits until dom0 is ready. Answers the seconds it took."""

@@ -7,14 +7,14 @@ import queue
 import re
 import shlex
 import subprocess
-import sys
 import threading
 import time
 
-from . import cache, packages
+from . import cache, images, packages
 from .dom0 import Dom0
 from .machine import Machine
 from .say import LabError, step
+from .tally import Report, Tally
 
 DEFAULT_SECONDS = 120
 # Snapshots, clean-up and verification around a test.
@@ -32,10 +32,10 @@ def all_tests():
             for path in sorted((cache.SELFTESTS / suite).glob("*.sh")) if os.access(path, os.X_OK)]
 
 
-def by_default(test):
-    """Whether a test runs where none is named: not if its head says "# by name only"."""
+def has_line(test, line):
+    """Whether a test's head has the comment "# LINE"."""
     text = (cache.SELFTESTS / f"{test}.sh").read_text()
-    return not re.search(r"^# by name only", text, re.M)
+    return bool(re.search(rf"^# {line}", text, re.M))
 
 
 def selftests():
@@ -58,7 +58,7 @@ def select(names, list_file):
             raise LabError(f"the list '{list_file}' names no test")
     every = all_tests()
     if not names:
-        return [test for test in every if by_default(test)]
+        return [test for test in every if not has_line(test, "by name only")]
     chosen = []
     for name in names:
         name = name.removesuffix(".sh")
@@ -85,64 +85,6 @@ def time_factor():
             raise LabError(f"XENPV_TIME_FACTOR: '{given}' is not a number from 1 to 99")
         return int(given)
     return min(10, max(1, math.ceil(1.5 * os.getloadavg()[0] / os.cpu_count())))
-
-
-class Tally:
-    """Numbers the results of all tests through and counts them."""
-
-    def __init__(self):
-        self.passed = self.failed = self.skipped = 0
-        self.held = None
-
-    def hold(self):
-        """From the first failure on, what is said waits for settle()."""
-        self.held = []
-
-    def settle(self, forget):
-        """Says what was held, or forgets it."""
-        held, self.held = self.held or [], None
-        for good, text in [] if forget else held:
-            if good is None:
-                self.comment(text)
-            else:
-                self.result(good, text)
-
-    def comment(self, line):
-        """Prints a line that is no result."""
-        if self.held:
-            self.held.append((None, line))
-        else:
-            print(line, flush=True)
-
-    def result(self, good, text):
-        """Prints one result line."""
-        if self.held or (self.held is not None and not good):
-            self.held.append((good, text))
-            return
-        if not good and not re.search(r"# *TODO", text, re.I):
-            self.failed += 1
-        elif re.search(r"# *(SKIP|TODO)", text, re.I):
-            self.skipped += 1
-        else:
-            self.passed += 1
-        print(f"{'ok' if good else 'not ok'} {self.total()} - {text}", flush=True)
-
-    def total(self):
-        """How many results there are so far."""
-        return self.passed + self.failed + self.skipped
-
-    def diagnostics(self, title, lines):
-        """Lines as TAP diagnostics."""
-        self.comment(f"# {title}")
-        for line in lines:
-            self.comment(f"# | {line}")
-
-    def finish(self):
-        """The plan and the verdict; the exit status."""
-        print(f"1..{self.total()}")
-        skipped = f", {self.skipped} skipped" if self.skipped else ""
-        print(f"{self.passed} passed, {self.failed} failed{skipped}", flush=True)
-        return 1 if self.failed or not self.passed + self.skipped else 0
 
 
 class Watched:
@@ -206,30 +148,39 @@ class Watched:
 
 
 class Runner:
-    """One run over a list of tests."""
+    """One lab that takes tests from a list; several of them may share the list."""
 
-    def __init__(self, fresh):
-        self.machine = Machine()
-        self.tally = Tally()
+    def __init__(self, machine, report, fresh):
+        self.machine = machine
+        self.report = report
         self.fresh = fresh
         self.trust = False
+        self.ended = False
 
     def up(self):
         """An alive lab with everything pushed."""
+        if self.ended:
+            raise LabError("the run has been stopped")
         if not self.machine.state():
             self.machine.boot()
             self.trust = False
         Dom0(self.machine).push()
+
+    def stop(self):
+        """Ends the lab, which is not to come up again."""
+        self.ended = True
+        self.machine.stop()
 
     def one(self, test):
         """Runs a test; False where the lab must be booted again.
 
         A test whose guest QEMU has lost (README.md, Traps) says nothing about the
         drivers: it begins anew, in a new boot. The last go counts, whatever it says."""
+        cpus = self.machine.cpus
         good = self.goes(test)
-        if not self.machine.cpus:
+        if self.machine.cpus == cpus:
             return good
-        self.machine.cpus = None
+        self.machine.cpus = cpus
         return False
 
     def goes(self, test):
@@ -237,16 +188,16 @@ class Runner:
         for _ in range(LOST_GUESTS):
             since = self.machine.console_size()
             lost = None
-            self.tally.hold()
+            self.report.hold()
             try:
                 good = self.attempt(test, since)
-                lost = self.tally.held and self.machine.lost_guest(since)
+                lost = self.report.held and self.machine.lost_guest(since)
             finally:
-                self.tally.settle(forget=bool(lost))
+                self.report.settle(forget=bool(lost))
             if not lost:
                 return good
-            print(f"# {test}: a guest has triple-faulted at {lost}; anew, in a new boot "
-                  "with one processor", flush=True)
+            self.report.comment(f"# {test}: a guest has triple-faulted at {lost}; anew, in a "
+                                "new boot with one processor")
             self.machine.stop()
             self.machine.cpus = "1"
             self.up()
@@ -270,18 +221,18 @@ class Runner:
                 own = not found.group(2).startswith(f"{test}: ")
                 seen += own
                 timed_out |= not own and "time-out" in line
-                self.tally.result(found.group(1) == "ok",
-                                  f"{test}: {found.group(2)}" if own else found.group(2))
-                if self.tally.held and since is not None and self.machine.lost_guest(since):
+                self.report.result(found.group(1) == "ok",
+                                   f"{test}: {found.group(2)}" if own else found.group(2))
+                if self.report.held and since is not None and self.machine.lost_guest(since):
                     watched.abandon()
                     return False
             elif plan:
                 planned, skipped_all = int(plan.group(1)), plan.group(2)
             elif line:
-                self.tally.comment(line if line.startswith("#") else f"# {line}")
+                self.report.comment(line if line.startswith("#") else f"# {line}")
         if not timed_out:
             self.judge(test, watched, seen, planned, skipped_all)
-        self.tally.comment(f"# {test}: {time.monotonic() - start:.1f} s")
+        self.report.comment(f"# {test}: {time.monotonic() - start:.1f} s")
         # What this test left is what the next one finds, where nobody else
         # uses the lab in between.
         self.trust = self.fresh
@@ -290,20 +241,20 @@ class Runner:
     def judge(self, test, watched, seen, planned, skipped_all):
         """What the test as a whole did wrong."""
         if watched.problem:
-            self.tally.result(False, f"{test}: {watched.problem}")
+            self.report.result(False, f"{test}: {watched.problem}")
             lines = 40
             if self.machine.state() and not self.machine.panicked():
                 self.machine.xen_keys(b"0")  # where dom0's processors are
                 lines = 120
             time.sleep(0.5)
-            self.tally.diagnostics("the console of Xen and dom0 ends with:",
-                                   self.machine.console_tail(lines))
+            self.report.diagnostics("the console of Xen and dom0 ends with:",
+                                    self.machine.console_tail(lines))
         elif planned is None:
-            self.tally.result(False, f"{test}: ended without a plan")
+            self.report.result(False, f"{test}: ended without a plan")
         elif planned == 0 and not seen:
-            self.tally.result(True, f"{test} # SKIP {skipped_all or ''}")
+            self.report.result(True, f"{test} # SKIP {skipped_all or ''}")
         elif planned != seen:
-            self.tally.result(False, f"{test}: planned {planned} results, gave {seen}")
+            self.report.result(False, f"{test}: planned {planned} results, gave {seen}")
 
     def end_of_boot(self):
         """Verifies once more against the state right after the boot."""
@@ -314,42 +265,83 @@ class Runner:
         for line in watched:
             found = RESULT.fullmatch(line)
             if found:
-                self.tally.result(found.group(1) == "ok", found.group(2))
+                self.report.result(found.group(1) == "ok", found.group(2))
             elif line:
-                print(line if line.startswith("#") else f"# {line}", flush=True)
+                self.report.comment(line if line.startswith("#") else f"# {line}")
         if watched.problem:
-            self.tally.result(False, f"end of the boot: {watched.problem}")
-            self.tally.diagnostics("the console ends with:", self.machine.console_tail(40))
+            self.report.result(False, f"end of the boot: {watched.problem}")
+            self.report.diagnostics("the console ends with:", self.machine.console_tail(40))
 
     def all(self, tests):
-        """Runs the list, booting as often as it takes."""
-        for test in tests:
+        """Runs what the list still has, booting as often as it takes; the list gets empty."""
+        idle = True
+        while tests and not self.ended:
             try:
-                with cache.processor(test):
+                test = tests.pop(0)
+            except IndexError:  # another lab was quicker
+                break
+            idle = False
+            try:
+                with cache.processors(self.machine.name, test, self.machine.width()):
                     self.up()
                     good = self.one(test)
             except LabError as err:
-                self.tally.result(False, f"{test}: {str(err).splitlines()[0]}")
-                self.tally.diagnostics("the lab:", str(err).splitlines()[1:])
+                self.report.result(False, f"{test}: {str(err).splitlines()[0]}")
+                self.report.diagnostics("the lab:", str(err).splitlines()[1:])
                 good = False
+            self.report.end()
             if not good:
                 step("booting the lab again: its dom0 is gone or dirty")
                 self.machine.stop()
-        if tests and self.fresh:
-            with cache.processor("the end of a run"):
+        if self.fresh and not idle and not self.ended:
+            with cache.processors(self.machine.name, "the end of a run", self.machine.width()):
                 self.end_of_boot()
+            self.report.end()
 
 
 def run(tests, keep, fresh=False):
-    """The exit status of a whole run."""
+    """The exit status of a whole run, one test at a time."""
     packages.install()
     print("TAP version 13", flush=True)
-    runner = Runner(fresh)
+    tally = Tally()
+    runner = Runner(Machine(), Report(tally), fresh)
     if fresh:
         runner.machine.stop()
     try:
-        runner.all(tests)
+        runner.all(list(tests))
     finally:
         if not keep:
+            runner.stop()
+    return tally.finish()
+
+
+def run_abreast(tests, labs):
+    """The exit status of a whole run by several labs of one processor each.
+
+    Tests that say "# two processors" come last, one at a time, in a lab that has them:
+    with one, no two of dom0's processors ever run at the same time."""
+    packages.install()
+    images.build()
+    print("TAP version 13", flush=True)
+    tally = Tally()
+    last = [test for test in tests if has_line(test, "two processors")]
+    # the longest first, so that the labs end together
+    todo = sorted((test for test in tests if test not in last), key=time_limit, reverse=True)
+    runners = [Runner(Machine(f"{cache.instance()}-{i + 1}", "1"), Report(tally, at_once=False),
+                      True) for i in range(labs)]
+    alone = Runner(Machine(), Report(tally), True)
+    threads = [threading.Thread(target=runner.all, args=(todo,), daemon=True)
+               for runner in runners]
+    try:
+        for runner in [*runners, alone]:
             runner.machine.stop()
-    return runner.tally.finish()
+        for thread in threads:
+            thread.start()
+        for thread, runner in zip(threads, runners):
+            thread.join()
+            runner.stop()
+        alone.all(last)
+    finally:
+        for runner in [*runners, alone]:
+            runner.stop()
+    return tally.finish()
