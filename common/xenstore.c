@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/export.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "device.h"
+#include "main.h"
 #include "parse.h"
 #include "violation.h"
 #include "xenstore.h"
@@ -114,6 +117,19 @@ int xpv_transaction(struct xpv_device *xdev,
 }
 EXPORT_SYMBOL_GPL(xpv_transaction);
 
+/*
+ * A watch of the kernel's, which outlives the struct xpv_watch that it is for:
+ * unregister_xenbus_watch() waits until xenwatch is done with whatever it is
+ * at, which may be the removal of the very device that is being unbound by
+ * somebody else, under the lock that xenwatch waits for.
+ */
+struct xpv_watched {
+	struct xenbus_watch watch;
+	spinlock_t lock;	/* @xdev */
+	struct xpv_device *xdev;	/* NULL: stopped */
+	struct work_struct end;
+};
+
 /* Context: xenbus' reader, under its spinlock. */
 static bool watch_will_handle(struct xenbus_watch *watch, const char *path,
 			      const char *token)
@@ -121,23 +137,49 @@ static bool watch_will_handle(struct xenbus_watch *watch, const char *path,
 	return !watch->nr_pending;
 }
 
+/* Context: xenwatch. */
 static void watch_fired(struct xenbus_watch *watch, const char *path,
 			const char *token)
 {
-	xpv_device_refresh(container_of(watch, struct xpv_watch, watch)->xdev);
+	struct xpv_watched *watched = container_of(watch, struct xpv_watched,
+						   watch);
+
+	spin_lock(&watched->lock);
+	if (watched->xdev)
+		xpv_device_refresh(watched->xdev);
+	spin_unlock(&watched->lock);
+}
+
+static void watch_end(struct work_struct *work)
+{
+	struct xpv_watched *watched = container_of(work, struct xpv_watched,
+						   end);
+
+	unregister_xenbus_watch(&watched->watch);
+	kfree(watched->watch.node);
+	kfree(watched);
 }
 
 static int watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
 		       const char *dir, const char *key)
 {
+	struct xpv_watched *watched = kzalloc(sizeof(*watched), GFP_KERNEL);
 	int err;
 
-	watch->xdev = xdev;
-	err = xenbus_watch_pathfmt(xdev->xbdev, &watch->watch,
+	if (!watched)
+		return -ENOMEM;
+	spin_lock_init(&watched->lock);
+	INIT_WORK(&watched->end, watch_end);
+	watched->xdev = xdev;
+	err = xenbus_watch_pathfmt(xdev->xbdev, &watched->watch,
 				   watch_will_handle, watch_fired, "%s/%s",
 				   dir, key);
-	watch->active = !err;
-	return err;
+	if (err) {
+		kfree(watched);
+		return err;
+	}
+	watch->watched = watched;
+	return 0;
 }
 
 int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
@@ -156,11 +198,14 @@ EXPORT_SYMBOL_GPL(xpv_watch_start_peer);
 
 void xpv_watch_stop(struct xpv_watch *watch)
 {
-	if (!watch->active)
+	struct xpv_watched *watched = watch->watched;
+
+	if (!watched)
 		return;
-	watch->active = false;
-	unregister_xenbus_watch(&watch->watch);
-	kfree(watch->watch.node);
-	watch->watch.node = NULL;
+	watch->watched = NULL;
+	spin_lock(&watched->lock);
+	watched->xdev = NULL;
+	spin_unlock(&watched->lock);
+	queue_work(xpv_workqueue, &watched->end);
 }
 EXPORT_SYMBOL_GPL(xpv_watch_stop);

@@ -103,16 +103,12 @@ int xpv_transaction(struct xpv_device *xdev,
 
 /**
  * struct xpv_watch - a watch on a key
- * @watch: the kernel's part
- * @xdev: the device that a change kicks
- * @active: registered
+ * @watched: the kernel's part; NULL where it is not active
  *
  * A change has struct xpv_driver_ops.refresh run, in the device's work.
  */
 struct xpv_watch {
-	struct xenbus_watch watch;
-	struct xpv_device *xdev;
-	bool active;
+	struct xpv_watched *watched;
 };
 
 /**
@@ -142,11 +138,13 @@ int xpv_watch_start_peer(struct xpv_device *xdev, struct xpv_watch *watch,
 			 const char *key);
 
 /**
- * xpv_watch_stop() - stop watching; waits for a running callback
+ * xpv_watch_stop() - stop watching
  * @watch: the watch; one that is not active is fine
  *
- * Context: process, may sleep; the driver's unplug operation, not the others,
- * which xenbus waits for in the context that runs callbacks.
+ * A change does nothing to the device any more. The watch itself goes later, as
+ * that takes waiting for xenbus, which may wait for the caller.
+ *
+ * Context: any that may take spinlocks.
  */
 void xpv_watch_stop(struct xpv_watch *watch);
 

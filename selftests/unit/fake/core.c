@@ -319,7 +319,8 @@ void seq_printf(struct seq_file *seq, const char *fmt, ...)
 
 /* Devices; device.c and main.c themselves are tested on real Xen. */
 
-struct workqueue_struct *xpv_workqueue;
+static struct workqueue_struct workqueue;
+struct workqueue_struct *xpv_workqueue = &workqueue;
 struct workqueue_struct *xpv_reclaim_workqueue;
 
 void fake_device_init(struct fake_device *dev, enum xpv_side side)

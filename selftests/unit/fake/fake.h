@@ -148,6 +148,9 @@ const char *fake_xs_get(const char *dir, const char *key);
 void fake_xs_remove(const char *dir, const char *key);
 unsigned int fake_xs_reads(const char *dir, const char *key);
 
+/* As if that many events of the watch on a key were queued. */
+void fake_xs_pending(const char *dir, const char *key, unsigned int nr);
+
 /* One test, with the world cleared before and checked after. */
 #define fake_unit_test(f) \
 	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)

@@ -100,6 +100,17 @@ void fake_xs_set(const char *dir, const char *key, const char *value)
 	apply(path, value);
 }
 
+void fake_xs_pending(const char *dir, const char *key, unsigned int nr)
+{
+	struct xenbus_watch *watch;
+	char path[256];
+
+	path_of(path, sizeof(path), dir, key);
+	for (watch = watches; watch; watch = watch->next)
+		if (!strcmp(watch->node, path))
+			watch->nr_pending = nr;
+}
+
 void fake_xs_remove(const char *dir, const char *key)
 {
 	fake_xs_set(dir, key, NULL);

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Our directory and the peer's, transactions, watches: common/xenstore.c. */
 #include "fake.h"
+#include "main.h"
 
 #define MAX_TRIES 64	/* of xpv_transaction() */
 
 static struct fake_device dev;
+
+static int teardown(void **state)
+{
+	flush_workqueue(xpv_workqueue);
+	return fake_teardown(state);
+}
 
 static int setup(void **state)
 {
@@ -249,7 +256,7 @@ static void watching(void **state)
 
 	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "hotplug-status"),
 			 0);
-	assert_true(watch.active);
+	assert_non_null(watch.watched);
 	fired = fake_refreshes();
 	assert_int_equal(fired, 1);
 	fake_xs_set(FAKE_BACK_DIR, "hotplug-status", "connected");
@@ -258,9 +265,13 @@ static void watching(void **state)
 	fake_xs_set(FAKE_FRONT_DIR, "hotplug-status", "1");
 	assert_int_equal(fake_refreshes(), fired + 1);
 
+	/* Deaf at once, gone when xenbus has the time. */
 	xpv_watch_stop(&watch);
+	assert_int_equal(fake_live.watches, 1);
 	fake_xs_set(FAKE_BACK_DIR, "hotplug-status", "error");
 	assert_int_equal(fake_refreshes(), fired + 1);
+	flush_workqueue(xpv_workqueue);
+	assert_int_equal(fake_live.watches, 0);
 	/* Stopped already, and started anew. */
 	xpv_watch_stop(&watch);
 	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "online"), 0);
@@ -291,11 +302,11 @@ static void one_event_waits(void **state)
 	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "k"), 0);
 	fired = fake_refreshes();
 	/* As if the first were still queued. */
-	watch.watch.nr_pending = 1;
+	fake_xs_pending(FAKE_BACK_DIR, "k", 1);
 	for (i = 0; i < 1000; i++)
 		fake_xs_set(FAKE_BACK_DIR, "k", "1");
 	assert_int_equal(fake_refreshes(), fired);
-	watch.watch.nr_pending = 0;
+	fake_xs_pending(FAKE_BACK_DIR, "k", 0);
 	fake_xs_set(FAKE_BACK_DIR, "k", "2");
 	assert_int_equal(fake_refreshes(), fired + 1);
 	xpv_watch_stop(&watch);
@@ -308,13 +319,13 @@ static void watch_fails(void **state)
 
 	fake_fail(FAKE_XS_WATCH, 0, 1, -ENOSPC);
 	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "k"), -ENOSPC);
-	assert_false(watch.active);
+	assert_null(watch.watched);
 	xpv_watch_stop(&watch);
 	memset(&watch, 0, sizeof(watch));
 	xpv_watch_stop(&watch);
 }
 
-#define xs_test(f) cmocka_unit_test_setup_teardown(f, setup, fake_teardown)
+#define xs_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(numbers),
