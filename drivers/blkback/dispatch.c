@@ -23,6 +23,7 @@
 #include "dispatch.h"
 #include "io.h"
 #include "map.h"
+#include "nudge.h"
 #include "param.h"
 #include "report.h"
 
@@ -44,6 +45,9 @@
 /* Pages still in use after their I/O: wait longer each time, up to a second. */
 #define SLOW_STEP_MS 5
 #define SLOW_STEPS 200
+
+/* Tries, 50 ms in all, after which the network stack is asked about them. */
+#define SLOW_NUDGE 4
 
 /* The layouts as the frontends' compilers make them; see abi.h. */
 static_assert(sizeof(struct blkback_seg) ==
@@ -583,6 +587,14 @@ static bool look_on(struct blkback_queue *bq, bool stop)
 	return false;
 }
 
+static void tried_in_vain(struct blkback_queue *bq)
+{
+	if (bq->slow_tries < SLOW_STEPS)
+		bq->slow_tries++;
+	if (bq->slow_tries >= SLOW_NUDGE)
+		blkback_nudge();
+}
+
 static void doze(struct blkback_queue *bq, bool stop)
 {
 	u32 most = READ_ONCE(blkback_poll_us) * NSEC_PER_USEC;
@@ -596,8 +608,8 @@ static void doze(struct blkback_queue *bq, bool stop)
 	limit = sleep_limit(bq);
 	began = ktime_get_ns();
 	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
-	    !list_empty(&bq->slow) && bq->slow_tries < SLOW_STEPS)
-		bq->slow_tries++;
+	    !list_empty(&bq->slow))
+		tried_in_vain(bq);
 	blkback_poll_learn(&bq->poll, ktime_get_ns() - began, most);
 	/* What is to be tried again is tried as if for the first time. */
 	bq->short_of_memory = false;

@@ -5,6 +5,7 @@
 
 #include "connect.h"
 #include "dispatch.h"
+#include "nudge.h"
 #include "param.h"
 #include "report.h"
 #include "vbd.h"
@@ -27,8 +28,16 @@ static struct xpv_driver driver = {
 
 static int __init blkback_init(void)
 {
+	int err;
+
 	blkback_params_init();
-	return xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
+	err = blkback_nudge_init();
+	if (err)
+		return err;
+	err = xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
+	if (err)
+		blkback_nudge_exit();
+	return err;
 }
 module_init(blkback_init);
 
@@ -36,6 +45,7 @@ static void __exit blkback_exit(void)
 {
 	xpv_driver_unregister(&driver);
 	blkback_vbd_exit();
+	blkback_nudge_exit();
 }
 module_exit(blkback_exit);
 

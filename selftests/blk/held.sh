@@ -4,7 +4,8 @@
 # and doubles packets: TCP holds pages of requests that are long done, so that the
 # guest's grants cannot be unmapped yet. Nobody waits for that but these pages.
 # timeout: 120
-# Seen failing: with net.core.skb_defer_max as it is, fio waits for ever (see below).
+# Seen failing: without blkback_nudge(), fio waits for ever: that the storage is this
+# very kernel leaves packets on the lists of idle CPUs.
 # Would fail (not tried) when is_busy() in drivers/blkback/map.c says no: no page is
 # held, as the test counts.
 # shellcheck source=selftests/blk/pair.sh
@@ -56,11 +57,6 @@ check "attached" disk_attach 0 "$(storage_dev)" xvdb
 check "fio verifies" job
 is "no page is held for long" "$(back_stat 0 xvdb 'busy pages')" 0
 
-# A kernel may leave a packet that another CPU has freed until the CPU that made it
-# receives one (skb_attempt_defer_free()): for ever, where that one is idle.
-defer=$(sysctl -n net.core.skb_defer_max)
-need sysctl -qw net.core.skb_defer_max=0
-at_exit sysctl -qw net.core.skb_defer_max="$defer"
 need tc qdisc add dev lo root netem delay 60ms 50ms duplicate 60%
 at_exit tc qdisc del dev lo root
 check "fio verifies while the network delays and doubles" job
