@@ -26,13 +26,14 @@ KEYS = {"feature_discard": 1, "discard_secure": 1, "discard_granularity": 4096,
 
 
 class Mapped:
-    """A page that dom0 has granted to itself."""
+    """A page that dom0 has granted to itself: for reading, what is to be written."""
 
-    def __init__(self, ref):
+    def __init__(self, ref, write=True):
         self.file = os.open("/dev/xen/gntdev", os.O_RDWR)
         arg = bytearray(struct.pack("IIQII", 1, 0, 0, 0, ref))
         fcntl.ioctl(self.file, 24 << 16 | ord("G") << 8 | 0, arg)
-        self.mem = mmap.mmap(self.file, 4096, offset=struct.unpack_from("Q", arg, 8)[0])
+        self.mem = mmap.mmap(self.file, 4096, offset=struct.unpack_from("Q", arg, 8)[0],
+                             prot=mmap.PROT_READ | (mmap.PROT_WRITE if write else 0))
 
     def __enter__(self):
         return self.mem
@@ -87,7 +88,7 @@ class Backend:
         for i in range(count):
             ref, first, last = struct.unpack_from("<IBB", slot, 24 + i * 8)
             size = (last - first + 1) * 512
-            with Mapped(ref) as page:
+            with Mapped(ref, code == READ) as page:
                 if code == READ:
                     page[first * 512:first * 512 + size] = self.data[pos:pos + size]
                 else:

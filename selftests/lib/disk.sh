@@ -128,6 +128,9 @@ disk_detach() {
 	local guest=$1 vdev=$2 path
 	shift 2
 	path=$(disk_backend "$guest" "$vdev") || return 1
+	# udev reads a disk that has been written to. The kernel's frontend, if it closes
+	# in that moment, waits for such a read for ever, and with it dom0's xenwatch.
+	[ "$guest" != 0 ] || udevadm settle --timeout=$((10 * TIME_FACTOR))
 	timeout $((60 * TIME_FACTOR)) xl block-detach "$guest" "$vdev" "$@" || return 1
 	wait_until 20 _xenstore_gone "$path"
 }

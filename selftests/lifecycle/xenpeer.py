@@ -77,6 +77,11 @@ class Store:
             except xs.Error:
                 pass
 
+    def remove_empty(self, path):
+        """Removes a directory where nothing is in it."""
+        if self.handle.ls("", path) == []:
+            self.remove(path)
+
 
 def devid(vdev):
     """xvdX's number in xenstore."""
@@ -148,6 +153,7 @@ class Disk:
     def vanish(self, seconds=20):
         """Removes both directories and waits until the kernel has noticed."""
         self.store.remove(self.front, self.back)
+        self.store.remove_empty(os.path.dirname(self.front))
         until(f"{self.vdev} gone from sysfs",
               lambda: not any(os.path.exists(path) for path in self.has), seconds)
 
