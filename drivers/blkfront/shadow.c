@@ -79,18 +79,17 @@ static void take_pages(struct blkfront_queue *q, struct blkfront_shadow *sh)
 }
 
 /*
- * BLK_STS_DEV_RESOURCE relies on the block layer's own restart of the hardware
- * queue whose request ended, beside ours; with shared rings that may be
- * another one.
+ * Whoever ends or brings grants back restarts the hardware queue, maybe before
+ * the block layer has put the request on the list that it is taken from then.
+ * So not BLK_STS_DEV_RESOURCE, which has it rely on requests that end restarting
+ * the queue: a batch of them does not (blk_mq_end_request_batch()). With this
+ * one it looks again by itself after 3 ms (BLK_MQ_RESOURCE_DELAY).
  */
 static blk_status_t starve(struct blkfront_queue *q)
 {
-	const struct blkfront_info *info = q->info;
-	bool await = under_way(q) && info->nr_rings == info->nr_queues;
-
 	q->starved = true;
 	xpv_stat_inc(&q->base.stats, XPV_STAT_STALLS);
-	return await ? BLK_STS_DEV_RESOURCE : BLK_STS_RESOURCE;
+	return BLK_STS_RESOURCE;
 }
 
 blk_status_t blkfront_shadow_take(struct blkfront_queue *q,

@@ -26,9 +26,8 @@
  *
  * Context: queue_rq, @q->lock held. Waits for nothing.
  * Return: BLK_STS_OK with grants, pages and descriptors in @sh, and a slot
- * free; BLK_STS_AGAIN where fewer segments would do; BLK_STS_DEV_RESOURCE where
- * a request of the ring that ends brings back what is missing, and the hardware
- * queue is run then; BLK_STS_RESOURCE where the block layer is to try again.
+ * free; BLK_STS_AGAIN where fewer segments would do; BLK_STS_RESOURCE where the
+ * block layer is to try again.
  */
 blk_status_t blkfront_shadow_take(struct blkfront_queue *q,
 				  struct blkfront_shadow *sh,
