@@ -21,7 +21,10 @@ stalls() {
 	for vdev in "${BUSY[@]}"; do sum=$((sum + $(front_stat g1 "$vdev" stalls))); done
 	echo $sum
 }
-rings() { guest_run g1 "sed -n 's/.*ring-ref: \(pages [0-9]*\) .*/\1/p' /sys/kernel/debug/xenpv/xen-blkfront/vbd-$(disk_number "$1")/queues"; }
+rings() {
+	guest_run g1 "sed -n 's/.*ring-ref: \(pages [0-9]*\) .*/\1/p' \
+		/sys/kernel/debug/xenpv/xen-blkfront/vbd-$(disk_number "$1")/queues"
+}
 
 pair_setup guest
 need guest_create g1 vcpus=2 mem=768 cfg='max_grant_frames = 2'

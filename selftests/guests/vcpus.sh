@@ -9,7 +9,7 @@
 # online GUEST COUNT: so many, numbered from 0. Its kernel takes a processor away
 # by itself; bringing one in is left to user space, which udev does elsewhere.
 online() {
-	timeout $((30 * TIME_FACTOR)) xl vcpu-set "$1" "$2" || return 1
+	timeout $((30 * TIME_FACTOR)) xl vcpu-set --ignore-host "$1" "$2" || return 1
 	guest_run "$1" "for ((i = 0; i < $((100 * TIME_FACTOR)); i++)); do
 			for cpu in /sys/devices/system/cpu/cpu[1-9]; do
 				n=\${cpu##*cpu}
