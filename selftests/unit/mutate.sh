@@ -208,6 +208,8 @@ mutation xs-commits-failure xenstore common/xenstore.c \
 	's/xenbus_transaction_end(xbt, 1)/xenbus_transaction_end(xbt, 0)/'
 mutation xs-watch-flood xenstore common/xenstore.c \
 	's/return !watch->nr_pending/return true/'
+mutation xs-watch-hears xenstore common/xenstore.c \
+	's/watched->xdev = NULL;/;/'
 mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
