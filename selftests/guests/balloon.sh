@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Guests that were given less memory than they may have, and whose memory shrinks
 # and grows under I/O: what is written is verified, and TCP arrives as sent.
+# by name only: minutes
 # timeout: 600
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"

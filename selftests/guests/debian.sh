@@ -68,6 +68,7 @@ one() {
 	[ "$1" = hvm ] || check "$name: what the one before wrote" guest_run "$name" \
 		'cd /var/tmp && sha256sum -c sum'
 	check "$name: writes to its root" writes "$name"
+	guest_run "$name" 'systemctl is-system-running --wait' >/dev/null
 	is "$name: units that failed" "$(guest_run "$name" 'systemctl --failed --no-legend --plain')" ""
 	need guest_start_bg "$name" off 'systemctl poweroff'
 	check "$name: is shut down in order" wait_until 120 _domain_gone "$name"

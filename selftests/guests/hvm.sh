@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # HVM guests with 1, 2 and 4 processors: the emulated disk and card are gone, our
 # drivers have taken their place, and data arrives as it was sent.
+# by name only: minutes
 # timeout: 900
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # PV and PVH guests with 1, 2 and 4 processors, and processors that come and go
 # under I/O: what is written is verified, and two TCP streams arrive as sent.
+# by name only: minutes
 # timeout: 600
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"
