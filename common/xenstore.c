@@ -89,6 +89,22 @@ void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
 }
 EXPORT_SYMBOL_GPL(xpv_own_remove);
 
+/*
+ * A directory that is removed meanwhile must not come back with what is written
+ * to it: the device would stay with it. Once a transaction has looked at it, a
+ * removal before its end breaks the transaction.
+ */
+static int look_at_directory(struct xpv_device *xdev,
+			     struct xenbus_transaction xbt)
+{
+	char *text = xenbus_read(xbt, xdev->xbdev->nodename, "state", NULL);
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	kfree(text);
+	return 0;
+}
+
 int xpv_transaction(struct xpv_device *xdev,
 		    int (*fn)(struct xpv_device *xdev,
 			      struct xenbus_transaction xbt, void *arg),
@@ -102,7 +118,9 @@ int xpv_transaction(struct xpv_device *xdev,
 		err = xenbus_transaction_start(&xbt);
 		if (err)
 			return err;
-		err = fn(xdev, xbt, arg);
+		err = look_at_directory(xdev, xbt);
+		if (!err)
+			err = fn(xdev, xbt, arg);
 		if (err) {
 			xenbus_transaction_end(xbt, 1);
 			return err;

@@ -17,6 +17,7 @@ static int setup(void **state)
 {
 	fake_setup(state);
 	fake_device_init(&dev, XPV_BACK);
+	fake_xs_set(FAKE_BACK_DIR, "state", "1");
 	return 0;
 }
 
@@ -246,6 +247,15 @@ static void transaction_aborted(void **state)
 	assert_nothing_written();
 }
 
+/* Fails when a directory comes back with what is written to it. */
+static void transaction_too_late(void **state)
+{
+	fake_xs_remove(FAKE_BACK_DIR, "state");
+	runs_err = 0;
+	assert_int_equal(transact(), -ENOENT);
+	assert_nothing_written();
+}
+
 /* Watches */
 
 /* Fails when a change is missed, or one of another key is noted. */
@@ -338,6 +348,7 @@ UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(transaction_always_broken),
 	  xs_test(transaction_ends_badly),
 	  xs_test(transaction_aborted),
+	  xs_test(transaction_too_late),
 	  xs_test(watching),
 	  xs_test(watching_the_peer),
 	  xs_test(one_event_waits),
