@@ -114,6 +114,12 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 	return err;
 }
 
+static int publish_features(struct xpv_device *xdev,
+			    struct xenbus_transaction xbt, void *arg)
+{
+	return xpv_features_publish(xdev, xbt);
+}
+
 static int do_publish(struct xpv_device *xdev)
 {
 	const struct xpv_driver_ops *ops = xdev->drv->ops;
@@ -134,7 +140,7 @@ static int do_publish(struct xpv_device *xdev)
 	if (err)
 		return err;
 
-	err = xpv_features_publish(xdev, XBT_NIL);
+	err = xpv_transaction(xdev, publish_features, NULL);
 	if (err)
 		ops->disconnect(xdev);
 	return err;
