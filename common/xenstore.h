@@ -93,8 +93,9 @@ void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
  * @arg: for @fn
  *
  * Context: process, may sleep.
- * Return: 0, @fn's error, or that of xenstore. Retried where another writer
- * came between (-EAGAIN), a bounded number of times.
+ * Return: 0, @fn's error, or that of xenstore: -ENOENT, and nothing is written,
+ * where our own directory has gone. Retried where another writer came between
+ * (-EAGAIN), a bounded number of times.
  */
 int xpv_transaction(struct xpv_device *xdev,
 		    int (*fn)(struct xpv_device *xdev,

@@ -16,6 +16,7 @@ snapshot() {
 	_snap_interrupts >"$1/interrupts"
 	_snap_xen "$1"
 	_snap_memory >"$1/memory"
+	_snap_slabs >"$1/slabs"
 }
 
 _snap_domains() { xl list | awk 'NR > 1 { print $1, $2 }'; }
@@ -73,6 +74,9 @@ _snap_memory() {
 	     }' /proc/meminfo /proc/zoneinfo
 }
 
+# KiB of each slab cache, for who asks what "slab" is.
+_snap_slabs() { awk 'NR > 2 { print $1, $(NF - 1) * $6 * 4 }' /proc/slabinfo | sort; }
+
 # compare BEFORE AFTER: prints "WHAT: difference" lines; nothing where clean.
 compare() {
 	local what lines
@@ -85,6 +89,14 @@ compare() {
 	done
 	join "$1/memory" "$2/memory" | awk -v tol="$MEMORY_TOLERANCE_KIB" '
 		$3 - $2 > tol { print "memory: " $1 " grew by " $3 - $2 " KiB (" $2 " to " $3 ")" }'
+}
+
+# grown BEFORE AFTER: where the memory of two snapshots is, in a line or two.
+grown() {
+	join "$1/memory" "$2/memory" |
+		awk '{ l = l sprintf("%s %s %+d KiB (%d)", l ? "," : "", $1, $3 - $2, $3) } END { print "memory:" l }'
+	join "$1/slabs" "$2/slabs" | awk '$3 - $2 >= 512 { print $3 - $2, $1 }' | sort -rn | head -n 6 |
+		awk '{ l = l sprintf("%s %s +%d", l ? "," : "", $2, $1) } END { if (l) print "memory: of the slabs" l }'
 }
 
 # settle_and_compare BEFORE AFTER SECONDS: things may take a moment to vanish.

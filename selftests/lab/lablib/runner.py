@@ -289,6 +289,10 @@ class Runner:
                 self.report.result(False, f"{test}: {str(err).splitlines()[0]}")
                 self.report.diagnostics("the lab:", str(err).splitlines()[1:])
                 good = False
+            except Exception as err:  # pylint: disable=broad-except
+                # In a thread nobody else would hear of it, nor of the test.
+                self.report.result(False, f"{test}: the runner: {type(err).__name__}: {err}")
+                good = False
             self.report.end()
             if not good:
                 step("booting the lab again: its dom0 is gone or dirty")
@@ -340,6 +344,7 @@ def run_abreast(tests, labs):
         for thread, runner in zip(threads, runners):
             thread.join()
             runner.stop()
+        tally.print([(False, f"{test}: was not run") for test in todo])
         alone.all(last)
     finally:
         for runner in [*runners, alone]:
