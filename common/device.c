@@ -9,6 +9,7 @@
 #include "device.h"
 #include "grant.h"
 #include "main.h"
+#include "own_state.h"
 #include "parse.h"
 #include "stats.h"
 #include "trace.h"
@@ -72,8 +73,8 @@ static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
 
 	WRITE_ONCE(xdev->phase, next);
 	wire = wire_state(xdev);
-	if (wire != XenbusStateUnknown && wire != xdev->xbdev->state)
-		xenbus_switch_state(xdev->xbdev, wire);
+	if (wire != XenbusStateUnknown && wire != xpv_own_state(xdev))
+		xpv_own_state_set(xdev, wire);
 	if (next == old)
 		return false;
 
@@ -341,6 +342,7 @@ static void remove_work(struct work_struct *work)
 	mutex_unlock(&xdev->lock);
 	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
 	cancel_work_sync(&xdev->work);
+	xpv_own_state_forget(xdev);
 
 	complete(&xdev->gone);
 	kref_put(&xdev->ref, device_free);
@@ -516,6 +518,7 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	INIT_WORK(&xdev->remove_work, remove_work);
 	init_completion(&xdev->gone);
 	kref_init(&xdev->ref);
+	INIT_LIST_HEAD(&xdev->unsettled);
 	INIT_LIST_HEAD(&xdev->quarantine);
 	spin_lock_init(&xdev->quarantine_lock);
 	ratelimit_state_init(&xdev->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
@@ -557,6 +560,8 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 		return -ENOMEM;
 	}
 	dev_set_drvdata(&xbdev->dev, xdev);
+	if (drv->side == XPV_FRONT)
+		xpv_own_state_init();
 	mutex_lock(&xdev->lock);
 	err = drv->ops->probe(xdev);
 	if (!err && drv->side == XPV_FRONT)
@@ -603,6 +608,7 @@ static int xenbus_resume(struct xenbus_device *xbdev)
 		return -ENOMEM;
 
 	kfree(xchg(&xdev->new_peer_path, path));
+	xpv_own_state_forget(xdev);
 	set_bit(XPV_RESUMED, &xdev->flags);
 	xpv_device_kick(xdev);
 	return 0;

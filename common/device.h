@@ -155,6 +155,8 @@ enum xpv_device_flag {
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
+ * @written: frontend: its state in xenstore, see own_state.c
+ * @unsettled: non-empty: struct xenbus_device does not have @written yet
  * @reconfigured: backend: the frontend reconfigures, and we have; under @lock
  * @online: backend: watch on the toolstack's wish to keep the device
  * @own: feature values of our side; under @lock
@@ -187,6 +189,8 @@ struct xpv_device {
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;
+	enum xenbus_state written;
+	struct list_head unsettled;
 	bool reconfigured;
 	struct xpv_watch online;
 	u32 own[XPV_MAX_FEATURES];

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef XPV_OWN_STATE_H
+#define XPV_OWN_STATE_H
+
+#include <xen/xenbus.h>
+
+struct xpv_device;
+
+/**
+ * xpv_own_state_init() - have frontends' states follow what they write
+ *
+ * To be called before a frontend writes; does nothing after the first time.
+ *
+ * Context: process, may sleep; xenstore answers.
+ */
+void xpv_own_state_init(void);
+
+/**
+ * xpv_own_state_exit() - undo xpv_own_state_init()
+ *
+ * Context: module exit, no frontend is left.
+ */
+void xpv_own_state_exit(void);
+
+/**
+ * xpv_own_state_set() - write our state to xenstore
+ * @xdev: the device, locked
+ * @state: what to write
+ *
+ * Errors are told; a directory that has gone is none, and does not come back.
+ *
+ * Context: process, may sleep.
+ */
+void xpv_own_state_set(struct xpv_device *xdev, enum xenbus_state state);
+
+/**
+ * xpv_own_state() - our state as xenstore has it
+ * @xdev: the device, locked
+ *
+ * Context: process, may sleep.
+ */
+enum xenbus_state xpv_own_state(struct xpv_device *xdev);
+
+/**
+ * xpv_own_state_forget() - leave xenbus' own idea of the state as it is
+ * @xdev: the device
+ *
+ * For a device that xenbus has set back, or that is ours no longer.
+ *
+ * Context: process, may sleep.
+ */
+void xpv_own_state_forget(struct xpv_device *xdev);
+
+#endif /* XPV_OWN_STATE_H */
