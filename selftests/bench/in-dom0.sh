@@ -230,6 +230,23 @@ net_ends_remove() {
 
 # -- jobs --------------------------------------------------------------------
 
+# thread SECONDS read|write|randread|randwrite SIZE DEPTH DEVICE...: a kernel thread's
+# requests, one for each DEVICE.
+thread() {
+	local seconds=$1 kind=$2 size depth=$4 list write=0 sequential=1 params
+	size=$(numfmt --from=iec "${3^^}")
+	shift 4
+	list=$*
+	case $kind in *write) write=1 ;; esac
+	case $kind in rand*) sequential=0 ;; esac
+	insmod /run/xenpv/bioload.ko disks="${list// /,}" size="$size" depth="$depth" \
+		milliseconds=$((seconds * 1000)) write=$write sequential=$sequential || return 1
+	params=/sys/module/bioload/parameters
+	echo "requests $(<$params/requests) microseconds $(<$params/microseconds)" \
+		"errors $(<$params/errors) size $size"
+	rmmod bioload
+}
+
 # tcp to|from SECONDS STREAMS LINKS: iperf3's JSON, one for each link.
 tcp() {
 	local i reverse='' bad=0

@@ -21,6 +21,10 @@ def _job(disk, work, size, depth, jobs=1, number=1, more=""):
         end = "g1" if place in ("pv", "pvh") else "dom0"
         return ["at", end, f"{fio} --runtime={seconds} {names}"]
 
+    def thread(devices, seconds):
+        # fio's second job on a disk has a thread of its own as well
+        return ["thread", str(seconds), kind, size, str(depth), *(devices * jobs)]
+
     figures = ("MiB/s",) if size != "4k" else ("IOPS", "p99") if depth == 1 else ("IOPS",)
     group = f"{disk}: 4k {work}"
     label = f"d{depth} j{jobs}" if number == 1 else f"{number} vbds"
@@ -31,7 +35,8 @@ def _job(disk, work, size, depth, jobs=1, number=1, more=""):
     elif number > 1:
         group, label = f"{disk}: several vbds, 4k", f"{kind} {number} vbds"
     return Job(name, ("blk", disk, number), group, label, figures, name in QUICK,
-               command, lambda text, seconds: fio_result(text))
+               command, lambda text, seconds: fio_result(text),
+               None if rest or kind == "randrw" else thread)
 
 
 def jobs():

@@ -45,6 +45,14 @@ def modules(revision):
     return out
 
 
+def bioload():
+    """The module that makes the same requests without fio; needs this tree's config.h."""
+    folder = cache.SELFTESTS / "bench/bioload"
+    say.run(["flock", str(folder), "make", "-s", "-C", str(base.kdir()), f"M={folder}",
+             "KBUILD_VERBOSE=0", "modules"], "building bioload.ko")
+    return folder / "bioload.ko"
+
+
 def push(machine, folders):
     """Copies the tests and, as A.*.ko and B.*.ko, the modules into dom0."""
     dom0 = Dom0(machine)

@@ -20,6 +20,11 @@ class Contender:
 
 
 NATIVE = Contender("native")
+# The same requests on the same disk from a kernel thread in dom0: what a backend
+# cannot do without.
+THREAD = Contender("thread")
+# Both are without a split driver.
+BARE = (NATIVE, THREAD)
 
 
 def parse(text):

@@ -3,6 +3,7 @@
 
 import dataclasses
 import json
+import re
 
 from lablib.say import LabError
 
@@ -24,6 +25,7 @@ class Job:
     quick: bool     # part of QUICK=1
     command: object     # (place, devices, seconds) -> arguments of in-dom0.sh
     parse: object       # (output, seconds) -> {figure: value, "requests": number}
+    thread: object = None   # (devices, seconds) -> the same for bioload, where it can
 
     def rate(self, figures):
         """Requests, packets or round trips a second; of TCP, KiB."""
@@ -46,6 +48,18 @@ def documents(text):
     if not found:
         raise LabError("no result: " + (text.strip()[-300:] or "no output"))
     return found
+
+
+def thread_result(text):
+    """What in-dom0.sh's "thread" prints."""
+    found = re.search(r"^requests (\d+) microseconds (\d+) errors (\d+) size (\d+)$", text, re.M)
+    if not found:
+        raise LabError("no result: " + text.strip()[-300:])
+    requests, microseconds, errors, size = map(int, found.groups())
+    if errors or not requests:
+        raise LabError(f"bioload: {requests} requests, {errors} errors")
+    rate = requests * 1e6 / microseconds
+    return {"IOPS": rate, "MiB/s": rate * size / 2**20, "requests": requests}
 
 
 def fio_result(text):

@@ -11,7 +11,8 @@ from lablib.dom0 import Dom0
 from lablib.say import LabError
 
 from . import counters, made, plan, report, table
-from .contender import NATIVE
+from .contender import BARE, THREAD
+from .job import thread_result
 from .place import Place
 from .result import Result
 from .stats import short
@@ -75,7 +76,7 @@ class Measurement:
         place.begin()
         if not self.result:
             settings = self.settings
-            names = [NATIVE.name, *[one.name for one in settings.contenders]]
+            names = [one.name for one in [*plan.bare(settings), *settings.contenders]]
             self.result = Result(made.describe(settings, place.machine), settings.places, names,
                                  settings.baseline())
             self.progress.begin()
@@ -83,7 +84,7 @@ class Measurement:
     def visit(self, place, visit):
         """All jobs of a visit; answers what to show."""
         area, kind, number = visit.setup
-        where = NATIVE.name if visit.contender == NATIVE else place.name
+        where = NATIVE.name if visit.contender in BARE else place.name
         text = place.call(f"{area}_begin", where, visit.contender.front, visit.contender.back,
                           kind, str(number), seconds=120 + 20 * number)
         devices = text.split("devices ")[-1].split() if area == "blk" else []
@@ -101,12 +102,15 @@ class Measurement:
 
     def job(self, place, where, visit, job, devices):
         """One sample."""
-        words = job.command(where, devices, self.settings.seconds)
         seconds = str(self.settings.seconds)
+        words, parse = job.command(where, devices, self.settings.seconds), job.parse
+        if visit.contender == THREAD:
+            words = job.thread(devices, self.settings.seconds)
+            parse = thread_result
         parts = counters.sections(place.call("measured", where, seconds, *words))
-        figures = job.parse(parts["output"], self.settings.seconds)
+        figures = parse(parts["output"], self.settings.seconds)
         each = counters.per_request(parts["before"], parts["after"], figures.pop("requests", 0))
-        if self.settings.hypercalls and visit.round == 1:
+        if self.settings.hypercalls and visit.round == 1 and visit.contender not in BARE:
             each.update(self.traced(place, where, words, job))
         each.update(counters.microseconds(counters.shares(parts["cpu"]), job.rate(figures)))
         self.result.add(visit, job, figures, each)

@@ -4,16 +4,19 @@
 import os
 import shlex
 
-from lablib import runner
+from lablib import runner, variant
 from lablib.cache import SELFTESTS
 from lablib.dom0 import Dom0
 from lablib.machine import Machine
 from lablib.say import LabError
 
+from . import build
+
 SCRIPT = "/run/xenpv/bench.sh"
 # What dom0 gets beside the tests and their library.
 FILES = {"in-dom0.sh": SCRIPT, "cputime.py": "/run/xenpv/cputime.py",
          "hypercalls.py": "/run/xenpv/hypercalls.py"}
+MODULE = "/run/xenpv/bioload.ko"
 NAMES = {"own": "dom0 is its own frontend", "pvh": "PVH guest", "pv": "PV guest"}
 
 
@@ -36,9 +39,11 @@ class Place:
         if not self.machine.state():
             self.machine.boot(icount=self.clock == "icount")
             self.push(self.machine)
-            for source, target in FILES.items():
-                data = (SELFTESTS / "bench" / source).read_bytes()
-                code, out = Dom0(self.machine).run(f"cat >{target}", data=data)
+            files = {SELFTESTS / "bench" / source: target for source, target in FILES.items()}
+            if not variant.foreign_kernel():
+                files[build.bioload()] = MODULE
+            for source, target in files.items():
+                code, out = Dom0(self.machine).run(f"cat >{target}", data=source.read_bytes())
                 if code:
                     raise LabError(f"cannot copy {source} into dom0: {out}")
         self.call("place_begin", self.name, str(self.guests), seconds=200 * (self.guests + 1))

@@ -8,7 +8,9 @@ every second round goes backwards, so that none is always first.
 
 import dataclasses
 
-from .contender import NATIVE
+from lablib import variant
+
+from .contender import BARE, NATIVE, THREAD
 
 # Seconds of host time under TCG, guessed from how long tests take: besides a job's own time,
 # for a visit, for each device beyond the first, for a guest, for a boot.
@@ -30,10 +32,16 @@ class Visit:
     def expected(self, seconds, clock):
         """Seconds of host time."""
         setup = VISIT + DEVICE * (self.setup[2] - 1)
-        if self.contender == NATIVE:
+        if self.contender in BARE:
             setup = 2
         total = setup + len(self.jobs) * (seconds + AROUND_JOB)
         return total * ICOUNT if clock == "icount" else total
+
+
+def bare(settings):
+    """What runs without a split driver; bioload is built for the lab's own kernel only."""
+    can = not variant.foreign_kernel() and any(job.thread for job in settings.jobs)
+    return (NATIVE, THREAD) if can else (NATIVE,)
 
 
 def visits(settings):
@@ -44,10 +52,12 @@ def visits(settings):
     found = []
     for place in settings.places:
         for number in range(1, settings.rounds + 1):
-            order = [NATIVE, *settings.contenders]
+            order = [*bare(settings), *settings.contenders]
             for setup, jobs in setups.items():
                 for one in order if number % 2 else reversed(order):
-                    found.append(Visit(place, number, one, setup, tuple(jobs)))
+                    can = [job for job in jobs if one != THREAD or job.thread]
+                    if can:
+                        found.append(Visit(place, number, one, setup, tuple(can)))
     return found
 
 

@@ -30,9 +30,9 @@ def _figures(result, place):
     yield "<table>" + _row([html.escape(head) for head in table.heads(result)], "th")
     for name, unit, cells, ratios, native in table.rows(result, place):
         yield _row([html.escape(name), unit, *cells, *map(_ratio, ratios),
-                    "-" if native is None else f"{native:.2f}"])
+                    *["-" if one is None else f"{one:.2f}" for one in native]])
     mean = [_ratio(value) for value in table.means(result, place)]
-    yield _row(["geometric mean", "", *[""] * len(result.columns), *mean, ""]) + "</table>"
+    yield _row(["geometric mean", "", *[""] * (len(result.columns) + 1), *mean, "", ""]) + "</table>"
 
 
 def _plots(result, place):
@@ -66,7 +66,9 @@ def page(result):
             for name, value in result.made.items()]
     out.append(f"</table><p>The base is {html.escape(result.baseline)}. Figures are medians "
                "(lowest..highest); a ratio above 1 is better than the base, also of latencies. "
-               "<i>native</i> is the same work in dom0 without a split driver.</p>")
+               "<i>native</i> is the same work in dom0 without a split driver, <i>thread</i> the same "
+               "requests from a kernel thread; on the icount clock one of each is the "
+               "<i>ceiling</i>: the least that a request through a split driver can cost.</p>")
     for place in result.places:
         out += [f"<h2>{NAMES[place]} ({place})</h2>", *_figures(result, place),
                 *_plots(result, place),

@@ -70,6 +70,12 @@ class Parsing(unittest.TestCase):
         self.assertEqual(parse(run + "\n" + run, 1), {"Mbit/s": 6, "requests": 2})
         self.assertRaises(LabError, parse, run + '{"error": "refused"}', 1)
 
+    def test_thread(self):
+        text = "requests 3000 microseconds 500000 errors 0 size 4096\n"
+        self.assertEqual(job.thread_result(text)["IOPS"], 6000)
+        self.assertRaises(LabError, job.thread_result, text.replace("errors 0", "errors 1"))
+        self.assertRaises(LabError, job.thread_result, "insmod: failed")
+
     def test_packets(self):
         parse = next(one for one in net.jobs() if one.name == "net.packets.to").parse
         self.assertEqual(parse("x\npackets 5000 microseconds 1000000\n", 1),
@@ -150,12 +156,25 @@ class Table(unittest.TestCase):
         made.samples.append({"place": "own", "round": 1, "job": "net.rr.tcp",
                              "column": "ours/ours", "error": "broken"})
         found = list(table.rows(made, "own"))
-        self.assertEqual(found[0][2][1:], ["3 (1..6)", "2 (2..100)"])
+        self.assertEqual(found[0][2][1:], ["3 (1..6)", "2 (2..100)", "-"])
         self.assertEqual(found[0][3], [1.5])
-        self.assertEqual(found[0][4], 3 / 8)
+        self.assertEqual(found[0][4], [3 / 8, None])
         self.assertEqual(found[1][3], [2 / 3])  # p50: less is better
         self.assertEqual(len(made.errors()), 1)
         self.assertIn("1.50", table.text(made))
+
+    def test_ceiling_is_one_of_each(self):
+        made = result.Result({"clock": "icount: instructions"}, ["own"],
+                             ["native", "thread", "ours/ours"], "ours/ours")
+        name = "blk.null.randread.4k.d32.j1.n1"
+        for column, value in ("native", 4000), ("thread", 12000), ("ours/ours", 1500):
+            made.samples.append({"place": "own", "round": 1, "job": name, "column": column,
+                                 "figures": {"IOPS": value}, "per_request": {}})
+        row = list(table.rows(made, "own"))[0]
+        self.assertEqual(row[2][3], "3000")  # 1 / (1 / 4000 + 1 / 12000)
+        self.assertEqual(row[4][1], 0.5)
+        made.made["clock"] = "wall"  # several processors at once
+        self.assertEqual(list(table.rows(made, "own"))[0][2][3], "-")
 
 
 if __name__ == "__main__":
