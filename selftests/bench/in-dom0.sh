@@ -228,6 +228,79 @@ net_ends_remove() {
 	done
 }
 
+# -- devices by themselves ---------------------------------------------------
+
+# dev_begin PLACE FRONT BACK vbd|vif NUMBER: attaches them to a frontend that is
+# not loaded yet: the job does that.
+dev_begin() {
+	local guest i kind=blk
+	local -a disks=({b..z} {a..d}{a..z})
+	guest=$(domain "$1")
+	[ "$4" = vbd ] || kind=net
+	drivers_use $kind none "$3" "$guest" || return 1
+	echo "$guest ${kind}front $2" >$STATE/front
+	for ((i = 0; i < $5; i++)); do
+		if [ "$4" = vif ]; then
+			xl network-attach "$guest" script=vif-plain || return 1
+			continue
+		fi
+		disk_create "bench$i" kind=null size=4 || return 1
+		xl block-attach "$guest" "vdev=xvd${disks[i]},access=w,script=block-plain,target=$(
+			disk_dev "bench$i")" || return 1
+	done
+}
+
+# dev_end PLACE
+dev_end() { blk_end "$1" && net_end "$1"; }
+
+# The kernel's own memory in KiB: not what processes and the page cache have.
+# shellcheck disable=SC2016 # awk's
+KERNEL_MEMORY='echo 3 >/proc/sys/vm/drop_caches; sleep 0.5; awk "/^MemTotal/ { n += \$2 }
+	/^(MemFree|Buffers|Cached|AnonPages):/ { n -= \$2 } END { print n }" /proc/meminfo'
+# both ends together
+memory() {
+	local sum
+	sum=$(bash -c "$KERNEL_MEMORY")
+	[ "$1" = 0 ] || sum=$((sum + $(guest_run "$1" "$KERNEL_MEMORY")))
+	echo "$sum"
+}
+
+# How often the backends' threads have run and an end had an event.
+wakeups() {
+	local -a threads
+	mapfile -t threads < <(ps -e -o pid=,comm= |
+		awk '$2 ~ /^[0-9]+\.xvd|^vif[0-9]+\.[0-9]+-/ { print "/proc/" $1 "/status" }')
+	{
+		cat "${threads[@]}" 2>/dev/null | awk '/ctxt_switches/ { n += $2 } END { print "n events", n + 0 }'
+		counters
+	} | awk '$2 == "events" { n += $3 } END { print n }'
+}
+
+# _all_connected GUEST vbd|vif NUMBER
+_all_connected() {
+	local domid
+	domid=$(_net_domid "$1")
+	[ "$(xenstore-ls -f "/local/domain/0/backend/$2/$domid" | grep -c '/state = "4"')" = "$3" ] &&
+		[ "$(xenstore-ls -f "/local/domain/$domid/device/$2" | grep -c '/state = "4"')" = "$3" ]
+}
+
+# devices vbd|vif NUMBER: loads the frontend, waits for all of them, then for nothing.
+devices() {
+	local guest driver spec memory begun ended woken
+	read -r guest driver spec <$STATE/front
+	memory=$(memory "$guest")
+	begun=${EPOCHREALTIME/./}
+	_driver "$guest" "$driver" "$spec" && wait_until 100 _all_connected "$guest" "$1" "$2" ||
+		return 1
+	ended=${EPOCHREALTIME/./}
+	# udev has a look at each
+	sleep 5
+	woken=$(wakeups)
+	sleep 5
+	woken=$(($(wakeups) - woken))
+	echo "microseconds $((ended - begun)) wakeups $woken in 5 s KiB $(($(memory "$guest") - memory))"
+}
+
 # -- jobs --------------------------------------------------------------------
 
 # thread SECONDS read|write|randread|randwrite SIZE DEPTH DEVICE...: a kernel thread's

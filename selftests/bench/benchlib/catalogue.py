@@ -5,12 +5,12 @@ import fnmatch
 
 from lablib.say import LabError
 
-from . import blk, net
+from . import blk, dev, net
 
 
 def every():
     """All jobs, in the order in which they are measured and shown."""
-    return [*blk.jobs(), *net.jobs()]
+    return [*blk.jobs(), *net.jobs(), *dev.jobs()]
 
 
 def select(patterns, quick):

@@ -10,7 +10,8 @@ from lablib.say import LabError
 # Figures: unit, and whether less is better.
 FIGURES = {"IOPS": ("1/s", False), "MiB/s": ("MiB/s", False), "Mbit/s": ("Mbit/s", False),
            "trips/s": ("1/s", False), "kpps": ("1000/s", False),
-           "p50": ("us", True), "p99": ("us", True)}
+           "p50": ("us", True), "p99": ("us", True),
+           "connect": ("s", True), "wakeups/s": ("1/s", True), "KiB each": ("KiB", True)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,9 +27,19 @@ class Job:
     command: object     # (place, devices, seconds) -> arguments of in-dom0.sh
     parse: object       # (output, seconds) -> {figure: value, "requests": number}
     thread: object = None   # (devices, seconds) -> the same for bioload, where it can
+    native: bool = True     # whether there is such a thing without a split driver
+    most: int = 16          # devices; a guest has no room for more than 16 in-tree ones
+
+    def runs(self, place, contender):
+        """Whether it can be measured there."""
+        if place != "own" and self.most > 16:
+            return False
+        return {"native": self.native, "thread": bool(self.thread)}.get(contender.name, True)
 
     def rate(self, figures):
         """Requests, packets or round trips a second; of TCP, KiB."""
+        if not self.native:
+            return 0
         name = self.figures[0] if "IOPS" not in figures else "IOPS"
         factor = {"kpps": 1000, "Mbit/s": 1e6 / 8 / 1024}.get(name, 1)
         return figures[name] * factor

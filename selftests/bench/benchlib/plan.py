@@ -55,7 +55,7 @@ def visits(settings):
             order = [*bare(settings), *settings.contenders]
             for setup, jobs in setups.items():
                 for one in order if number % 2 else reversed(order):
-                    can = [job for job in jobs if one != THREAD or job.thread]
+                    can = [job for job in jobs if job.runs(place, one)]
                     if can:
                         found.append(Visit(place, number, one, setup, tuple(can)))
     return found

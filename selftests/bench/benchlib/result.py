@@ -52,6 +52,11 @@ class Result:
         names = {sample["job"] for sample in self.samples}
         return [job for job in catalogue.every() if job.name in names]
 
+    def tried(self, place, job, column):
+        """Whether there is a sample, good or not."""
+        return any((sample["place"], sample["job"], sample["column"]) == (place, job.name, column)
+                   for sample in self.samples)
+
     def _good(self, place, job, column):
         return [sample for sample in self.samples if "error" not in sample
                 and (sample["place"], sample["job"], sample["column"]) == (place, job.name, column)]

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """The table for the terminal."""
 
-from .contender import BARE, THREAD
+from .contender import BARE
 from .job import FIGURES
 from .place import NAMES
 from .stats import geometric_mean, short
 
 
-def _cell(summary):
+def _cell(result, place, job, column, figure):
+    if not result.tried(place, job, column):
+        return "-"
+    summary = result.summary(place, job, column, figure)
     if not summary:
-        return "failed"
+        # a kernel thread has no percentiles
+        return "failed" if not result.summary(place, job, column, job.figures[0]) else "-"
     if len(summary.values) == 1:
         return short(summary.median)
     return f"{short(summary.median)} ({short(summary.low)}..{short(summary.high)})"
@@ -35,9 +39,7 @@ def rows(result, place):
     and those of native and of the ceiling."""
     for job in result.jobs():
         for figure in job.figures:
-            cells = ["-" if column == THREAD.name and (not job.thread or figure in ("p50", "p99"))
-                     else _cell(result.summary(place, job, column, figure))
-                     for column in result.columns]
+            cells = [_cell(result, place, job, column, figure) for column in result.columns]
             ratios = [result.ratio(place, job, column, figure) for column in ratio_columns(result)]
             best = (ratio_columns(result) or [result.baseline])[0]
             summary = result.summary(place, job, best, figure)

@@ -10,7 +10,8 @@ import unittest
 import hypercalls
 from lablib.say import LabError
 
-from . import catalogue, contender, counters, job, net, plan, result, settings, stats, table
+from . import (catalogue, contender, counters, dev, job, net, plan, result, settings, stats,
+               table)
 
 FIO = '''warning of fio
 {"jobs": [{"error": 0,
@@ -70,6 +71,12 @@ class Parsing(unittest.TestCase):
         self.assertEqual(parse(run + "\n" + run, 1), {"Mbit/s": 6, "requests": 2})
         self.assertRaises(LabError, parse, run + '{"error": "refused"}', 1)
 
+    def test_devices(self):
+        text = "microseconds 2500000 wakeups 50 in 5 s KiB 300\n"
+        parse = next(one for one in dev.jobs() if one.name == "dev.vif.n16").parse
+        self.assertEqual(parse(text, 1), {"connect": 2.5, "wakeups/s": 10, "KiB each": 18.75})
+        self.assertRaises(LabError, parse, "failed", 1)
+
     def test_thread(self):
         text = "requests 3000 microseconds 500000 errors 0 size 4096\n"
         self.assertEqual(job.thread_result(text)["IOPS"], 6000)
@@ -125,6 +132,14 @@ class Plan(unittest.TestCase):
         order = [visit.contender.name for visit in plan.visits(wanted)]
         one_round = ["native", "ours/ours", "intree/intree"]
         self.assertEqual(order, one_round + one_round[::-1])
+
+    def test_where_a_job_runs(self):
+        wanted = settings.parse(["JOBS=dev.vbd.n*", "PLACES=own,pv", "ROUNDS=1",
+                                 "PAIRS=ours/ours"])
+        seen = {(visit.place, job.name) for visit in plan.visits(wanted) for job in visit.jobs}
+        self.assertIn(("own", "dev.vbd.n100"), seen)
+        self.assertNotIn(("pv", "dev.vbd.n64"), seen)
+        self.assertEqual({visit.contender.name for visit in plan.visits(wanted)}, {"ours/ours"})
 
     def test_estimate_grows(self):
         small, large = settings.parse(["ROUNDS=1"]), settings.parse(["ROUNDS=2"])
