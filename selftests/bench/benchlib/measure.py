@@ -11,7 +11,7 @@ from lablib.dom0 import Dom0
 from lablib.say import LabError
 
 from . import counters, made, plan, report, table
-from .contender import BARE, THREAD
+from .contender import BARE, NATIVE, THREAD
 from .job import thread_result
 from .place import Place
 from .result import Result
