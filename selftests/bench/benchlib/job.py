@@ -61,7 +61,7 @@ def documents(text):
     return found
 
 
-def thread_result(text):
+def thread_result(text, _seconds):
     """What in-dom0.sh's "thread" prints."""
     found = re.search(r"^requests (\d+) microseconds (\d+) errors (\d+) size (\d+)$", text, re.M)
     if not found:

@@ -79,9 +79,9 @@ class Parsing(unittest.TestCase):
 
     def test_thread(self):
         text = "requests 3000 microseconds 500000 errors 0 size 4096\n"
-        self.assertEqual(job.thread_result(text)["IOPS"], 6000)
-        self.assertRaises(LabError, job.thread_result, text.replace("errors 0", "errors 1"))
-        self.assertRaises(LabError, job.thread_result, "insmod: failed")
+        self.assertEqual(job.thread_result(text, 1)["IOPS"], 6000)
+        self.assertRaises(LabError, job.thread_result, text.replace("errors 0", "errors 1"), 1)
+        self.assertRaises(LabError, job.thread_result, "insmod: failed", 1)
 
     def test_packets(self):
         parse = next(one for one in net.jobs() if one.name == "net.packets.to").parse
