@@ -62,7 +62,8 @@ void xpv_own_state_init(void)
 	if (!watching) {
 		err = register_xenbus_watch(&device_watch);
 		if (err)
-			pr_warn("xenpv-common: cannot watch \"device\": error %d\n", err);
+			pr_warn("xenpv-common: cannot watch \"device\": error %d\n",
+				err);
 		watching = !err;
 	}
 	mutex_unlock(&own_state_lock);

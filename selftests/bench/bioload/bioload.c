@@ -16,6 +16,7 @@
 #include <linux/llist.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 
@@ -23,7 +24,7 @@
 
 #define MAX_DISKS 16
 #define MAX_DEPTH 1024
-#define MAX_SIZE (1 << 20)
+#define MAX_SIZE SZ_1M
 
 static char *disks[MAX_DISKS];
 static int nr_disks;
@@ -82,7 +83,7 @@ struct load {
 	struct rnd_state rnd;
 	u64 blocks;
 	u64 next;
-	unsigned int inflight;
+	unsigned int busy;
 	unsigned long requests;
 	unsigned long errors;
 	struct completion over;
@@ -117,7 +118,7 @@ static void submit(struct unit *unit)
 	__bio_add_page(&unit->bio, unit->page, size, 0);
 	unit->bio.bi_iter.bi_sector = block * (size >> SECTOR_SHIFT);
 	unit->bio.bi_end_io = unit_ended;
-	load->inflight++;
+	load->busy++;
 	submit_bio(&unit->bio);
 }
 
@@ -130,7 +131,7 @@ static void take_ended(struct load *load)
 
 	blk_start_plug(&plug);
 	llist_for_each_entry_safe(unit, next, list, node) {
-		load->inflight--;
+		load->busy--;
 		load->requests++;
 		if (unit->bio.bi_status)
 			load->errors++;
@@ -150,7 +151,7 @@ static int load_thread(void *arg)
 	for (i = 0; i < depth; i++)
 		submit(&load->units[i]);
 	blk_finish_plug(&plug);
-	while (load->inflight) {
+	while (load->busy) {
 		wait_event(load->wait, !llist_empty(&load->ended));
 		take_ended(load);
 	}
