@@ -55,13 +55,14 @@ need disk_create d1 kind=ram size=16
 need storage
 check "attached" disk_attach 0 "$(storage_dev)" xvdb
 check "fio verifies" job
-is "no page is held for long" "$(back_stat 0 xvdb 'busy pages')" 0
+# Now and then an acknowledgement comes late here as well.
+promptly=$(back_stat 0 xvdb 'busy pages')
 
 need tc qdisc add dev lo root netem delay 60ms 50ms duplicate 60%
 at_exit tc qdisc del dev lo root
 check "fio verifies while the network delays and doubles" job
 busy=$(back_stat 0 xvdb 'busy pages')
-check "pages were held: $busy times" test "$busy" -gt 0
+check "pages were held: $busy times, $promptly before" test "$busy" -gt $((2 * promptly + 10))
 check "all are unmapped in the end" wait_until 10 all_unmapped
 check "fio once more" job
 check "detached, whatever is held" disk_detach 0 xvdb
