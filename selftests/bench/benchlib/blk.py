@@ -56,6 +56,9 @@ def jobs():
         yield _job(disk, "randrw-70", "4k", 32, more="--rwmixread=70")
     # a disk with a volatile cache, so that every fsync is a flush for the backend
     yield _job("cached", "randwrite-fsync", "4k", 1, more="--fsync=1")
+    # a disk that interrupts when it is done
+    for depth in 1, 8:
+        yield _job("timed", "randread", "4k", depth)
     for number in 4, 16:
         for work in "randread", "randwrite":
             yield _job("null", work, "4k", 32, number=number)
