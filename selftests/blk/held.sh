@@ -55,7 +55,7 @@ need disk_create d1 kind=ram size=16
 need storage
 check "attached" disk_attach 0 "$(storage_dev)" xvdb
 check "fio verifies" job
-# Now and then an acknowledgement comes late here as well.
+# Now and then the other end is late to confirm here as well.
 promptly=$(back_stat 0 xvdb 'busy pages')
 
 need tc qdisc add dev lo root netem delay 60ms 50ms duplicate 60%
