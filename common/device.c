@@ -560,8 +560,7 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 		return -ENOMEM;
 	}
 	dev_set_drvdata(&xbdev->dev, xdev);
-	if (drv->side == XPV_FRONT)
-		xpv_own_state_init();
+	xpv_own_state_init(xdev);
 	mutex_lock(&xdev->lock);
 	err = drv->ops->probe(xdev);
 	if (!err && drv->side == XPV_FRONT)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/printk.h>
 
 #include "device.h"
 #include "own_state.h"
@@ -17,7 +16,8 @@
  *
  * So the struct's becomes Initialising before the directory's does, and leaves
  * it behind the directory's, in xenwatch: what that reads from then on is new.
- * A watch on all that xenwatch compares, ours alone or not, gets us there.
+ * The write itself gets us there, by a watch on the directory that has those of
+ * all frontends: one for each would be half of the 128 that a guest may have.
  */
 static DEFINE_MUTEX(own_state_lock);	/* inside struct xpv_device.lock */
 static LIST_HEAD(unsettled);	/* devices whose structs lag behind */
@@ -29,7 +29,11 @@ static void settle(struct xpv_device *xdev)
 	list_del_init(&xdev->unsettled);
 }
 
-/* Context: xenwatch. */
+/*
+ * Any event will do: whoever is on the list has written before.
+ *
+ * Context: xenwatch.
+ */
 static void device_changed(struct xenbus_watch *watch, const char *path,
 			   const char *token)
 {
@@ -41,29 +45,24 @@ static void device_changed(struct xenbus_watch *watch, const char *path,
 	mutex_unlock(&own_state_lock);
 }
 
-/* Context: xenbus' reader, under its spinlock. */
-static bool device_will_handle(struct xenbus_watch *watch, const char *path,
-			       const char *token)
-{
-	return !watch->nr_pending;
-}
-
 static struct xenbus_watch device_watch = {
 	.node = "device",
-	.will_handle = device_will_handle,
+	.will_handle = xpv_watch_will_handle,
 	.callback = device_changed,
 };
 
-void xpv_own_state_init(void)
+void xpv_own_state_init(struct xpv_device *xdev)
 {
 	int err;
 
+	if (xdev->drv->side == XPV_BACK)
+		return;
 	mutex_lock(&own_state_lock);
 	if (!watching) {
 		err = register_xenbus_watch(&device_watch);
 		if (err)
-			pr_warn("xenpv-common: cannot watch \"device\": error %d\n",
-				err);
+			xpv_warn(xdev, "cannot watch \"%s\": error %d\n",
+				 device_watch.node, err);
 		watching = !err;
 	}
 	mutex_unlock(&own_state_lock);
@@ -73,6 +72,7 @@ void xpv_own_state_exit(void)
 {
 	if (watching)
 		unregister_xenbus_watch(&device_watch);
+	watching = false;
 }
 
 static int put_state(struct xpv_device *xdev, struct xenbus_transaction xbt,
@@ -106,7 +106,7 @@ void xpv_own_state_set(struct xpv_device *xdev, enum xenbus_state state)
 	if (!err) {
 		xdev->written = state;
 		if (list_empty(&xdev->unsettled))
-			list_add(&xdev->unsettled, &unsettled);
+			list_add_tail(&xdev->unsettled, &unsettled);
 		if (!watching)
 			settle(xdev);
 	}

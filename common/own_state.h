@@ -8,12 +8,14 @@ struct xpv_device;
 
 /**
  * xpv_own_state_init() - have frontends' states follow what they write
+ * @xdev: a device that has not written yet
  *
- * To be called before a frontend writes; does nothing after the first time.
+ * Does nothing but for the first frontend. Where that fails, states follow at
+ * once, as with xenbus_switch_state().
  *
  * Context: process, may sleep; xenstore answers.
  */
-void xpv_own_state_init(void);
+void xpv_own_state_init(struct xpv_device *xdev);
 
 /**
  * xpv_own_state_exit() - undo xpv_own_state_init()

@@ -148,9 +148,8 @@ struct xpv_watched {
 	struct work_struct end;
 };
 
-/* Context: xenbus' reader, under its spinlock. */
-static bool watch_will_handle(struct xenbus_watch *watch, const char *path,
-			      const char *token)
+bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
+			   const char *token)
 {
 	return !watch->nr_pending;
 }
@@ -190,7 +189,7 @@ static int watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
 	INIT_WORK(&watched->end, watch_end);
 	watched->xdev = xdev;
 	err = xenbus_watch_pathfmt(xdev->xbdev, &watched->watch,
-				   watch_will_handle, watch_fired, "%s/%s",
+				   xpv_watch_will_handle, watch_fired, "%s/%s",
 				   dir, key);
 	if (err) {
 		kfree(watched);

@@ -113,6 +113,19 @@ struct xpv_watch {
 };
 
 /**
+ * xpv_watch_will_handle() - let one event of a watch wait, and no more
+ * @watch: whose callback looks at all that there is, not at @path
+ * @path: unused
+ * @token: unused
+ *
+ * Who writes the key may do so faster than xenwatch gets on (XSA-349).
+ *
+ * Context: xenbus' reader, under its spinlock.
+ */
+bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
+			   const char *token);
+
+/**
  * xpv_watch_start() - watch a key of our own directory
  * @xdev: the device
  * @watch: zeroed or stopped watch

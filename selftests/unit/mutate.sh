@@ -210,6 +210,12 @@ mutation xs-watch-flood xenstore common/xenstore.c \
 	's/return !watch->nr_pending/return true/'
 mutation xs-watch-hears xenstore common/xenstore.c \
 	's/watched->xdev = NULL;/;/'
+mutation own-state-ahead own_state common/own_state.c \
+	's/if (!watching)$/if (1)/'
+mutation own-state-behind own_state common/own_state.c \
+	's/^\t\txdev->xbdev->state = state;//'
+mutation own-state-stale own_state common/own_state.c \
+	'/^void xpv_own_state_forget/,/^}/s/list_del_init.*/;/'
 mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 

@@ -96,6 +96,10 @@ void fake_device_init(struct fake_device *dev, enum xpv_side side);
 unsigned int fake_kicks(void);
 unsigned int fake_refreshes(void);
 
+/* Whether watches fire only when they are told to, as xenwatch is busy. */
+void fake_xs_late(bool yes);
+void fake_xs_deliver(void);
+
 /* Runs in each jiffy that wait_event_timeout() sleeps. */
 extern void (*fake_sleeping)(void);
 

@@ -18,6 +18,7 @@ static struct node *store;
 static struct node *changes;
 static u32 open_id, last_id;
 static struct xenbus_watch *watches;
+static bool late;
 
 static void free_nodes(struct node **list)
 {
@@ -37,6 +38,7 @@ void fake_xs_reset(void)
 	free_nodes(&changes);
 	open_id = 0;
 	watches = NULL;
+	late = false;
 }
 
 static void path_of(char *path, size_t size, const char *dir, const char *key)
@@ -82,8 +84,27 @@ static void fire_watches(const char *path)
 		if (watch->will_handle &&
 		    !watch->will_handle(watch, path, "token"))
 			continue;
-		watch->callback(watch, path, "token");
+		if (late)
+			watch->nr_pending++;
+		else
+			watch->callback(watch, path, "token");
 	}
+}
+
+void fake_xs_late(bool yes)
+{
+	late = yes;
+}
+
+void fake_xs_deliver(void)
+{
+	struct xenbus_watch *watch;
+
+	for (watch = watches; watch; watch = watch->next)
+		while (watch->nr_pending) {
+			watch->nr_pending--;
+			watch->callback(watch, watch->node, "token");
+		}
 }
 
 static void apply(const char *path, const char *value)
@@ -225,6 +246,30 @@ int xenbus_transaction_end(struct xenbus_transaction xbt, int abort)
 	return err;
 }
 
+int xenbus_switch_state(struct xenbus_device *dev, enum xenbus_state state)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%d", state);
+	xenbus_write(XBT_NIL, dev->nodename, "state", text);
+	dev->state = state;
+	return 0;
+}
+
+int register_xenbus_watch(struct xenbus_watch *watch)
+{
+	int err = fake_try(FAKE_XS_WATCH);
+
+	if (err)
+		return err;
+	watch->next = watches;
+	watches = watch;
+	fake_live.watches++;
+	/* Xenstore fires a new watch once. */
+	fire_watches(watch->node);
+	return 0;
+}
+
 int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
 			 bool (*will_handle)(struct xenbus_watch *watch,
 					     const char *path,
@@ -233,11 +278,9 @@ int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
 					  const char *path, const char *token),
 			 const char *fmt, ...)
 {
-	int err = fake_try(FAKE_XS_WATCH);
 	va_list args;
+	int err;
 
-	if (err)
-		return err;
 	va_start(args, fmt);
 	watch->node = kvasprintf(GFP_NOIO, fmt, args);
 	va_end(args);
@@ -245,12 +288,10 @@ int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
 		return -ENOMEM;
 	watch->will_handle = will_handle;
 	watch->callback = callback;
-	watch->next = watches;
-	watches = watch;
-	fake_live.watches++;
-	/* Xenstore fires a new watch once. */
-	fire_watches(watch->node);
-	return 0;
+	err = register_xenbus_watch(watch);
+	if (err)
+		kfree(watch->node);
+	return err;
 }
 
 void unregister_xenbus_watch(struct xenbus_watch *watch)

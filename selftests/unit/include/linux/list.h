@@ -39,6 +39,12 @@ static inline void list_del(struct list_head *entry)
 	entry->prev = NULL;
 }
 
+static inline void list_del_init(struct list_head *entry)
+{
+	list_del(entry);
+	INIT_LIST_HEAD(entry);
+}
+
 /* All of @from to the front of @to; @from is not to be used afterwards. */
 static inline void list_splice(struct list_head *from, struct list_head *to)
 {

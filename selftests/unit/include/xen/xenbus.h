@@ -42,6 +42,7 @@ struct xenbus_transaction {
 
 #define XBT_NIL ((struct xenbus_transaction) { 0 })
 
+int xenbus_switch_state(struct xenbus_device *dev, enum xenbus_state state);
 void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
 		  const char *node, unsigned int *len);
 int xenbus_write(struct xenbus_transaction xbt, const char *dir,
@@ -68,6 +69,7 @@ int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
 			 void (*callback)(struct xenbus_watch *watch,
 					  const char *path, const char *token),
 			 const char *fmt, ...);
+int register_xenbus_watch(struct xenbus_watch *watch);
 void unregister_xenbus_watch(struct xenbus_watch *watch);
 
 int xenbus_setup_ring(struct xenbus_device *dev, gfp_t gfp, void **memory,
