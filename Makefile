@@ -57,7 +57,7 @@ fi
 endef
 
 clean: ## remove everything that was built
-	@find common drivers \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	@find common drivers selftests/bench/bioload \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '.*.d' -o -name '*.symvers' -o -name modules.order \) \
 		-exec rm -f {} +
 	@rm -f common/compat/config.h Module.symvers modules.order .[Mm]odule*.cmd .module-common.o

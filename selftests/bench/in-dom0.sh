@@ -428,7 +428,11 @@ COUNTERS='awk "/xen-dyn/ && \$NF !~ /^(xenbus|evtchn|hvc)/ {
 	[ ! -d /sys/kernel/debug/xenpv ] || awk "
 		{ split(FILENAME, part, \"/\"); driver = part[6] }
 		/^    events / { n[driver \".events\"] += \$2; n[driver \".notifies\"] += \$6 }
-		/^  [a-z_]+: [0-9]+\$/ { n[driver \".\" substr(\$1, 1, length(\$1) - 1)] += \$2 }
+		# what grows; the two others say how many there are just now
+		/^  [a-z_:, -]+: [0-9]+\$/ && !/^  (taken, not answered|pages kept mapped):/ {
+			value = \$NF; sub(/: [0-9]+\$/, \"\"); sub(/^  /, \"\"); gsub(/[^a-z]+/, \"_\")
+			n[driver \".\" \$0] += value
+		}
 		END { for (i in n) print i, n[i] }" /dev/null /sys/kernel/debug/xenpv/*/*/queues 2>/dev/null
 	true'
 counters() {

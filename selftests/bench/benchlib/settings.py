@@ -81,7 +81,7 @@ def parse(words, compare=False):
     pairs = "ours/ours,intree/intree" if quick else contender.EVERY
     return Settings(
         jobs=catalogue.select(words.get("JOBS"), quick),
-        places=_places(words.get("PLACES", "own,pvh" if quick else "own,pvh,pv")),
+        places=_places(words.get("PLACES", "own" if quick else "own,pvh,pv")),
         contenders=contender.revisions() if compare else
         contender.parse(words.get("PAIRS", pairs)),
         rounds=_number(words, "ROUNDS", 3, 99),
