@@ -6,6 +6,10 @@ from .job import Job, fio_result
 # What QUICK=1 takes.
 QUICK = ["blk.null.randread.4k.d1.j1.n1", "blk.null.randread.4k.d32.j1.n1",
          "blk.null.randwrite.4k.d32.j1.n1", "blk.null.read.128k.d8.j1.n1"]
+# And a whole run in every place, under every contender.
+CORE = [*QUICK, "blk.null.randwrite.4k.d1.j1.n1", "blk.null.write.128k.d8.j1.n1",
+        "blk.null.read.1M.d8.j1.n1", "blk.null.randread.4k.d32.j2.n1",
+        "blk.cached.randwrite-fsync.4k.d1.j1.n1"]
 
 
 def _job(disk, work, size, depth, jobs=1, number=1, more=""):
@@ -39,7 +43,7 @@ def _job(disk, work, size, depth, jobs=1, number=1, more=""):
     elif number > 1:
         group, label = f"{disk}: several vbds, 4k", f"{kind} {number} vbds"
     return Job(name, ("blk", disk, number), group, label, figures, name in QUICK,
-               command, lambda text, seconds: fio_result(text),
+               name in CORE, command, lambda text, seconds: fio_result(text),
                None if rest or kind == "randrw" else thread)
 
 

@@ -26,9 +26,10 @@ def compare(args):
 
 
 def jobs(_args):
-    """List all jobs; q: part of QUICK=1."""
+    """List all jobs; q: part of QUICK=1; c: in a whole run, in every place."""
     for job in catalogue.every():
-        print(f"{'q' if job.quick else ' '} {job.name:40} {', '.join(job.figures)}")
+        print(f"{'q' if job.quick else 'c' if job.core else ' '} {job.name:40} "
+              f"{', '.join(job.figures)}")
 
 
 def report(args):

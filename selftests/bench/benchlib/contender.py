@@ -8,6 +8,12 @@ from lablib.say import LabError
 
 DRIVER = re.compile(r"(ours|intree)(\+[a-z_]+=[A-Za-z0-9]+)*")
 EVERY = "ours/ours,ours/intree,intree/ours,intree/intree"
+# Ours with one feature off, by area: what a whole run shows beside them.
+WITHOUT = {"blk": ["ours+feature_persistent=0/ours", "ours+max_indirect_segments=11/ours",
+                   "ours+max_ring_page_order=0/ours", "ours+max_queues=1/ours",
+                   "ours+trusted=0/ours", "ours/ours+poll_us=0"],
+           "net": ["ours+max_queues=1/ours", "ours+trusted=0/ours",
+                   "ours/ours+separate_tx_rx_irq=0"]}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,6 +23,12 @@ class Contender:
     name: str
     front: str = "-"
     back: str = "-"
+    area: str = ""      # blk or net: of WITHOUT; the others are for every job
+
+    @property
+    def plain(self):
+        """Whether both drivers are of one kind."""
+        return self.front == self.back
 
 
 NATIVE = Contender("native")
@@ -38,6 +50,12 @@ def parse(text):
         if name not in [one.name for one in found]:
             found.append(Contender(name, *parts))
     return found
+
+
+def without():
+    """Ours, each with one feature off."""
+    return [Contender(name, *name.split("/"), area)
+            for area, names in WITHOUT.items() for name in names]
 
 
 def baseline(contenders):

@@ -18,7 +18,7 @@ def _result(text, _seconds, number):
 
 def _job(kind, number):
     return Job(f"dev.{kind}.n{number}", ("dev", kind, number), f"{kind}s by themselves",
-               f"{number}", ("connect", "wakeups/s", "KiB each"), False,
+               f"{number}", ("connect", "wakeups/s", "KiB each"), False, False,
                lambda _place, _devices, _seconds: ["devices", kind, str(number)],
                lambda text, seconds: _result(text, seconds, number),
                native=False, most=number)

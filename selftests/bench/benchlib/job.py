@@ -24,6 +24,7 @@ class Job:
     label: str      # its name in that plot
     figures: tuple  # of FIGURES; the first is the headline
     quick: bool     # part of QUICK=1
+    core: bool      # a whole run has it in every place, under every contender
     command: object     # (place, devices, seconds) -> arguments of in-dom0.sh
     parse: object       # (output, seconds) -> {figure: value, "requests": number}
     thread: object = None   # (devices, seconds) -> the same for bioload, where it can
@@ -33,6 +34,8 @@ class Job:
     def runs(self, place, contender):
         """Whether it can be measured there."""
         if place != "own" and self.most > 16:
+            return False
+        if contender.area not in ("", self.setup[0]):
             return False
         return {"native": self.native, "thread": bool(self.thread)}.get(contender.name, True)
 

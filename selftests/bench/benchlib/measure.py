@@ -78,7 +78,7 @@ class Measurement:
             settings = self.settings
             names = [one.name for one in [*plan.bare(settings), *settings.contenders]]
             self.result = Result(made.describe(settings, place.machine), settings.places, names,
-                                 settings.baseline())
+                                 settings.baseline(), [one.name for one in settings.without])
             self.progress.begin()
 
     def visit(self, place, visit):
@@ -163,7 +163,8 @@ def out_folder(settings):
 def announce(settings, visits):
     """What comes, and how long it takes."""
     tell(f"{len(settings.jobs)} jobs, {', '.join(settings.places)}, "
-         f"{', '.join(one.name for one in settings.contenders)} and native, {settings.rounds} "
+         f"{', '.join(one.name for one in [*settings.contenders, *settings.without])} "
+         f"and native, {settings.rounds} "
          f"rounds of {settings.seconds} s, clock: {settings.clock}")
     tell(f"{len(visits)} visits, about {plan.clock_text(plan.expected(settings))} in all")
     if settings.clock == "wall" and os.getloadavg()[0] > 0.7 * (os.cpu_count() or 1):

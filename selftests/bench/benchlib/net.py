@@ -8,6 +8,7 @@ from lablib.say import LabError
 from .job import Job, documents, fio_result
 
 QUICK = ["net.tcp.to.s1.n1", "net.tcp.from.s1.n1", "net.rr.tcp", "net.packets.to"]
+CORE = [*QUICK, "net.rr.udp", "net.packets.from", "net.tcp.guests.s1"]
 
 
 def _tcp_result(text, _seconds):
@@ -39,7 +40,8 @@ def _packets_result(text, _seconds):
 def _job(name, setup, group, label, figures, words, parse):
     def command(_place, _devices, seconds):
         return [word.replace("SECONDS", str(seconds)) for word in words]
-    return Job(name, ("net", *setup), group, label, figures, name in QUICK, command, parse)
+    return Job(name, ("net", *setup), group, label, figures, name in QUICK, name in CORE,
+               command, parse)
 
 
 def jobs():

@@ -46,6 +46,19 @@ def bare(settings):
     return (NATIVE, THREAD) if can else (NATIVE,)
 
 
+def wanted(settings, job, place, one):
+    """Whether a job is measured in a place under a contender. A whole run would take half a
+    day for every combination: it has all of them for the core jobs; features off, and the
+    other jobs, where dom0 is its own frontend; mixed pairs for core jobs only."""
+    if not job.runs(place, one):
+        return False
+    if not settings.whole:
+        return True
+    if one.area or one in BARE:
+        return place == "own" and (job.core or one in BARE)
+    return job.core or place == "own" and one.plain
+
+
 def visits(settings):
     """All visits of a run, in order."""
     setups = {}
@@ -54,10 +67,10 @@ def visits(settings):
     found = []
     for place in settings.places:
         for number in range(1, settings.rounds + 1):
-            order = [*bare(settings), *settings.contenders]
+            order = [*bare(settings), *settings.contenders, *settings.without]
             for setup, jobs in setups.items():
                 for one in order if number % 2 else reversed(order):
-                    can = [job for job in jobs if job.runs(place, one)]
+                    can = [job for job in jobs if wanted(settings, job, place, one)]
                     if can:
                         found.append(Visit(place, number, one, setup, tuple(can)))
     return found
@@ -67,7 +80,8 @@ def guests(settings, place):
     """How many guests a place needs."""
     if place == "own":
         return 0
-    return 2 if any(job.setup[1] == "bridge" for job in settings.jobs) else 1
+    jobs = [job for visit in visits(settings) if visit.place == place for job in visit.jobs]
+    return 2 if any(job.setup[1] == "bridge" for job in jobs) else 1
 
 
 def expected(settings):

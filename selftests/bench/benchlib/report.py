@@ -35,6 +35,17 @@ def _figures(result, place):
     yield _row(["geometric mean", "", *[""] * (len(result.columns) + 1), *mean, "", ""]) + "</table>"
 
 
+def _features(result):
+    rows = [_row([html.escape(name), *map(_ratio, ratios)])
+            for name, ratios in table.features(result)]
+    if not rows:
+        return
+    yield f"<h2>What each feature buys: {html.escape(table.WITH)} against</h2><table>"
+    yield _row(["job", *map(html.escape, result.without)], "th")
+    yield from rows
+    yield "</table>"
+
+
 def _plots(result, place):
     groups = {}
     for job in result.jobs():
@@ -74,6 +85,7 @@ def page(result):
                 *_plots(result, place),
                 "<details><summary>For each request: events received in each domain, and what "
                 "our drivers count</summary>", *_counters(result, place), "</details>"]
+    out += _features(result)
     for title, lines in ("Failed", result.errors()), ("The kernels complained", result.complaints):
         if lines:
             out.append(f"<h2>{title}</h2><ul class='error'>" + "".join(

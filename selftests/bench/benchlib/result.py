@@ -11,11 +11,12 @@ from .job import FIGURES
 class Result:
     """What was measured, and with what."""
 
-    def __init__(self, made, places, columns, baseline, samples=()):
+    def __init__(self, made, places, columns, baseline, without=(), samples=()):
         self.made = made            # versions and settings
         self.places = places
         self.columns = columns      # names of contenders, native first
         self.baseline = baseline
+        self.without = list(without)    # names of contenders with one feature off
         self.samples = list(samples)
         self.complaints = []        # of the kernels
 
@@ -92,6 +93,6 @@ def load(path):
     """A result that save() wrote."""
     data = json.loads(path.read_text())
     result = Result(data["made"], data["places"], data["columns"], data["baseline"],
-                    data["samples"])
+                    data.get("without", ()), data["samples"])
     result.complaints = data["complaints"]
     return result

@@ -20,6 +20,8 @@ class Settings:
     jobs: list
     places: list
     contenders: list
+    without: list       # ours, each with one feature off
+    whole: bool         # all jobs, but not all of them everywhere: see plan.wanted()
     rounds: int
     seconds: int
     clock: str
@@ -79,11 +81,13 @@ def parse(words, compare=False):
     if compare and "PAIRS" in words:
         raise LabError("PAIRS: a comparison of revisions is always of ours with ours")
     pairs = "ours/ours,intree/intree" if quick else contender.EVERY
+    whole = not quick and not {"JOBS", "PLACES", "PAIRS"} & set(words)
     return Settings(
         jobs=catalogue.select(words.get("JOBS"), quick),
         places=_places(words.get("PLACES", "own" if quick else "own,pvh,pv")),
         contenders=contender.revisions() if compare else
         contender.parse(words.get("PAIRS", pairs)),
+        without=contender.without() if whole else [], whole=whole,
         rounds=_number(words, "ROUNDS", 3, 99),
         seconds=_number(words, "SECONDS", 1 if quick else 2, 600),
         clock=clock, quick=quick, hypercalls=_yes(words, "HYPERCALLS", "0"),

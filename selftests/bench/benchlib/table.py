@@ -74,6 +74,29 @@ def means(result, place):
     return found
 
 
+# What is whole while one feature of it is off.
+WITH = "ours/ours"
+
+
+def features(result):
+    """What each feature buys, where one was switched off: job, then a ratio for each."""
+    for place in result.places:
+        for job in result.jobs():
+            ratios = [result.ratio(place, job, WITH, job.figures[0], name)
+                      for name in result.without]
+            if any(ratios):
+                yield job.name, ratios
+
+
+def _lines(lines, left):
+    """Lines of cells, as wide as their columns are; so many of these to the left."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    for line in lines:
+        cells = [cell.ljust(width) if i < left else cell.rjust(width)
+                 for i, (cell, width) in enumerate(zip(line, widths))]
+        yield "  ".join(cells).rstrip()
+
+
 def text(result):
     """The whole table."""
     out = [f"base = {result.baseline}; medians (lowest..highest); a ratio above 1 is better "
@@ -85,10 +108,9 @@ def text(result):
         mean = ["geometric mean", "", *[""] * (len(result.columns) + 1),
                 *map(_number, means(result, place)), "", ""]
         lines.append(mean)
-        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-        out += ["", f"{place}: {NAMES[place]}"]
-        for line in lines:
-            cells = [line[0].ljust(widths[0]), line[1].ljust(widths[1]),
-                     *[cell.rjust(width) for cell, width in zip(line[2:], widths[2:])]]
-            out.append("  ".join(cells).rstrip())
+        out += ["", f"{place}: {NAMES[place]}", *_lines(lines, 2)]
+    lines = [[name, *map(_number, ratios)] for name, ratios in features(result)]
+    if lines:
+        out += ["", f"what each feature buys: {WITH} against",
+                *_lines([["job", *result.without], *lines], 1)]
     return "\n".join(out)

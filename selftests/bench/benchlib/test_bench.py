@@ -141,6 +141,25 @@ class Plan(unittest.TestCase):
         self.assertNotIn(("pv", "dev.vbd.n64"), seen)
         self.assertEqual({visit.contender.name for visit in plan.visits(wanted)}, {"ours/ours"})
 
+    def test_whole_run(self):
+        seen = [(visit.place, visit.contender.name, job.core, job.setup[0])
+                for visit in plan.visits(settings.parse(["ROUNDS=1"])) for job in visit.jobs]
+        self.assertIn(("own", "ours/ours", False, "blk"), seen)
+        self.assertIn(("own", "ours/intree", True, "blk"), seen)
+        self.assertIn(("pv", "ours/intree", True, "net"), seen)
+        self.assertIn(("own", "ours+trusted=0/ours", True, "blk"), seen)
+        # neither mixed pairs nor guests for what is not core, nor features in guests
+        self.assertNotIn(("own", "ours/intree", False, "blk"), seen)
+        self.assertNotIn(("pvh", "ours/ours", False, "blk"), seen)
+        self.assertNotIn(("pv", "ours+trusted=0/ours", True, "blk"), seen)
+        # a parameter of the other area's driver
+        self.assertNotIn("net", {area for _, name, _, area in seen if "feature_persistent" in name})
+        # what is asked for by name is had everywhere
+        asked = plan.visits(settings.parse(["JOBS=blk.ram.randread.4k.d8.j1.n1"]))
+        self.assertEqual({(visit.place, visit.contender.name) for visit in asked
+                          if visit.contender.name == "ours/intree"},
+                         {(place, "ours/intree") for place in settings.PLACES})
+
     def test_estimate_grows(self):
         small, large = settings.parse(["ROUNDS=1"]), settings.parse(["ROUNDS=2"])
         self.assertGreater(plan.expected(large), 1.9 * plan.expected(small))
@@ -177,6 +196,17 @@ class Table(unittest.TestCase):
         self.assertEqual(found[1][3], [2 / 3])  # p50: less is better
         self.assertEqual(len(made.errors()), 1)
         self.assertIn("1.50", table.text(made))
+
+    def test_what_a_feature_buys(self):
+        made = result.Result({}, ["own"], ["ours/ours"], "ours/ours", ["without", "unmeasured"])
+        for column, value in ("ours/ours", 30), ("without", 20):
+            made.samples.append({"place": "own", "round": 1, "job": "net.packets.to",
+                                 "column": column, "figures": {"kpps": value}, "per_request": {}})
+        self.assertEqual(list(table.features(made)), [("net.packets.to", [1.5, None])])
+        self.assertIn("what each feature buys", table.text(made))
+        made.samples.pop()
+        self.assertEqual(list(table.features(made)), [])
+        self.assertNotIn("feature", table.text(made))
 
     def test_ceiling_is_one_of_each(self):
         made = result.Result({"clock": "icount: instructions"}, ["own"],
