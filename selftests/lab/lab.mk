@@ -25,9 +25,7 @@ lab-run: lab-modules ## lab: run all tests (or T="NAME...") in a fresh lab
 check-matrix: lab-setup ## lab: boot and try every supported Xen with every kernel (long)
 	@$(dir $(LAB))matrix.sh $(T)
 
-# Joins the menu, as "lab: boot a whole Debian from its own disk through our package
-# (long; root)", when guests/debian has its execute bit.
-check-guests: lab-modules
+check-guests: lab-modules ## lab: boot a whole Debian from its own disk through our package (long; root)
 	@disk=$$(selftests/build/disk.sh $(KERNEL)) && XENPV_LAB_DISK=$$disk $(LAB) run guests/debian
 
 lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
