@@ -87,6 +87,10 @@ check-dkms: ## install, upgrade, remove the package in each supported Debian (ne
 	@selftests/packages.sh dkms
 	@selftests/build/each-kernel.sh dkms-inside.sh $(KERNEL)
 
+check-rpm: ## install, upgrade, remove the RPM in each Debian, made to look like Fedora (needs root)
+	@selftests/packages.sh dkms
+	@CHROOT_MORE="rpm procps dracut-core" selftests/build/each-kernel.sh rpm-inside.sh $(KERNEL)
+
 check-signed: lab-modules ## a kernel that wants signatures refuses our modules without, loads them with
 	@selftests/packages.sh signed
 	@selftests/build/signed.sh
@@ -107,4 +111,4 @@ common/compat/config.h: common/compat/probe.sh kdir FORCE
 
 FORCE:
 .PHONY: FORCE kdir help modules install uninstall clean style check check-unit \
-	check-build check-kernels check-large-pages check-dkms check-signed demo
+	check-build check-kernels check-large-pages check-dkms check-rpm check-signed demo

@@ -15,7 +15,7 @@ deb: ## the package xenpv-dkms, in build/deb
 	@selftests/packages.sh deb
 	@packaging/deb.sh $(DEB_DIR)
 
-rpm: ## the same as an RPM, in build/rpm; built, but tried on no such distribution
+rpm: ## the same as an RPM, in build/rpm; tried on no true RPM distribution
 	@selftests/packages.sh rpm
 	@packaging/rpm.sh $(RPM_DIR)
 

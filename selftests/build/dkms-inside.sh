@@ -16,64 +16,13 @@ if [ "$here" != /xenpv/selftests/build ]; then
 	echo "dkms-inside.sh: runs in a chroot only: use make check-dkms" >&2
 	exit 1
 fi
-modules=(xenpv-common xen-blkfront xen-blkback xen-netfront xen-netback)
-release=$(ls /lib/modules)
-log=/tmp/log
-
-# Why the last build of dkms failed, if it did.
-compiler_said()
-{
-	grep -h -A 3 'error:' /var/lib/dkms/xenpv/*/build/make.log 2>/dev/null | head -n 12
-}
-
-# does NAME COMMAND...: the command succeeds; its last lines if not.
-does()
-{
-	local name=$1
-
-	shift
-	if "$@" >$log 2>&1; then
-		tap_none "dkms: $name" ""
-	else
-		tap_none "dkms: $name" "$(echo "$* failed:"; tail -n 15 $log; compiler_said)"
-	fi
-}
-
-# fails NAME TEXT COMMAND...: it does not, and says TEXT.
-fails()
-{
-	local name=$1 text=$2
-
-	shift 2
-	if "$@" >$log 2>&1; then
-		tap_none "dkms: $name" "succeeds: $*"
-	else
-		tap_none "dkms: $name" "$(grep -qF "$text" $log ||
-			{ echo "no '$text' in:"; tail -n 15 $log; })"
-	fi
-}
+# shellcheck source=selftests/build/inside.sh
+. "$here/inside.sh"
 
 # said NAME TEXT: what ran last has printed TEXT.
 said()
 {
 	tap_none "dkms: $1" "$(grep -qF "$2" $log || { echo "no '$2' in:"; tail -n 15 $log; })"
-}
-
-# chosen NAME FOLDER: where the kernel takes its drivers from.
-chosen()
-{
-	local module file found=
-
-	for module in "${modules[@]}"; do
-		file=$(modinfo -k "$release" -n "$module" 2>/dev/null)
-		file=${file#"/lib/modules/$release/"}
-		if [ "$2" = kernel ] && [ "$module" = xenpv-common ]; then
-			[ -z "$file" ] || found+="$module: $file"$'\n'
-		elif [[ $file != "$2/"* ]]; then
-			found+="$module: $file"$'\n'
-		fi
-	done
-	tap_none "dkms: $1" "$found"
 }
 
 # in_initramfs NAME PATTERN NOT: of the files named xen-blkfront and xenpv-common.
@@ -90,20 +39,6 @@ load_order()
 {
 	modprobe -S "$release" --show-depends xen-blkfront | grep -E 'xenpv-common|xen-blkfront' |
 		sed 's|.*/updates/dkms/||; s|\.ko.*||' | xargs
-}
-
-# Which key signed it, by its serial number.
-signed()
-{
-	local module key serial
-
-	serial=$(openssl x509 -inform DER -in /var/lib/dkms/mok.pub -noout -serial)
-	for module in "${modules[@]}"; do
-		key=$(modinfo -k "$release" -F sig_key "$module" | tr -d :)
-		if [ -z "$key" ] || [ "${serial#serial=}" != "$key" ]; then
-			echo "$module: signed by '$key', dkms' key is $serial"
-		fi
-	done
 }
 
 # package VERSION: makes /tmp/VERSION.deb

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # One of this folder's tests for every supported kernel, in TAP:
 # each-kernel.sh SCRIPT [KERNEL...]. SCRIPT, which is compile.sh (W=1, sparse, the
-# modules' information) or dkms-inside.sh (the package), runs in a chroot of the
-# suite that has the kernel, with that suite's compiler.
+# modules' information), dkms-inside.sh (the package) or rpm-inside.sh (the RPM),
+# runs in a chroot of the suite that has the kernel, with that suite's compiler.
 #
 # Seen failing: with `has BDEV_FILE` taken out of probe.sh, compile.sh for 7.3.
 set -uo pipefail
