@@ -42,7 +42,8 @@ in_initramfs()
 {
 	local files
 
-	files=$(lsinitrd "$(find /boot -name "init*$release*")" | grep -oE '[^/]+/[^ ]*/(xen-(blk|net)front|xenpv-common)\.ko[.a-z]*$')
+	files=$(lsinitrd "$(find /boot -name "init*$release*")" |
+		grep -oE '[^ ]+/(xen-(blk|net)front|xenpv-common)\.ko[.a-z]*$')
 	tap_none "$what: $1" "$({ grep -qE "$2" <<<"$files" && ! grep -qE "$3" <<<"$files"; } ||
 		echo "has: ${files:-none}")"
 }
