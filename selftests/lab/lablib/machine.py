@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from . import cache, images
+from . import cache, images, variant
 from .say import LabError, step
 
 READY = b"lab-ready"
@@ -21,6 +21,11 @@ XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=2G,max:2G dom0_max_vcpus=2 bo
 DOM0_ARGS = ("console=hvc0 rdinit=/init net.ifnames=0 clocksource=xen mitigations=off "
              "cryptomgr.notests=1 audit=0 apparmor=0 log_buf_len=4M "
              "rcupdate.rcu_cpu_stall_timeout=90 watchdog_thresh=40 panic_on_oops=0")
+# A PVH dom0's memory is not where it believes, so its devices reach it through an IOMMU.
+# Its tables are not shared with the processor's: those are AMD's, the IOMMU is Intel's.
+PVH_XEN_ARGS = "dom0=pvh iommu=no-sharept"
+PVH_DEVICES = ["-device", "intel-iommu,intremap=on", "-global", "virtio-device.iommu_platform=on",
+               "-global", "virtio-pci.disable-legacy=on"]
 
 
 def can_kvm():
@@ -110,7 +115,11 @@ class Machine:
             # +npt: Debian's Xen has no shadow paging for PVH guests.
             cpu = ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt"]
         memory = os.environ.get("XENPV_LAB_MEM") or "6G"
-        return ["qemu-system-x86_64", "-name", "xenpv-lab,process=xenpv-lab", "-machine", "q35",
+        board = ["-machine", "q35"]
+        if variant.pvh_dom0():
+            board = ["-machine", "q35,kernel-irqchip=split", *PVH_DEVICES]
+            xen_args = f"{PVH_XEN_ARGS} {xen_args}"
+        return ["qemu-system-x86_64", "-name", "xenpv-lab,process=xenpv-lab", *board,
                 *cpu, "-smp", smp, "-m", memory, "-nodefaults", "-nographic", "-no-reboot",
                 "-monitor", "none", "-qmp", "unix:qmp.sock,server=on,wait=off",
                 "-chardev", "socket,id=con,path=console.sock,server=on,wait=off,"
@@ -130,13 +139,13 @@ class Machine:
         if self.state():
             raise LabError("a lab is already alive here: 'lab stop' ends it")
         image = images.build()
+        port = free_port()
+        argv = self.argv(image, port, xen_args, dom0_args, icount)
         start = time.monotonic()
         for old in self.dir.glob("*"):
             old.unlink()
-        port = free_port()
         accel = "TCG icount" if icount else "KVM" if can_kvm() else "TCG"
         step(f"booting Xen and dom0 under QEMU {accel} (console: {self.console_log})")
-        argv = self.argv(image, port, xen_args, dom0_args, icount)
         with open(self.dir / "qemu.log", "wb") as log:
             try:
                 qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

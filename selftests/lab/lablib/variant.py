@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Which Xen and which kernel the lab runs: XEN= and KERNEL= in the environment.
+"""Which Xen and which kernel the lab runs, and as what kind of domain dom0 does: XEN=,
+KERNEL= and DOM0= in the environment.
 
 Xen comes with its tools from the base chroot of one Debian suite. A kernel other
 than that chroot's comes from the chroot that selftests/build/chroot.sh makes for
@@ -41,6 +42,11 @@ def xen():
 def kernel():
     """The chosen kernel."""
     return _choice("KERNEL", KERNEL, kernels())
+
+
+def pvh_dom0():
+    """Whether dom0 is to be a PVH domain rather than a PV one."""
+    return _choice("DOM0", "pv", ["pv", "pvh"]) == "pvh"
 
 
 def own_kernel():
