@@ -36,7 +36,7 @@ static void choose(struct xpv_queue *q, unsigned int nr_queues)
 	cpumask_var_t cpus;
 
 	if (own_frontend(q->xdev))
-		index++;	/* beside the frontend's end of it */
+		index += !q->type->movable;
 	else if (q->xdev->drv->side == XPV_BACK)
 		return;
 	if (nr_queues < 2 || !alloc_cpumask_var(&cpus, GFP_KERNEL))

@@ -29,8 +29,8 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * frontend's queue is placed on a CPU that sends through it, where there are
  * several queues; else the kernel's choice stands, which is the CPU with the
  * fewest channels. Where dom0 is its own frontend, the backend's end goes
- * beside the frontend's, not on the same CPU. It is advice: the user, or
- * irqbalance, may move them.
+ * beside the frontend's, not on the same CPU, unless its work can move away
+ * from there by itself. It is advice: the user, or irqbalance, may move them.
  *
  * Context: process, may sleep.
  */

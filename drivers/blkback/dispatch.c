@@ -13,10 +13,12 @@
  * The thread sleeps whenever there is nothing to do, without a timeout but
  * where something of our own is short or slow.
  */
+#include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <xen/interface/io/blkif.h>
 
 #include "connect.h"
@@ -232,6 +234,15 @@ static bool take_one(struct blkback_queue *bq,
 	return true;
 }
 
+static void learn_seat(struct blkback_queue *bq, unsigned int found)
+{
+	if (likely(!blkback_seat_learn(&bq->seat, found)))
+		return;
+	blkback_seat_move(&bq->seat);
+	if (!bq->seat.near)
+		blkback_poll_retry(&bq->poll);
+}
+
 static void take(struct blkback_queue *bq)
 {
 	int nr = xpv_slots_requests(slots_of(bq));
@@ -242,6 +253,9 @@ static void take(struct blkback_queue *bq)
 	if (nr <= 0)
 		return;
 
+	if (bq->woken)
+		learn_seat(bq, nr + bq->taken);
+	bq->woken = false;
 	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
 	bq->now = ktime_get_ns();
 	bq->short_of_memory = false;
@@ -463,6 +477,7 @@ static void ring_event(struct xpv_queue *q, unsigned int ring)
 {
 	struct blkback_queue *bq = container_of(q, struct blkback_queue, q);
 
+	WRITE_ONCE(bq->seat.event_cpu, smp_processor_id());
 	set_bit(BLKBACK_SIGNAL_EVENT, &bq->signals);
 	blkback_queue_rouse(bq);
 }
@@ -567,18 +582,22 @@ static bool is_roused(const struct blkback_queue *bq, bool stop)
 /*
  * The event, if there was one, still awaits its EOI, and the frontend has not
  * been asked to notify: all that comes meanwhile comes without an interrupt.
+ * Not on the processor that takes the events: there who would send the next
+ * request may be the one that this one keeps from running.
  *
  * Return: whether there is something to do.
  */
 static bool look_on(struct blkback_queue *bq, bool stop)
 {
+	u32 window = blkback_poll_window(&bq->poll);
 	u64 until;
 
-	if (!bq->poll.window)
+	if (!window || bq->seat.near)
 		return false;
-	until = ktime_get_ns() + bq->poll.window;
+	until = ktime_get_ns() + window;
 	do {
 		if (is_roused(bq, stop) || (!stop && requests_wait(bq))) {
+			blkback_poll_found(&bq->poll);
 			xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_POLLED);
 			return true;
 		}
@@ -610,7 +629,9 @@ static void doze(struct blkback_queue *bq, bool stop)
 	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
 	    !list_empty(&bq->slow))
 		tried_in_vain(bq);
-	blkback_poll_learn(&bq->poll, ktime_get_ns() - began, most);
+	if (!bq->seat.near)
+		blkback_poll_learn(&bq->poll, ktime_get_ns() - began, most);
+	bq->woken = true;
 	/* What is to be tried again is tried as if for the first time. */
 	bq->short_of_memory = false;
 }
@@ -665,6 +686,7 @@ static const struct xpv_queue_type queue_type = {
 		},
 	},
 	.multi_page = true,
+	.movable = true,
 	.event = ring_event,
 };
 
@@ -713,7 +735,9 @@ static int make_thread(struct blkback_queue *bq)
 	bq->dead = false;
 	bq->short_of_memory = false;
 	WRITE_ONCE(bq->trimmed, false);
-	bq->poll.window = 0;
+	memset(&bq->poll, 0, sizeof(bq->poll));
+	bq->woken = false;
+	blkback_seat_reset(&bq->seat);
 	bq->keep.on = blkback_of(bq)->persistent;
 	blkback_discards_init(&bq->discards);
 	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;
@@ -741,6 +765,7 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 			       &slot_size, "blkif-backend");
 	if (err)
 		return err;
+	bq->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(bq);
 	if (!err)
 		err = make_thread(bq);
@@ -769,4 +794,6 @@ void blkback_queue_stop(struct blkback_queue *bq)
 	trim(bq);
 	kfree(bq->fetch);
 	bq->fetch = NULL;
+	kfree(bq->seat.allowed);
+	bq->seat.allowed = NULL;
 }

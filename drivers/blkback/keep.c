@@ -91,7 +91,11 @@ void blkback_keep_unuse(struct blkback_kept *kept)
 static void let_go(struct blkback_queue *bq, struct blkback_kept *kept)
 {
 	struct blkback_keep *keep = &bq->keep;
+	struct blkback_kept **recent;
 
+	recent = &keep->recent[kept->gref % BLKBACK_KEEP_RECENT];
+	if (*recent == kept)
+		*recent = NULL;
 	xa_erase(&keep->refs, kept->gref);
 	list_del(&kept->link);
 	xpv_unmap_add(&bq->batch, &bq->cache, &kept->map);

@@ -15,6 +15,12 @@
 
 struct blkback_queue;
 
+/*
+ * Those used last are found without the tree. As many as eight requests of
+ * 128 KiB have at a time; a power of two. Frontends have references in a row.
+ */
+#define BLKBACK_KEEP_RECENT 256
+
 /**
  * struct blkback_kept - a page that stays mapped
  * @map: its mapping, writable
@@ -36,6 +42,7 @@ struct blkback_kept {
  * struct blkback_keep - a queue's kept pages; its thread's alone
  * @on: negotiated with the frontend; constant while the queue runs
  * @refs: struct blkback_kept by grant reference
+ * @recent: some of them, by the last bits of it
  * @all: the same
  * @nr: how many; read by debugfs
  * @full: one found no room since the last review
@@ -44,6 +51,7 @@ struct blkback_kept {
 struct blkback_keep {
 	bool on;
 	struct xarray refs;
+	struct blkback_kept *recent[BLKBACK_KEEP_RECENT];
 	struct list_head all;
 	unsigned int nr;
 	bool full;
@@ -51,6 +59,30 @@ struct blkback_keep {
 };
 
 void blkback_keep_init(struct blkback_keep *keep);
+
+/**
+ * blkback_keep_find() - find a kept page
+ * @keep: the queue's
+ * @gref: any value
+ *
+ * Context: the queue's thread.
+ * Return: the page; NULL where none is kept.
+ */
+static inline struct blkback_kept *blkback_keep_find(struct blkback_keep *keep,
+						     grant_ref_t gref)
+{
+	struct blkback_kept **recent;
+
+	recent = &keep->recent[gref % BLKBACK_KEEP_RECENT];
+	if (unlikely(!*recent || (*recent)->gref != gref)) {
+		struct blkback_kept *kept = xa_load(&keep->refs, gref);
+
+		if (!kept)
+			return NULL;
+		*recent = kept;
+	}
+	return *recent;
+}
 
 /**
  * blkback_keep_use() - find a kept page for a segment
@@ -63,7 +95,7 @@ void blkback_keep_init(struct blkback_keep *keep);
 static inline struct blkback_kept *blkback_keep_use(struct blkback_keep *keep,
 						    grant_ref_t gref)
 {
-	struct blkback_kept *kept = xa_load(&keep->refs, gref);
+	struct blkback_kept *kept = blkback_keep_find(keep, gref);
 
 	if (kept)
 		kept->users++;

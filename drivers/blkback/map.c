@@ -42,7 +42,7 @@ static void settle_fetch(struct blkback_queue *bq, struct blkback_request *req,
 static bool fetch_kept(struct blkback_queue *bq, struct blkback_request *req,
 		       const struct blkback_limits *limits)
 {
-	struct blkback_kept *kept = xa_load(&bq->keep.refs, req->op.desc);
+	struct blkback_kept *kept = blkback_keep_find(&bq->keep, req->op.desc);
 
 	if (!kept)
 		return false;

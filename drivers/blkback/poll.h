@@ -4,7 +4,9 @@
  *
  * While it looks, the frontend need not notify and nobody need wake the thread:
  * worth it only where the next request or the end of one under way comes soon.
- * What soon means is learnt from how long the sleeps were.
+ * What soon means is learnt from how long the sleeps were. Where the frontend
+ * gets a processor only when we give ours up, no look finds anything, however
+ * short the sleeps are: looks in vain are made ever more seldom.
  *
  * Pure, and compiled into the unit tests as it stands.
  */
@@ -17,22 +19,59 @@
 /* The first step, about what an event and a wake-up take. */
 #define BLKBACK_POLL_STEP 10000U
 
+/* Sleeps without a look, at the most: then looking has no measurable cost. */
+#define BLKBACK_POLL_PAUSE 1023U
+
 /**
  * struct blkback_poll - what was learnt
- * @window: for how long to look, in ns; 0 for not at all
+ * @window: for how long a look lasts, in ns; 0 for not at all
+ * @pause: sleeps without a look after the last one in vain
+ * @rest: those to come
  */
 struct blkback_poll {
 	u32 window;
+	u32 pause;
+	u32 rest;
 };
+
+/**
+ * blkback_poll_window() - for how long to look before this sleep
+ * @poll: of the queue
+ *
+ * Return: ns, 0 for not at all.
+ */
+static inline u32 blkback_poll_window(const struct blkback_poll *poll)
+{
+	return poll->rest ? 0 : poll->window;
+}
+
+/**
+ * blkback_poll_found() - a look has found something, there was no sleep
+ * @poll: of the queue
+ */
+static inline void blkback_poll_found(struct blkback_poll *poll)
+{
+	poll->pause = 0;
+}
+
+/**
+ * blkback_poll_retry() - look before the next sleep, as things have changed
+ * @poll: of the queue
+ */
+static inline void blkback_poll_retry(struct blkback_poll *poll)
+{
+	poll->rest = 0;
+}
 
 /**
  * blkback_poll_learn() - a sleep has ended
  * @poll: of the queue
- * @slept: for how long, in ns, behind a look that found nothing
+ * @slept: for how long, in ns, behind a look in vain where there was one
  * @most: what @poll->window may be, in ns; 0 switches looking off
  *
  * A sleep that a longer look would have spared makes the look longer; one that
- * no look could have spared makes it shorter, twice in a row none at all.
+ * no look could have spared makes it shorter, twice in a row none at all. Looks
+ * in vain are seldom from when no longer one is allowed.
  *
  * Context: any; pure.
  */
@@ -41,6 +80,12 @@ static inline void blkback_poll_learn(struct blkback_poll *poll, u64 slept,
 {
 	u32 window = min(poll->window, most);
 
+	if (poll->rest) {
+		poll->rest--;
+	} else if (window && (window == most || slept >= most)) {
+		poll->pause = min(2 * poll->pause + 1, BLKBACK_POLL_PAUSE);
+		poll->rest = poll->pause;
+	}
 	if (slept < most)
 		window = min(max(2 * window, BLKBACK_POLL_STEP), most);
 	else if (window > most / 2)

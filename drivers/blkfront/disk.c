@@ -251,7 +251,12 @@ static void init_tag_set(struct blkfront_info *info)
 	set->nr_maps = info->nr_polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = info->depth;
 	set->numa_node = NUMA_NO_NODE;
-	set->flags = XPV_BLK_MQ_MERGE;
+	/*
+	 * Whoever has the disk sorts requests, if that helps it. Here, a disk
+	 * with one queue would get a scheduler by default, for which each read
+	 * that is submitted by itself goes through a kworker.
+	 */
+	set->flags = XPV_BLK_MQ_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	set->driver_data = info;
 }
 

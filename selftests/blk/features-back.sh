@@ -99,7 +99,8 @@ POLL_US=/sys/module/xen_blkback/parameters/poll_us
 polled_in() {
 	local before
 	echo "$1" >$POLL_US || return 1
-	# what was learnt is forgotten with the first sleep
+	# what was learnt goes with the connection
+	{ disk_detach 0 xvdb && disk_attach 0 d1 xvdb; } >&2 || return 1
 	fio --name=p --filename=/dev/xvdb --rw=randread --bs=4k --direct=1 --number_ios=20 >/dev/null
 	before=$(back_stat 0 xvdb 'sleeps spared')
 	fio --name=p --filename=/dev/xvdb --rw=randread --bs=4k --direct=1 --number_ios=300 >/dev/null

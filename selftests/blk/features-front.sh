@@ -64,6 +64,8 @@ tried() {
 	is "$name: as negotiated" \
 		"$(state rings) $(state "pages per ring") $(state "segments per request") $(state "persistent grants")" \
 		"$queues $((1 << order)) $segs $persistent"
+	is "$name: I/O scheduler" \
+		"$(grep -o '\[.*\]' /sys/block/xvdy/queue/scheduler)" "[none]"
 	check "$name: fio verifies" run_fio /run/xenpv/jobs.fio
 	is "$name: indirect requests" "$(used indirect)" $((segs > 11))
 	is "$name: lasting grants" "$(used persistent)" "$persistent"

@@ -73,7 +73,7 @@ for driver in blkback blkfront netback netfront; do
 	mkdir -p "$work/root/drivers/$driver"
 done
 cp -r "$root/common" "$work/root/"
-for file in abi.c abi.h discard.h limit.c limit.h poll.h; do
+for file in abi.c abi.h discard.h limit.c limit.h poll.h seat.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
@@ -86,7 +86,7 @@ cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit blkback_poll blkfront_nodes copy events feature"
+all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_seat blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
 all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom notify parse"
 all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
@@ -220,6 +220,10 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
+mutation seat-hasty blkback_seat drivers/blkback/seat.h 's/if (seat->count < seat->needed)/if (seat->count < 2)/'
+mutation seat-for-ever blkback_seat drivers/blkback/seat.h 's/if (!many && seat->count < seat->patience)/if (!many \&\& seat->patience)/'
+mutation poll-in-vain blkback_poll drivers/blkback/poll.h 's/^\t\tpoll->rest = poll->pause;/\t\tpoll->rest = 0;/'
+mutation poll-no-luck blkback_poll drivers/blkback/poll.h 's/^\tpoll->pause = 0;/\t;/'
 mutation poll-for-ever blkback_poll drivers/blkback/poll.h 's/^\t\twindow = 0;/\t\twindow = most;/'
 mutation abi-last-sector blkback_abi drivers/blkback/abi.c \
 	's/last >= BLKBACK_PAGE_SECTORS/last > BLKBACK_PAGE_SECTORS/'

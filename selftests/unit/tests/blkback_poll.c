@@ -48,6 +48,64 @@ static void limits(void **state)
 	assert_int_equal(poll.window, 0);
 }
 
-UNIT_MAIN(cmocka_unit_test(grows),
+/* So many sleeps, each short; how many had a look before them, in vain. */
+static unsigned int looks(struct blkback_poll *poll, unsigned int sleeps)
+{
+	unsigned int nr = 0;
+
+	while (sleeps--) {
+		nr += blkback_poll_window(poll) != 0;
+		blkback_poll_learn(poll, 3000, MOST);
+	}
+	return nr;
+}
+
+/* Fails when looks that never find anything are made again and again. */
+static void in_vain(void **state)
+{
+	struct blkback_poll poll = {};
+
+	/* Until the longest was tried; then behind 1, 3, 7, ... sleeps. */
+	assert_int_equal(looks(&poll, 5), 4);
+	assert_int_equal(poll.window, MOST);
+	assert_in_range(looks(&poll, 2 * BLKBACK_POLL_PAUSE), 9, 11);
+	assert_in_range(looks(&poll, 10 * (BLKBACK_POLL_PAUSE + 1)), 9, 10);
+	assert_int_equal(poll.window, MOST);
+}
+
+/* Fails when the same is not noticed where sleeps are about the longest look. */
+static void about_the_longest(void **state)
+{
+	struct blkback_poll poll = {};
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < 4 * BLKBACK_POLL_PAUSE; i++) {
+		nr += blkback_poll_window(&poll) != 0;
+		blkback_poll_learn(&poll, i % 2 ? MOST : MOST - 1, MOST);
+	}
+	assert_in_range(nr, 1, 20);
+}
+
+/* Fails when one that finds something is not believed at once. */
+static void found(void **state)
+{
+	struct blkback_poll poll = {};
+
+	looks(&poll, 2 * BLKBACK_POLL_PAUSE);
+	while (!blkback_poll_window(&poll))
+		blkback_poll_learn(&poll, 3000, MOST);
+	blkback_poll_found(&poll);
+	assert_int_equal(blkback_poll_window(&poll), MOST);
+	blkback_poll_learn(&poll, 3000, MOST);
+	assert_int_equal(poll.pause, 1);
+	assert_int_equal(blkback_poll_window(&poll), 0);
+	blkback_poll_retry(&poll);
+	assert_int_equal(blkback_poll_window(&poll), MOST);
+}
+
+UNIT_MAIN(cmocka_unit_test(in_vain),
+	  cmocka_unit_test(about_the_longest),
+	  cmocka_unit_test(found),
+	  cmocka_unit_test(grows),
 	  cmocka_unit_test(gives_up),
 	  cmocka_unit_test(limits))
