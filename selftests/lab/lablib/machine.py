@@ -132,7 +132,7 @@ class Machine:
 
     def width(self):
         """How many of the host's processors it keeps busy."""
-        return int(self.cpus or os.environ.get("XENPV_LAB_CPUS") or 2)
+        return int(self.cpus or given_processors() or 2)
 
     def boot(self, xen_args="", dom0_args="", icount=False):
         """Starts QEMU and waits until dom0 is ready. Answers the seconds it took."""
@@ -226,6 +226,14 @@ def disks(image):
     return [word for disk in found for word in ("-drive", f"{disk},format=raw,if=virtio")]
 
 
+def given_processors():
+    """How many the user wants, as a string, or None."""
+    given = os.environ.get("XENPV_LAB_CPUS")
+    if given and given not in ("1", "2", "3", "4"):
+        raise LabError(f"XENPV_LAB_CPUS: '{given}' is not a number from 1 to 4")
+    return given
+
+
 def processors():
     """How many processors the machine gets, as a string.
 
@@ -233,10 +241,8 @@ def processors():
     interrupts for a TLB flush may not be running just then, the other spins for
     a whole time slice of the host, and the lab does next to nothing.
     """
-    given = os.environ.get("XENPV_LAB_CPUS")
+    given = given_processors()
     if given:
-        if given not in ("1", "2", "3", "4"):
-            raise LabError(f"XENPV_LAB_CPUS: '{given}' is not a number from 1 to 4")
         return given
     busy = os.getloadavg()[0] > (os.cpu_count() or 2)
     if busy:

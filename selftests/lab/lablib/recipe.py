@@ -13,7 +13,7 @@ DOM0_PACKAGES = """
     linux-image-amd64 xen-hypervisor-4.17-amd64 xen-hypervisor-common
     xen-utils-4.17 xenstore-utils
     bash coreutils util-linux mount udev kmod procps psmisc hostname sed grep gawk
-    iproute2 bridge-utils openvswitch-switch iptables ethtool iputils-ping
+    iproute2 net-tools bridge-utils openvswitch-switch iptables ethtool iputils-ping
     iperf3 tcpdump socat ncat
     fio e2fsprogs xfsprogs fdisk lvm2 dmsetup
     python3 cpio openssh-server

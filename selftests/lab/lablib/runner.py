@@ -87,6 +87,12 @@ def time_factor():
     return min(10, max(1, math.ceil(1.5 * os.getloadavg()[0] / os.cpu_count())))
 
 
+def check_variables():
+    """A wrong one is told at once: in the middle of a run it would cost the alive lab."""
+    time_factor()
+    Machine().width()
+
+
 class Watched:
     """A command in dom0 whose output is read with a deadline, even if dom0 dies."""
 
@@ -305,6 +311,7 @@ class Runner:
 
 def run(tests, keep, fresh=False):
     """The exit status of a whole run, one test at a time."""
+    check_variables()
     packages.install()
     print("TAP version 13", flush=True)
     tally = Tally()
@@ -324,6 +331,7 @@ def run_abreast(tests, labs):
 
     Tests that say "# two processors" come last, one at a time, in a lab that has them:
     with one, no two of dom0's processors ever run at the same time."""
+    check_variables()
     packages.install()
     images.build()
     print("TAP version 13", flush=True)

@@ -39,7 +39,7 @@ class Tally:
         print(f"1..{self.total()}")
         skipped = f", {self.skipped} skipped" if self.skipped else ""
         print(f"{self.passed} passed, {self.failed} failed{skipped}", flush=True)
-        return 1 if self.failed or not self.passed + self.skipped else 0
+        return 1 if self.failed or not self.passed else 0
 
 
 class Report:

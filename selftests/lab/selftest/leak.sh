@@ -22,10 +22,13 @@ echo 1 >memory_backed
 echo 64 >size
 echo 1 >power
 dd if=/dev/zero of=/dev/leak bs=1M count=30 oflag=direct status=none
-need setsid python3 - <<-'EOF'
+# not by need, which has /dev/null for its input
+python3 - <<-'EOF' || bail "no event channel and no grant to leave"
 	import fcntl, mmap, os, struct, time
+	done, tell = os.pipe()
 	if os.fork():
-	    os._exit(0)
+	    os.close(tell)
+	    os._exit(os.read(done, 1) != b"1")
 	os.setsid()
 	evtchn = open("/dev/xen/evtchn", "rb+", buffering=0)
 	fcntl.ioctl(evtchn, 0x044502, struct.pack("I", 0))  # bind an unbound port
@@ -37,7 +40,8 @@ need setsid python3 - <<-'EOF'
 	ref = bytearray(struct.pack("IIQII", 1, 0, 0, 0, struct.unpack_from("I", grant, 16)[0]))
 	fcntl.ioctl(gntdev, 0x184700, ref)
 	page = mmap.mmap(gntdev.fileno(), 4096, offset=struct.unpack_from("Q", ref, 8)[0])
-	for fd in range(3):
+	os.write(tell, b"1")
+	for fd in 0, 1, 2, done, tell:
 	    os.close(fd)
 	time.sleep(100000)
 EOF

@@ -70,6 +70,9 @@ def arguments(tap):
             (["push"], {"XENPV_LAB": "none-alive"}, "no lab is alive"),
             (["console", "dom0"], {"XENPV_LAB": "none-alive"}, "no lab is alive"),
             (["test", "pass"], {"XENPV_TIME_FACTOR": "x"}, "XENPV_TIME_FACTOR: 'x'"),
+            (["test", "pass"], {"XENPV_LAB_CPUS": "x"}, "XENPV_LAB_CPUS: 'x'"),
+            (["boot"], {"DOM0": "hvm", "XENPV_LAB": "none-alive"}, "DOM0: 'hvm'"),
+            # nothing of the above has ended the lab that is alive
             (["console", "no-such-guest"], {}, "no guest 'no-such-guest'")]:
         status, output = lab(*args, **env)
         tap.result(status and message in output and "Traceback" not in output,
