@@ -30,13 +30,13 @@ static bool own_frontend(const struct xpv_device *xdev)
 	       !xdev->peer_id;
 }
 
-static void choose(struct xpv_queue *q, unsigned int nr_queues)
+static void choose(struct xpv_queue *q, unsigned int nr_queues, bool near)
 {
 	unsigned int index = q->index;
 	cpumask_var_t cpus;
 
 	if (own_frontend(q->xdev))
-		index += !q->type->movable;
+		index += !near;
 	else if (q->xdev->drv->side == XPV_BACK)
 		return;
 	if (nr_queues < 2 || !alloc_cpumask_var(&cpus, GFP_KERNEL))
@@ -46,15 +46,17 @@ static void choose(struct xpv_queue *q, unsigned int nr_queues)
 	free_cpumask_var(cpus);
 }
 
-void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
+unsigned int xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues,
+			     bool near)
 {
 	const struct cpumask *cpu;
 	unsigned int i;
 
-	choose(q, nr_queues);
+	choose(q, nr_queues, near);
 	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
 	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
 		if (q->evtchn[i].irq)
 			irq_set_affinity(q->evtchn[i].irq, cpu);
+	return cpu ? cpumask_first(cpu) : nr_cpu_ids;
 }
 EXPORT_SYMBOL_GPL(xpv_queue_place);

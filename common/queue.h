@@ -47,8 +47,6 @@ struct xpv_ring_type {
  * @multi_page: rings may have several pages; announced in ring-page-order
  * @evtchn_key: key of the event channel that all rings share, where it is not
  *		the usual "event-channel"
- * @movable: the work is done in a thread that chooses its CPU, rather than
- *	     where the events come
  * @event: called for each event, in hard interrupt, with the ring it is for
  *	   (0 where channels are not split). Runs only between xpv_queue_arm()
  *	   and xpv_queue_disarm(); marks the channel with nothing, does no work
@@ -59,7 +57,6 @@ struct xpv_queue_type {
 	struct xpv_ring_type ring[XPV_QUEUE_MAX_RINGS];
 	bool multi_page;
 	const char *evtchn_key;
-	bool movable;
 	void (*event)(struct xpv_queue *q, unsigned int ring);
 };
 

@@ -236,11 +236,19 @@ static bool take_one(struct blkback_queue *bq,
 
 static void learn_seat(struct blkback_queue *bq, unsigned int found)
 {
+	unsigned int cpu;
+	bool near;
+
 	if (likely(!blkback_seat_learn(&bq->seat, found)))
 		return;
-	blkback_seat_move(&bq->seat);
-	if (!bq->seat.near)
-		blkback_poll_retry(&bq->poll);
+	near = bq->seat.near;
+	cpu = xpv_queue_place(&bq->q, bq->nr_queues, near);
+	blkback_seat_move(&bq->seat, cpu);
+	if (bq->seat.near)
+		return;
+	if (near)
+		xpv_queue_place(&bq->q, bq->nr_queues, false);
+	blkback_poll_retry(&bq->poll);
 }
 
 static void take(struct blkback_queue *bq)
@@ -477,7 +485,6 @@ static void ring_event(struct xpv_queue *q, unsigned int ring)
 {
 	struct blkback_queue *bq = container_of(q, struct blkback_queue, q);
 
-	WRITE_ONCE(bq->seat.event_cpu, smp_processor_id());
 	set_bit(BLKBACK_SIGNAL_EVENT, &bq->signals);
 	blkback_queue_rouse(bq);
 }
@@ -686,7 +693,6 @@ static const struct xpv_queue_type queue_type = {
 		},
 	},
 	.multi_page = true,
-	.movable = true,
 	.event = ring_event,
 };
 
@@ -765,6 +771,8 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 			       &slot_size, "blkif-backend");
 	if (err)
 		return err;
+	bq->nr_queues = nr_queues;
+	xpv_queue_place(&bq->q, nr_queues, false);
 	bq->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(bq);
 	if (!err)

@@ -70,6 +70,7 @@ enum blkback_signal {
  * @q: its common part
  * @thread: serves it; NULL while stopped; under the device's lock
  * @wait: where the thread sleeps
+ * @nr_queues: queues of the device; constant while the thread runs
  * @signals: enum blkback_signal; set anywhere, taken by the thread
  * @done: requests whose I/O has ended; pushed in any context
  *
@@ -113,6 +114,7 @@ struct blkback_queue {
 	struct xpv_queue q;
 	struct task_struct *thread;
 	wait_queue_head_t wait;
+	unsigned int nr_queues;
 	unsigned long signals;
 	struct llist_head done;
 

@@ -4,26 +4,30 @@
 
 #include "seat.h"
 
-static bool sit_down(struct blkback_seat *seat)
+static bool sit_down(struct blkback_seat *seat, unsigned int cpu)
 {
-	if (!seat->allowed)
+	if (!seat->allowed || cpu >= nr_cpu_ids)
 		return false;
-	seat->cpu = READ_ONCE(seat->event_cpu);
+	seat->cpu = cpu;
 	cpumask_copy(seat->allowed, current->cpus_ptr);
-	return cpumask_test_cpu(seat->cpu, seat->allowed) &&
-	       !set_cpus_allowed_ptr(current, cpumask_of(seat->cpu));
+	return cpumask_test_cpu(cpu, seat->allowed) &&
+	       !set_cpus_allowed_ptr(current, cpumask_of(cpu));
 }
 
-static void get_up(struct blkback_seat *seat)
+/* By way of where the events are: the scheduler leaves it there, or moves it. */
+static void get_up(struct blkback_seat *seat, unsigned int cpu)
 {
-	if (cpumask_equal(current->cpus_ptr, cpumask_of(seat->cpu)))
-		set_cpus_allowed_ptr(current, seat->allowed);
+	if (!cpumask_equal(current->cpus_ptr, cpumask_of(seat->cpu)))
+		return;
+	if (cpu < nr_cpu_ids && cpumask_test_cpu(cpu, seat->allowed))
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+	set_cpus_allowed_ptr(current, seat->allowed);
 }
 
-void blkback_seat_move(struct blkback_seat *seat)
+void blkback_seat_move(struct blkback_seat *seat, unsigned int cpu)
 {
 	if (seat->near)
-		seat->near = sit_down(seat);
+		seat->near = sit_down(seat, cpu);
 	else
-		get_up(seat);
+		get_up(seat, cpu);
 }

@@ -8,9 +8,10 @@
  * processors than it is given, a turn of Xen's scheduler. Where they come in
  * numbers the scheduler chooses, so that they are served while more are made.
  *
- * Where dom0 is its own frontend, the two look the same from that processor:
- * there the thread interrupts whoever makes the requests after each of them. So
- * it leaves now and then, and looks how many it finds from elsewhere.
+ * Where dom0 is its own frontend, the events go with the thread, to or from the
+ * processor of who makes the requests. From there the two look the same, since
+ * the thread interrupts the other after each request. So it leaves now and
+ * then, and looks how many it finds from elsewhere.
  *
  * What learns is pure, and compiled into the unit tests as it stands.
  */
@@ -41,7 +42,6 @@ struct cpumask;
  * @count: wake-ups since that changed; those in a row that found one request
  * @needed: how many of these put it there
  * @patience: after how many it leaves for a trial
- * @event_cpu: the processor that took the last event; written by interrupts
  * @cpu: where it was put
  * @allowed: where it was allowed to run before; NULL without memory
  */
@@ -50,7 +50,6 @@ struct blkback_seat {
 	unsigned int count;
 	unsigned int needed;
 	unsigned int patience;
-	unsigned int event_cpu;
 	unsigned int cpu;
 	struct cpumask *allowed;
 };
@@ -105,12 +104,13 @@ static inline bool blkback_seat_learn(struct blkback_seat *seat,
 /**
  * blkback_seat_move() - go where @seat->near says
  * @seat: of the calling thread; not near where it may not go there
+ * @cpu: the processor that takes the events
  *
  * What the thread is allowed, by the user or by whoever else, is kept to; one
  * that somebody else has put elsewhere stays there.
  *
  * Context: the queue's thread.
  */
-void blkback_seat_move(struct blkback_seat *seat);
+void blkback_seat_move(struct blkback_seat *seat, unsigned int cpu);
 
 #endif /* BLKBACK_SEAT_H */

@@ -256,7 +256,8 @@ int blkfront_queues_open(struct blkfront_info *info)
 			blkfront_queues_close(info);
 			return err;
 		}
-		xpv_queue_place(&info->queue[i].base, info->nr_rings);
+		xpv_queue_place(&info->queue[i].base, info->nr_rings,
+				false);
 	}
 	return 0;
 }

@@ -220,10 +220,14 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
-mutation seat-hasty blkback_seat drivers/blkback/seat.h 's/if (seat->count < seat->needed)/if (seat->count < 2)/'
-mutation seat-for-ever blkback_seat drivers/blkback/seat.h 's/if (!many && seat->count < seat->patience)/if (!many \&\& seat->patience)/'
-mutation poll-in-vain blkback_poll drivers/blkback/poll.h 's/^\t\tpoll->rest = poll->pause;/\t\tpoll->rest = 0;/'
-mutation poll-no-luck blkback_poll drivers/blkback/poll.h 's/^\tpoll->pause = 0;/\t;/'
+mutation seat-hasty blkback_seat drivers/blkback/seat.h \
+	's/if (seat->count < seat->needed)/if (seat->count < 2)/'
+mutation seat-for-ever blkback_seat drivers/blkback/seat.h \
+	's/if (!many && seat->count < seat->patience)/if (!many \&\& seat->patience)/'
+mutation poll-in-vain blkback_poll drivers/blkback/poll.h \
+	's/^\t\tpoll->rest = poll->pause;/\t\tpoll->rest = 0;/'
+mutation poll-no-luck blkback_poll drivers/blkback/poll.h \
+	's/^\tpoll->pause = 0;/\t;/'
 mutation poll-for-ever blkback_poll drivers/blkback/poll.h 's/^\t\twindow = 0;/\t\twindow = most;/'
 mutation abi-last-sector blkback_abi drivers/blkback/abi.c \
 	's/last >= BLKBACK_PAGE_SECTORS/last > BLKBACK_PAGE_SECTORS/'
