@@ -14,7 +14,7 @@ static bool sit_down(struct blkback_seat *seat, unsigned int cpu)
 	       !set_cpus_allowed_ptr(current, cpumask_of(cpu));
 }
 
-/* By way of where the events are: the scheduler leaves it there, or moves it. */
+/* By way of where the events are: the scheduler goes on from there. */
 static void get_up(struct blkback_seat *seat, unsigned int cpu)
 {
 	if (!cpumask_equal(current->cpus_ptr, cpumask_of(seat->cpu)))
