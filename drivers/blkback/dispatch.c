@@ -234,23 +234,6 @@ static bool take_one(struct blkback_queue *bq,
 	return true;
 }
 
-static void learn_seat(struct blkback_queue *bq, unsigned int found)
-{
-	unsigned int cpu;
-	bool near;
-
-	if (likely(!blkback_seat_learn(&bq->seat, found)))
-		return;
-	near = bq->seat.near;
-	cpu = xpv_queue_place(&bq->q, bq->nr_queues, near);
-	blkback_seat_move(&bq->seat, cpu);
-	if (bq->seat.near)
-		return;
-	if (near)
-		xpv_queue_place(&bq->q, bq->nr_queues, false);
-	blkback_poll_retry(&bq->poll);
-}
-
 static void take(struct blkback_queue *bq)
 {
 	int nr = xpv_slots_requests(slots_of(bq));
@@ -261,8 +244,9 @@ static void take(struct blkback_queue *bq)
 	if (nr <= 0)
 		return;
 
-	if (bq->woken)
-		learn_seat(bq, nr + bq->taken);
+	if (bq->woken && blkback_seat_choose(&bq->seat, &bq->q, bq->nr_queues,
+					     nr + bq->taken))
+		blkback_poll_retry(&bq->poll);
 	bq->woken = false;
 	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
 	bq->now = ktime_get_ns();

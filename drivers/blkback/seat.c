@@ -2,6 +2,8 @@
 #include <linux/cpumask.h>
 #include <linux/sched.h>
 
+#include "xpv.h"
+
 #include "seat.h"
 
 static bool sit_down(struct blkback_seat *seat, unsigned int cpu)
@@ -24,10 +26,20 @@ static void get_up(struct blkback_seat *seat, unsigned int cpu)
 	set_cpus_allowed_ptr(current, seat->allowed);
 }
 
-void blkback_seat_move(struct blkback_seat *seat, unsigned int cpu)
+bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
+			 unsigned int nr_queues, unsigned int found)
 {
-	if (seat->near)
-		seat->near = sit_down(seat, cpu);
-	else
+	unsigned int cpu;
+
+	if (likely(!blkback_seat_learn(seat, found)))
+		return false;
+	cpu = xpv_queue_place(q, nr_queues, seat->near);
+	if (!seat->near) {
 		get_up(seat, cpu);
+		return true;
+	}
+	seat->near = sit_down(seat, cpu);
+	if (!seat->near)
+		xpv_queue_place(q, nr_queues, false);
+	return !seat->near;
 }

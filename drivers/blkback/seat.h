@@ -22,6 +22,7 @@
 #include <linux/types.h>
 
 struct cpumask;
+struct xpv_queue;
 
 /* Requests found at a wake-up, or under way, that are not one by one. */
 #define BLKBACK_SEAT_MANY 4
@@ -102,15 +103,19 @@ static inline bool blkback_seat_learn(struct blkback_seat *seat,
 }
 
 /**
- * blkback_seat_move() - go where @seat->near says
- * @seat: of the calling thread; not near where it may not go there
- * @cpu: the processor that takes the events
+ * blkback_seat_choose() - a wake-up has found requests: learn, and go there
+ * @seat: of the calling thread
+ * @q: its queue
+ * @nr_queues: queues of the device
+ * @found: see blkback_seat_learn()
  *
  * What the thread is allowed, by the user or by whoever else, is kept to; one
  * that somebody else has put elsewhere stays there.
  *
  * Context: the queue's thread.
+ * Return: whether it left the processor of the events, or may not go there.
  */
-void blkback_seat_move(struct blkback_seat *seat, unsigned int cpu);
+bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
+			 unsigned int nr_queues, unsigned int found);
 
 #endif /* BLKBACK_SEAT_H */
