@@ -46,8 +46,8 @@ static void choose(struct xpv_queue *q, unsigned int nr_queues, bool near)
 	free_cpumask_var(cpus);
 }
 
-unsigned int xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues,
-			     bool near)
+unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
+			    bool near)
 {
 	const struct cpumask *cpu;
 	unsigned int i;
@@ -58,5 +58,11 @@ unsigned int xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues,
 		if (q->evtchn[i].irq)
 			irq_set_affinity(q->evtchn[i].irq, cpu);
 	return cpu ? cpumask_first(cpu) : nr_cpu_ids;
+}
+EXPORT_SYMBOL_GPL(xpv_queue_move);
+
+void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
+{
+	xpv_queue_move(q, nr_queues, false);
 }
 EXPORT_SYMBOL_GPL(xpv_queue_place);

@@ -23,19 +23,30 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * xpv_queue_place() - choose the CPU that takes a queue's events
  * @q: a created or attached queue
  * @nr_queues: queues of the device
- * @near: where dom0 is its own frontend: the backend's end goes on the CPU of
- *	  the frontend's, rather than beside it
  *
  * All channels of a queue get the same CPU: what they announce is dealt with
  * together, and would else move between two caches with each event. A
  * frontend's queue is placed on a CPU that sends through it, where there are
  * several queues; else the kernel's choice stands, which is the CPU with the
- * fewest channels. It is advice: the user, or irqbalance, may move them.
+ * fewest channels. Where dom0 is its own frontend, the backend's end goes
+ * beside the frontend's, not on the same CPU. It is advice: the user, or
+ * irqbalance, may move them.
  *
  * Context: process, may sleep.
- * Return: the CPU; nr_cpu_ids where it is not known.
  */
-unsigned int xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues,
-			     bool near);
+void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
+
+/**
+ * xpv_queue_move() - choose again for a backend's queue
+ * @q: an attached queue
+ * @nr_queues: queues of the device
+ * @near: where dom0 is its own frontend: on the CPU of the frontend's end,
+ *	  rather than beside it; of no effect elsewhere
+ *
+ * Context: process, may sleep.
+ * Return: the CPU that takes its events; nr_cpu_ids where that is not known.
+ */
+unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
+			    bool near);
 
 #endif /* XPV_PLACE_H */

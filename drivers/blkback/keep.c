@@ -71,6 +71,9 @@ struct blkback_kept *blkback_keep_add(struct blkback_queue *bq,
 	list_add_tail(&kept->link, &keep->all);
 	if (!keep->nr)
 		WRITE_ONCE(keep->review_at, jiffies + review_interval());
+	if (!keep->recent)
+		keep->recent = kcalloc(BLKBACK_KEEP_RECENT,
+				       sizeof(*keep->recent), BLKBACK_GFP);
 	WRITE_ONCE(keep->nr, keep->nr + 1);
 	map->handle = INVALID_GRANT_HANDLE;
 	return kept;
@@ -88,14 +91,27 @@ void blkback_keep_unuse(struct blkback_kept *kept)
 	kept->used = jiffies;
 }
 
-static void let_go(struct blkback_queue *bq, struct blkback_kept *kept)
+static void forget_recent(struct blkback_keep *keep,
+			  const struct blkback_kept *kept)
 {
-	struct blkback_keep *keep = &bq->keep;
 	struct blkback_kept **recent;
 
+	if (!keep->recent)
+		return;
 	recent = &keep->recent[kept->gref % BLKBACK_KEEP_RECENT];
 	if (*recent == kept)
 		*recent = NULL;
+	if (keep->nr == 1) {
+		kfree(keep->recent);
+		keep->recent = NULL;
+	}
+}
+
+static void let_go(struct blkback_queue *bq, struct blkback_kept *kept)
+{
+	struct blkback_keep *keep = &bq->keep;
+
+	forget_recent(keep, kept);
 	xa_erase(&keep->refs, kept->gref);
 	list_del(&kept->link);
 	xpv_unmap_add(&bq->batch, &bq->cache, &kept->map);

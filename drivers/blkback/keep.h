@@ -42,7 +42,8 @@ struct blkback_kept {
  * struct blkback_keep - a queue's kept pages; its thread's alone
  * @on: negotiated with the frontend; constant while the queue runs
  * @refs: struct blkback_kept by grant reference
- * @recent: some of them, by the last bits of it
+ * @recent: some of them, BLKBACK_KEEP_RECENT, by the last bits of it; NULL
+ *	    where none is kept, or without memory
  * @all: the same
  * @nr: how many; read by debugfs
  * @full: one found no room since the last review
@@ -51,7 +52,7 @@ struct blkback_kept {
 struct blkback_keep {
 	bool on;
 	struct xarray refs;
-	struct blkback_kept *recent[BLKBACK_KEEP_RECENT];
+	struct blkback_kept **recent;
 	struct list_head all;
 	unsigned int nr;
 	bool full;
@@ -71,17 +72,18 @@ void blkback_keep_init(struct blkback_keep *keep);
 static inline struct blkback_kept *blkback_keep_find(struct blkback_keep *keep,
 						     grant_ref_t gref)
 {
-	struct blkback_kept **recent;
+	struct blkback_kept **recent, *kept;
 
+	if (unlikely(!keep->recent))
+		return xa_load(&keep->refs, gref);
 	recent = &keep->recent[gref % BLKBACK_KEEP_RECENT];
-	if (unlikely(!*recent || (*recent)->gref != gref)) {
-		struct blkback_kept *kept = xa_load(&keep->refs, gref);
-
-		if (!kept)
-			return NULL;
-		*recent = kept;
+	kept = *recent;
+	if (unlikely(!kept || kept->gref != gref)) {
+		kept = xa_load(&keep->refs, gref);
+		if (kept)
+			*recent = kept;
 	}
-	return *recent;
+	return kept;
 }
 
 /**

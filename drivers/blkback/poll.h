@@ -70,8 +70,8 @@ static inline void blkback_poll_retry(struct blkback_poll *poll)
  * @most: what @poll->window may be, in ns; 0 switches looking off
  *
  * A sleep that a longer look would have spared makes the look longer; one that
- * no look could have spared makes it shorter, twice in a row none at all. Looks
- * in vain are seldom from when no longer one is allowed.
+ * no look could have spared makes it shorter, twice in a row none at all. Once
+ * a look may be no longer, further ones in vain are made ever more seldom.
  *
  * Context: any; pure.
  */

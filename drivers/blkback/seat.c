@@ -16,7 +16,10 @@ static bool sit_down(struct blkback_seat *seat, unsigned int cpu)
 	       !set_cpus_allowed_ptr(current, cpumask_of(cpu));
 }
 
-/* By way of where the events are: the scheduler goes on from there. */
+/*
+ * Not only to be allowed elsewhere: where dom0 is its own frontend, the
+ * scheduler might leave it with who makes the requests.
+ */
 static void get_up(struct blkback_seat *seat, unsigned int cpu)
 {
 	if (!cpumask_equal(current->cpus_ptr, cpumask_of(seat->cpu)))
@@ -33,13 +36,13 @@ bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
 
 	if (likely(!blkback_seat_learn(seat, found)))
 		return false;
-	cpu = xpv_queue_place(q, nr_queues, seat->near);
+	cpu = xpv_queue_move(q, nr_queues, seat->near);
 	if (!seat->near) {
 		get_up(seat, cpu);
 		return true;
 	}
 	seat->near = sit_down(seat, cpu);
 	if (!seat->near)
-		xpv_queue_place(q, nr_queues, false);
+		xpv_queue_place(q, nr_queues);
 	return !seat->near;
 }

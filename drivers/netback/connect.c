@@ -192,7 +192,7 @@ static int start_queue(struct netback_queue *queue, unsigned int nr)
 	err = xpv_queue_attach(q, nr, 0, NULL, name);
 	if (err)
 		return err;
-	xpv_queue_place(q, nr, false);
+	xpv_queue_place(q, nr);
 	/* What our arrays are made for; follows from the slots' sizes. */
 	if (q->ring[NETBACK_TX].slots.nr != NETBACK_RING_SLOTS ||
 	    q->ring[NETBACK_RX].slots.nr != NETBACK_RING_SLOTS)

@@ -161,8 +161,7 @@ static int start_queues(struct netfront *nf,
 	err = netfront_netdev_apply(nf, set);
 	if (!err) {
 		for (i = 0; i < set->nr_queues; i++) {
-			xpv_queue_place(&nf->queue[i].xpv, set->nr_queues,
-					false);
+			xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
 			netfront_queue_start(&nf->queue[i]);
 		}
 		/* Who changes the program from here on has us start over. */

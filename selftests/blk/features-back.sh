@@ -85,7 +85,8 @@ check "persistent, 2 s: verified" verify 4k 32 1m
 check "persistent, 2 s: pages are kept" kept
 nothing_kept() { [ "$(state_line 'pages kept mapped')" = 0 ]; }
 check "persistent, 2 s: unused ones are let go" wait_until 12 nothing_kept
-thread=$(pgrep -f "^\[0.xvdb-0\]" || pgrep -x "0.xvdb-0")
+queue_thread() { pgrep -f "^\[0.xvdb-0\]" || pgrep -x "0.xvdb-0"; }
+thread=$(queue_thread)
 switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$thread/status"; }
 need wait_until 20 idle_memory
 before=$(switches)
@@ -105,7 +106,7 @@ polled_in() {
 	echo "$1" >$POLL_US || return 1
 	# what was learnt goes with the connection
 	{ disk_detach 0 xvdb && disk_attach 0 d1 xvdb &&
-		taskset -pc 1 "$(pgrep -f "^\[0.xvdb-0\]" || pgrep -x "0.xvdb-0")"; } >&2 || return 1
+		taskset -pc 1 "$(queue_thread)"; } >&2 || return 1
 	one_by_one 300
 	back_stat 0 xvdb 'sleeps spared'
 }

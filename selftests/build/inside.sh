@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # What dkms-inside.sh and rpm-inside.sh share, in a chroot with one kernel, after
-# tap.sh: to be sourced.
+# tap.sh and with its folder in $here: to be sourced.
+
+# What the results are named after.
+what=$(basename "$0" -inside.sh)
+# shellcheck disable=SC2154 # the caller's
+if [ "$here" != /xenpv/selftests/build ]; then
+	echo "$what-inside.sh: runs in a chroot only: use make check-$what" >&2
+	exit 1
+fi
 
 modules=(xenpv-common xen-blkfront xen-blkback xen-netfront xen-netback)
 release=$(ls /lib/modules)
 log=/tmp/log
-# What the results are named after.
-what=$(basename "$0" -inside.sh)
 
 # Why the last build of dkms failed, if it did.
 compiler_said()
