@@ -91,16 +91,22 @@ def forget_old(keep=8):
 def all_in_one(image):
     """dom0's root with what guests boot from in it, for a machine without a disk."""
     out = image / "dom0-all.cpio"
-    if not out.exists():
-        tree = image / "all"
-        (tree / "boot").mkdir(parents=True, exist_ok=True)
-        for name in "vmlinux", "guest.cpio":
-            (tree / "boot" / name).unlink(missing_ok=True)
-            os.link(image / name, tree / "boot" / name)
-        pack(tree, image / "all.cpio")
-        say.run(["sh", "-ec", f"cat '{image}/dom0.cpio' '{image}/all.cpio' >'{out}.tmp' && "
-                 f"mv '{out}.tmp' '{out}' && rm -r '{tree}' '{image}/all.cpio'"], "packing dom0-all")
+    with cache.locked("build"):
+        if not out.exists():
+            pack_all(image, out)
     return out
+
+
+def pack_all(image, out):
+    """Makes what all_in_one() answers."""
+    tree = image / "all"
+    (tree / "boot").mkdir(parents=True, exist_ok=True)
+    for name in "vmlinux", "guest.cpio":
+        (tree / "boot" / name).unlink(missing_ok=True)
+        os.link(image / name, tree / "boot" / name)
+    pack(tree, image / "all.cpio")
+    say.run(["sh", "-ec", f"cat '{image}/dom0.cpio' '{image}/all.cpio' >'{out}.tmp' && "
+             f"mv '{out}.tmp' '{out}' && rm -r '{tree}' '{image}/all.cpio'"], "packing dom0-all")
 
 
 def compile_agent(tmp):
