@@ -283,4 +283,21 @@ static inline int xpv_slots_await_responses(struct xpv_slots *s, u32 ahead)
 	return xpv_slots_responses(s);
 }
 
+/**
+ * xpv_slots_await_by() - have the event come with a certain response or before
+ * @s: front end of a ring
+ * @index: that response's number, counting from 1; its request is not shown to
+ *	   the backend yet
+ *
+ * For the one who puts requests, beside a consumer that may ask for a later
+ * event at the same time: that one says what it goes by, asks, and looks once
+ * more whether it still holds; the caller changes that before.
+ */
+static inline void xpv_slots_await_by(struct xpv_slots *s, u32 index)
+{
+	virt_mb();	/* what the consumer goes by, before its wish */
+	if ((s32)(READ_ONCE(s->shared->rsp_event) - index) > 0)
+		WRITE_ONCE(s->shared->rsp_event, index);
+}
+
 #endif /* XPV_RING_SLOTS_H */

@@ -8,6 +8,7 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
+#include "tx_wish.h"
 
 /*
  * Data slots that every backend takes in one packet, whatever the two kernels'
@@ -45,14 +46,15 @@
 
 /**
  * struct tx_slot - what a request id stands for
- * @skb: the packet; NULL for a frame of XDP, which is copied whole and of no
- *	 concern to the stack
+ * @skb: the packet; NULL where it was copied whole and is freed, as a frame of
+ *	 XDP is
  * @page: page that is granted while the request is under way
  * @copy: page of our own that packets are copied to; allocated at first need
  *	  and kept to the end of the connection. What is left in it from earlier
  *	  packets the same backend has seen already.
  * @ref: the slot's reference; INVALID_GRANT_REF once the backend kept it, and
  *	 then the id is never given out again
+ * @freed: bytes of a packet that is freed but still counted by BQL
  * @busy: the request may be answered. Set by the transmitter after all else,
  *	  cleared by NAPI before the id is free again: a backend that guesses an
  *	  id finds either nothing or the whole truth
@@ -62,6 +64,7 @@ struct tx_slot {
 	struct page *page;
 	struct page *copy;
 	grant_ref_t ref;
+	u16 freed;
 	bool busy;
 };
 
@@ -92,10 +95,12 @@ struct tx_packet {
  * struct tx_plan - how a packet goes into slots
  * @copied: bytes at its beginning that are copied
  * @slots: data slots that it takes
+ * @whole: one slot has a copy of all of it, so that it can be freed at once
  */
 struct tx_plan {
 	unsigned int copied;
 	unsigned int slots;
+	bool whole;
 };
 
 static struct tx_packet *packet_of(struct sk_buff *skb)
@@ -156,6 +161,7 @@ static void make_plan(const struct netfront *nf, const struct sk_buff *skb,
 
 	if (CAN_GRANT_FRAGS && nf->can_sg && !nf->bounce &&
 	    skb->len > COPY_MAX) {
+		plan->whole = false;
 		plan->copied = lead;
 		plan->slots = XEN_PFN_UP(lead) +
 			      frag_slots(skb, lead - skb_headlen(skb));
@@ -164,6 +170,7 @@ static void make_plan(const struct netfront *nf, const struct sk_buff *skb,
 	}
 	plan->copied = skb->len;
 	plan->slots = XEN_PFN_UP(skb->len);
+	plan->whole = plan->slots == 1;
 }
 
 /* The copy page of the id that is taken after @nth others, or NULL. */
@@ -237,6 +244,7 @@ static void put_gso(struct xpv_slots *s, const struct sk_buff *skb)
  * @flags: XEN_NETTXF_* of the first slot
  * @left: slots to write
  * @first: the next is the first
+ * @whole: see struct tx_plan
  */
 struct tx_writer {
 	struct netfront_queue *q;
@@ -245,6 +253,7 @@ struct tx_writer {
 	u16 flags;
 	unsigned int left;
 	bool first;
+	bool whole;
 };
 
 /* @page is NULL for the copy page of the id. */
@@ -264,7 +273,8 @@ static void put_slot(struct tx_writer *w, struct page *page,
 	};
 
 	WRITE_ONCE(q->tx.taken, q->tx.taken + 1);
-	slot->skb = w->skb;
+	slot->skb = w->whole ? NULL : w->skb;
+	slot->freed = w->whole ? w->len : 0;
 	slot->page = page ?: slot->copy;
 	xpv_grant(q->xpv.xdev, slot->ref, slot->page, true);
 
@@ -308,6 +318,7 @@ static void put_packet(struct netfront_queue *q, struct sk_buff *skb,
 	struct tx_writer w = {
 		.q = q, .skb = skb, .len = skb->len,
 		.flags = packet_flags(skb), .left = plan->slots, .first = true,
+		.whole = plan->whole,
 	};
 	unsigned int skip = plan->copied - min(plan->copied, skb_headlen(skb));
 	unsigned int i, len, done;
@@ -370,6 +381,8 @@ static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
 	 */
 	now = __netdev_tx_sent_queue(txq, len, netdev_xmit_more());
 	put_packet(q, skb, plan);
+	if (!plan->whole || netif_xmit_stopped(txq))
+		netfront_tx_hurry(netfront_slots(q, NETFRONT_TX), &q->tx.soon);
 
 	/* A queue that stops must have shown the backend all it holds. */
 	if (room(q) < MAX_NEED) {
@@ -383,6 +396,8 @@ static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
 	if (plan->copied == len)
 		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_COPIES);
 	count_packet(q, len);
+	if (plan->whole)
+		dev_consume_skb_any(skb);
 }
 
 /* The device is connected, its backend honest and the one of before. */
@@ -522,12 +537,16 @@ struct tx_done {
 	unsigned int errors;
 };
 
-static void finish_slot(struct sk_buff *skb, bool failed, struct tx_done *done)
+/* Of a slot that is not busy any more, what it had. */
+static void finish_slot(struct sk_buff *skb, unsigned int freed, bool failed,
+			struct tx_done *done)
 {
 	struct tx_packet *packet;
 
 	if (!skb) {
 		done->errors += failed;
+		done->packets += freed > 0;
+		done->bytes += freed;
 		return;
 	}
 	packet = packet_of(skb);
@@ -560,6 +579,7 @@ static int complete_slot(struct netfront_queue *q,
 	struct netfront_tx_table *table = q->tx.table;
 	struct tx_slot *slot;
 	struct sk_buff *skb;
+	unsigned int freed;
 
 	/* For an extra-info, whose slot carries no id. */
 	if (rsp->status == XEN_NETIF_RSP_NULL)
@@ -574,14 +594,16 @@ static int complete_slot(struct netfront_queue *q,
 	slot = &table->slot[rsp->id];
 	slot->busy = false;
 	skb = slot->skb;
+	freed = slot->freed;
 	if (likely(end_grant(q, slot))) {
 		*free_id(table, q->tx.given) = rsp->id;
 		/* The slot is ours no more; pairs with room(). */
 		smp_store_release(&q->tx.given, q->tx.given + 1);
-		finish_slot(skb, rsp->status != XEN_NETIF_RSP_OKAY, done);
+		finish_slot(skb, freed, rsp->status != XEN_NETIF_RSP_OKAY,
+			    done);
 		return 0;
 	}
-	finish_slot(skb, true, done);
+	finish_slot(skb, freed, true, done);
 	xpv_violation(q->xpv.xdev,
 		      "transmit id %u was answered, its page is still in use",
 		      rsp->id);
@@ -634,17 +656,8 @@ int netfront_tx_complete(struct netfront_queue *q, int budget)
 
 int netfront_tx_await(struct netfront_queue *q)
 {
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
-	u32 ahead;
-	int waiting;
-
-	/*
-	 * An event for every other answer: freeing packets can wait that long,
-	 * and as requests are out to that number it does come.
-	 */
-	ahead = (READ_ONCE(s->pushed) - s->cons) / 2 + 1;
-	waiting = check_waiting(q, xpv_slots_await_responses(s, ahead));
-	return waiting >= 0 && waiting < ahead ? 0 : waiting;
+	return check_waiting(q, netfront_tx_ask(netfront_slots(q, NETFRONT_TX),
+						&q->tx.soon));
 }
 
 void netfront_tx_set_live(struct netfront_queue *q, bool live)
@@ -671,6 +684,7 @@ int netfront_tx_create(struct netfront_queue *q)
 	}
 	q->tx.table = table;
 	q->tx.taken = 0;
+	q->tx.soon = 0;
 	q->tx.given = NETFRONT_RING_SLOTS;
 	return 0;
 }
@@ -681,7 +695,7 @@ static void destroy_slot(struct netfront_queue *q, struct tx_slot *slot)
 
 	if (slot->busy) {
 		end_grant(q, slot);
-		finish_slot(slot->skb, true, &done);
+		finish_slot(slot->skb, slot->freed, true, &done);
 	}
 	if (slot->ref != INVALID_GRANT_REF)
 		xpv_gref_put(&q->grefs, slot->ref);

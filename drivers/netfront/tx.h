@@ -20,6 +20,7 @@ struct netfront_tx_table;
  * @table: slots and free ids, while the queue exists
  * @live: packets may be sent; under the transmit lock
  * @taken: ids ever taken from the table's list of free ones; transmitter
+ * @soon: answers up to this one are waited for; transmitter, read by NAPI
  * @syncp: for the counters below
  * @packets: handed to the backend; transmitter
  * @bytes: handed to the backend; transmitter
@@ -30,6 +31,7 @@ struct netfront_tx {
 	struct netfront_tx_table *table;
 	bool live;
 	u32 taken;
+	u32 soon;
 	struct u64_stats_sync syncp;
 	u64_stats_t packets;
 	u64_stats_t bytes;

@@ -83,12 +83,12 @@ done
 cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
 	"$root"/drivers/netfront/rss.h "$root/drivers/netfront/headroom.h" \
-	"$work/root/drivers/netfront/"
+	"$root/drivers/netfront/tx_wish.h" "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_seat blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
-all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom notify parse"
+all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_tx_wish notify parse"
 all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
@@ -351,6 +351,13 @@ mutation front-ctrl-keys-left netfront_ctrl drivers/netfront/ctrl.c \
 	'/xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");/d'
 mutation front-ctrl-leak netfront_ctrl drivers/netfront/ctrl.c \
 	'/^void netfront_ctrl_create/,/^}/{/netfront_ctrl_destroy(nf);/d;}'
+mutation front-tx-unasked netfront_tx_wish drivers/netfront/tx_wish.h '/xpv_slots_await_by(s, s->prod);/d'
+mutation front-tx-eager netfront_tx_wish drivers/netfront/tx_wish.h \
+	's/return max(half, NETFRONT_TX_LAZY)/return half/'
+mutation front-tx-last-look netfront_tx_wish drivers/netfront/tx_wish.h \
+	's/while (now != READ_ONCE(\*soon))/while (0)/'
+mutation await-by-never netfront_tx_wish common/ring_slots.h \
+	's/(s32)(READ_ONCE(s->shared->rsp_event) - index) > 0/0/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'
 mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \

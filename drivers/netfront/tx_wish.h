@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * With which of the backend's answers an event is wanted.
+ *
+ * Somebody waits for the answers of packets whose memory is granted: until then
+ * it counts as their socket's. A packet that is copied whole is freed at once;
+ * what its answer gives back is a slot and a share of the queue's limit of
+ * bytes (BQL), and neither is wanted before it runs short.
+ *
+ * Pure, and compiled into the unit tests as it stands.
+ */
+#ifndef NETFRONT_TX_WISH_H
+#define NETFRONT_TX_WISH_H
+
+#include <linux/minmax.h>
+
+#include "ring_slots.h"
+
+/*
+ * Answers for which nobody waits: an event for so many costs each a sixteenth
+ * of one. More would save little, and have BQL let more bytes into the ring.
+ */
+#define NETFRONT_TX_LAZY 16U
+
+/**
+ * netfront_tx_ahead() - which answer from now the next event is to come with
+ * @cons: answers taken so far
+ * @pushed: requests shown to the backend so far
+ * @soon: somebody waits for the answers up to this one
+ *
+ * Half of what is under way: freeing packets can wait that long, and as the
+ * requests are out, the event does come. Where nobody waits it need not come.
+ *
+ * Return: 1 for the next answer.
+ */
+static inline u32 netfront_tx_ahead(u32 cons, u32 pushed, u32 soon)
+{
+	u32 half = (pushed - cons) / 2 + 1;
+
+	if ((s32)(soon - cons) > 0)
+		return half;
+	return max(half, NETFRONT_TX_LAZY);
+}
+
+/**
+ * netfront_tx_hurry() - somebody waits for the answers of all that was put
+ * @s: front end of the ring; what was put last is not shown to the backend yet
+ * @soon: where netfront_tx_ask() reads that
+ *
+ * Context: the transmitter.
+ */
+static inline void netfront_tx_hurry(struct xpv_slots *s, u32 *soon)
+{
+	WRITE_ONCE(*soon, s->prod);
+	xpv_slots_await_by(s, s->prod);
+}
+
+/**
+ * netfront_tx_ask() - ask for the next event
+ * @s: front end of the ring
+ * @soon: see netfront_tx_hurry()
+ *
+ * Context: who takes the answers; the transmitter may run beside it.
+ * Return: as xpv_slots_await_responses(), but 0 where an event will come for
+ * what is there already.
+ */
+static inline int netfront_tx_ask(struct xpv_slots *s, const u32 *soon)
+{
+	u32 ahead, now;
+	int waiting;
+
+	/* Either we see what the transmitter says, or he sees our wish. */
+	do {
+		now = READ_ONCE(*soon);
+		ahead = netfront_tx_ahead(s->cons, READ_ONCE(s->pushed), now);
+		waiting = xpv_slots_await_responses(s, ahead);
+	} while (now != READ_ONCE(*soon));
+	return waiting >= 0 && waiting < ahead ? 0 : waiting;
+}
+
+#endif /* NETFRONT_TX_WISH_H */
