@@ -365,10 +365,12 @@ void netback_tx_init(struct netback_queue *queue)
 }
 
 /*
- * Pages that wait for the next packets. A queue at rest holds these at most,
- * and as many again that page_pool has at hand; one that never was busy, none.
+ * Pages that wait for the next packets: those of a whole ring. A queue at rest
+ * holds these at most, and half as many again that page_pool has at hand, which
+ * is 1.5 MiB; one that never was busy, none. With half of them a stream of TCP
+ * whose reader is behind takes 6 % more instructions, for pages that are new.
  */
-#define POOL_PAGES 128
+#define POOL_PAGES 256
 
 int netback_tx_start(struct netback_queue *queue)
 {
