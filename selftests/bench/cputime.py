@@ -3,9 +3,13 @@
 
 cputime.py SECONDS ID=NAME...: samples until SIGTERM, then prints "cpu NAME SHARE"
 of a part of the SECONDS before that: the job has just ended, and its beginning
-and its end, which are of other work, are left out.
+and its end, which are of other work, are left out. "marks A B in T s": that part
+is from the A-th last to the B-th last sample, each of which executed a no-op that
+qemu/instructions.c knows.
 """
 
+import ctypes
+import mmap
 import signal
 import sys
 import time
@@ -17,8 +21,22 @@ from xen.lowlevel import xc  # pylint: disable=import-error,wrong-import-positio
 STEP, LATE = 0.05, 0.5
 
 
-def sample(xen):
+# nopl 0x78707600(%rax,%rax); ret
+MARK = bytes.fromhex("0f1f840000767078c3")
+
+
+def marker():
+    """A function that executes it."""
+    code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(MARK)
+    call = ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+    call.memory = code
+    return call
+
+
+def sample(xen, mark):
     """The time, and what each domain has used until then."""
+    mark()
     return time.monotonic(), {info["domid"]: info["cpu_time"] for info in xen.domain_getinfo()}
 
 
@@ -28,15 +46,17 @@ def main():
     names = dict(word.split("=") for word in sys.argv[2:])
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-    xen, samples = xc.xc(), []
+    xen, mark, samples = xc.xc(), marker(), []
     while not stop:
-        samples.append(sample(xen))
+        samples.append(sample(xen, mark))
         time.sleep(STEP)
     end = samples[-1][0] - LATE
     inside = [one for one in samples if end - 0.7 * seconds <= one[0] <= end]
     if len(inside) < 2:
         return
     (start, before), (end, after) = inside[0], inside[-1]
+    first, last = (len(samples) - samples.index(one) for one in (inside[0], inside[-1]))
+    print(f"marks {first} {last} in {end - start:.6f} s")
     for domain, used in after.items():
         if str(domain) in names:
             share = (used - before.get(domain, used)) / 1e9 / (end - start)

@@ -10,7 +10,7 @@ from lablib import cache
 from lablib.dom0 import Dom0
 from lablib.say import LabError
 
-from . import counters, made, plan, report, table
+from . import counters, instructions, made, plan, report, table
 from .contender import BARE, NATIVE, THREAD
 from .job import thread_result
 from .place import Place
@@ -112,7 +112,9 @@ class Measurement:
         each = counters.per_request(parts["before"], parts["after"], figures.pop("requests", 0))
         if self.settings.hypercalls and visit.round == 1 and visit.contender not in BARE:
             each.update(self.traced(place, where, words, job))
-        each.update(counters.microseconds(counters.shares(parts["cpu"]), job.rate(figures)))
+        rate = job.rate(figures)
+        each.update(counters.microseconds(counters.shares(parts["cpu"]), rate))
+        each.update(instructions.per_request(place.machine.dir, parts["cpu"], rate))
         self.result.add(visit, job, figures, each)
         return figures
 

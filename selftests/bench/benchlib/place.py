@@ -10,7 +10,7 @@ from lablib.dom0 import Dom0
 from lablib.machine import Machine
 from lablib.say import LabError
 
-from . import build
+from . import build, instructions
 
 SCRIPT = "/run/xenpv/bench.sh"
 # What dom0 gets beside the tests and their library.
@@ -37,7 +37,8 @@ class Place:
         if self.ready:
             return
         if not self.machine.state():
-            self.machine.boot(icount=self.clock == "icount")
+            icount = self.clock == "icount"
+            self.machine.boot(icount=icount, more=instructions.plugin() if icount else ())
             self.push(self.machine)
             files = {SELFTESTS / "bench" / source: target for source, target in FILES.items()}
             if not variant.foreign_kernel():

@@ -5,13 +5,15 @@ Would fail (not tried) with the line changed that it is about, see the comments.
 """
 
 import struct
+import tempfile
 import unittest
+from pathlib import Path
 
 import hypercalls
 from lablib.say import LabError
 
-from . import (catalogue, contender, counters, dev, job, net, plan, result, settings, stats,
-               table)
+from . import (catalogue, contender, counters, dev, instructions, job, net, plan, result,
+               settings, stats, table)
 
 FIO = '''warning of fio
 {"jobs": [{"error": 0,
@@ -101,6 +103,20 @@ class Parsing(unittest.TestCase):
         cpu = counters.shares(parts["cpu"])
         self.assertEqual(counters.microseconds(cpu, 1000),
                          {"dom0 processor us": 500, "g1 processor us": 250})
+
+    def test_instructions(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            text = "cpu dom0 1.0\nmarks 3 2 in 0.500000 s\n"
+            self.assertEqual(instructions.per_request(folder, text, 1000), {})
+            # of another job, then four samples of this one
+            (folder / instructions.SUMS).write_text(
+                "1 1 1\n5 5 5\n1000 20000 300\n3000 70000 800\n3001 70001 801\n")
+            self.assertEqual(instructions.per_request(folder, text, 1000), {
+                "instructions of Xen": 4, "instructions of kernels": 100,
+                "instructions of users": 1})
+            self.assertEqual(instructions.per_request(folder, "cpu dom0 1.0\n", 1000), {})
+            self.assertEqual(instructions.per_request(folder, text, 0), {})
 
 
 class Hypercalls(unittest.TestCase):

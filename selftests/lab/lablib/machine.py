@@ -136,13 +136,14 @@ class Machine:
         """How many of the host's processors it keeps busy."""
         return int(self.cpus or given_processors() or 2)
 
-    def boot(self, xen_args="", dom0_args="", icount=False):
-        """Starts QEMU and waits until dom0 is ready. Answers the seconds it took."""
+    def boot(self, xen_args="", dom0_args="", icount=False, more=()):
+        """Starts QEMU, with more arguments of its own, and waits until dom0 is ready. Answers
+        the seconds it took."""
         if self.state():
             raise LabError("a lab is already alive here: 'lab stop' ends it")
         image = images.build()
         port = free_port()
-        argv = self.argv(image, port, xen_args, dom0_args, icount)
+        argv = [*self.argv(image, port, xen_args, dom0_args, icount), *more]
         start = time.monotonic()
         for old in self.dir.glob("*"):
             old.unlink()
