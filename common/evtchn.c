@@ -36,6 +36,7 @@ int xpv_evtchn_bind(struct xpv_device *xdev, struct xpv_evtchn *ec,
 	atomic_set(&ec->pending, 0);
 	ec->worked = false;
 	ec->port = 0;
+	ec->remote = remote;
 	strscpy(ec->name, name, sizeof(ec->name));
 	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(xdev->xbdev,
 							    remote, handler, 0,

@@ -19,6 +19,7 @@ struct xpv_device;
  * struct xpv_evtchn - one end of an event channel
  * @irq: Linux interrupt, 0 while unbound
  * @port: our port (frontend: published to the backend)
+ * @remote: the peer's port, where we have bound to it (backend)
  * @pending: an event was delivered and awaits its EOI; set in hard interrupt,
  *	     cleared by xpv_evtchn_done()
  * @worked: something was consumed since the last EOI; owned by the one context
@@ -28,6 +29,7 @@ struct xpv_device;
 struct xpv_evtchn {
 	unsigned int irq;
 	evtchn_port_t port;
+	evtchn_port_t remote;
 	atomic_t pending;
 	bool worked;
 	char name[32];

@@ -3,7 +3,9 @@
 #include <linux/export.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
+#include <xen/events.h>
 #include <xen/xen.h>
 
 #include "device.h"
@@ -23,46 +25,60 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
 }
 EXPORT_SYMBOL_GPL(xpv_queue_cpus);
 
-/* Where dom0 is its own frontend, both ends are at work on its CPUs. */
+/* Both ends are at work on the same CPUs. */
 static bool own_frontend(const struct xpv_device *xdev)
 {
-	return xdev->drv->side == XPV_BACK && xen_initial_domain() &&
-	       !xdev->peer_id;
+	return xen_initial_domain() && !xdev->peer_id;
 }
 
-static void choose(struct xpv_queue *q, unsigned int nr_queues, bool near)
+static void put(unsigned int irq, unsigned int index, unsigned int nr_queues)
 {
-	unsigned int index = q->index;
 	cpumask_var_t cpus;
 
-	if (own_frontend(q->xdev))
-		index += !near;
-	else if (q->xdev->drv->side == XPV_BACK)
-		return;
 	if (nr_queues < 2 || !alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return;
 	xpv_queue_cpus(cpus, index, nr_queues);
-	irq_set_affinity(q->evtchn[0].irq, cpus);
+	irq_set_affinity(irq, cpus);
 	free_cpumask_var(cpus);
+}
+
+void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
+{
+	bool back = q->xdev->drv->side == XPV_BACK;
+	const struct cpumask *cpu;
+	unsigned int i;
+
+	if (!back || own_frontend(q->xdev))
+		put(q->evtchn[0].irq, q->index + back, nr_queues);
+	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
+	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
+		if (q->evtchn[i].irq)
+			irq_set_affinity(q->evtchn[i].irq, cpu);
+}
+EXPORT_SYMBOL_GPL(xpv_queue_place);
+
+/* The other end of a channel of dom0's with itself. */
+static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
+{
+	int irq = ec->remote ? irq_from_evtchn(ec->remote) : 0;
+
+	return max(irq, 0);
 }
 
 unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
 			    bool near)
 {
+	const struct xpv_evtchn *ec = &q->evtchn[0];
 	const struct cpumask *cpu;
-	unsigned int i;
+	unsigned int other;
 
-	choose(q, nr_queues, near);
-	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
-	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
-		if (q->evtchn[i].irq)
-			irq_set_affinity(q->evtchn[i].irq, cpu);
+	if (own_frontend(q->xdev)) {
+		put(ec->irq, q->index + !near, nr_queues);
+		other = irq_of_other_end(ec);
+		if (other)
+			put(other, q->index + !near, nr_queues);
+	}
+	cpu = irq_get_effective_affinity_mask(ec->irq);
 	return cpu ? cpumask_first(cpu) : nr_cpu_ids;
 }
 EXPORT_SYMBOL_GPL(xpv_queue_move);
-
-void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
-{
-	xpv_queue_move(q, nr_queues, false);
-}
-EXPORT_SYMBOL_GPL(xpv_queue_place);

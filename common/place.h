@@ -37,11 +37,15 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
 void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
 
 /**
- * xpv_queue_move() - choose again for a backend's queue
- * @q: an attached queue
+ * xpv_queue_move() - choose again where dom0 is its own frontend
+ * @q: a created or attached queue with one channel
  * @nr_queues: queues of the device
- * @near: where dom0 is its own frontend: on the CPU of the frontend's end,
- *	  rather than beside it; of no effect elsewhere
+ * @near: both ends on a CPU that sends through the queue, rather than on one
+ *	  beside it, where requests are served and answers are taken while more
+ *	  are made
+ *
+ * A backend moves the frontend's end with its own, whoever's driver that is. Of
+ * no effect where the frontend is another domain.
  *
  * Context: process, may sleep.
  * Return: the CPU that takes its events; nr_cpu_ids where that is not known.

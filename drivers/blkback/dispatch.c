@@ -234,6 +234,18 @@ static bool take_one(struct blkback_queue *bq,
 	return true;
 }
 
+static void choose_seat(struct blkback_queue *bq, unsigned int nr)
+{
+	const struct blkback_wakeup wakeup = {
+		.found = nr + bq->taken,
+		.taken = slots_of(bq)->cons,
+		.now = bq->now,
+	};
+
+	if (blkback_seat_choose(&bq->seat, &bq->q, bq->nr_queues, &wakeup))
+		blkback_poll_retry(&bq->poll);
+}
+
 static void take(struct blkback_queue *bq)
 {
 	int nr = xpv_slots_requests(slots_of(bq));
@@ -244,12 +256,11 @@ static void take(struct blkback_queue *bq)
 	if (nr <= 0)
 		return;
 
-	if (bq->woken && blkback_seat_choose(&bq->seat, &bq->q, bq->nr_queues,
-					     nr + bq->taken))
-		blkback_poll_retry(&bq->poll);
+	bq->now = ktime_get_ns();
+	if (bq->woken)
+		choose_seat(bq, nr);
 	bq->woken = false;
 	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
-	bq->now = ktime_get_ns();
 	bq->short_of_memory = false;
 	for (nr = min(nr, BLKBACK_ROUND); nr && !bq->barrier && !bq->limited;
 	     nr--) {
@@ -756,7 +767,7 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 	if (err)
 		return err;
 	bq->nr_queues = nr_queues;
-	xpv_queue_place(&bq->q, nr_queues);
+	xpv_queue_move(&bq->q, nr_queues, false);
 	bq->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(bq);
 	if (!err)

@@ -30,11 +30,12 @@ static void get_up(struct blkback_seat *seat, unsigned int cpu)
 }
 
 bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
-			 unsigned int nr_queues, unsigned int found)
+			 unsigned int nr_queues,
+			 const struct blkback_wakeup *wakeup)
 {
 	unsigned int cpu;
 
-	if (likely(!blkback_seat_learn(seat, found)))
+	if (likely(!blkback_seat_learn(seat, wakeup)))
 		return false;
 	cpu = xpv_queue_move(q, nr_queues, seat->near);
 	if (!seat->near) {
@@ -43,6 +44,6 @@ bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
 	}
 	seat->near = sit_down(seat, cpu);
 	if (!seat->near)
-		xpv_queue_place(q, nr_queues);
+		xpv_queue_move(q, nr_queues, false);
 	return !seat->near;
 }

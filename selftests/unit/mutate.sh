@@ -220,10 +220,12 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
-mutation seat-hasty blkback_seat drivers/blkback/seat.h \
-	's/if (seat->count < seat->needed)/if (seat->count < 2)/'
+mutation seat-hasty blkback_seat drivers/blkback/seat.h 's/if (seat->count <= needed)/if (needed \&\& seat->count < 2)/'
 mutation seat-for-ever blkback_seat drivers/blkback/seat.h \
-	's/if (!many && seat->count < seat->patience)/if (!many \&\& seat->patience)/'
+	's/if (seat->count < BLKBACK_SEAT_PATIENCE)/if (1)/'
+mutation seat-unjudged blkback_seat drivers/blkback/seat.h \
+	's/return time \* seat->far_nr > /return !nr \&\& time > /'
+mutation seat-stubborn blkback_seat drivers/blkback/seat.h 's/min(4 \* seat->settle/min(1 * seat->settle/'
 mutation poll-in-vain blkback_poll drivers/blkback/poll.h \
 	's/^\t\tpoll->rest = poll->pause;/\t\tpoll->rest = 0;/'
 mutation poll-no-luck blkback_poll drivers/blkback/poll.h \
