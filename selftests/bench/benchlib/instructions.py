@@ -9,7 +9,7 @@ import subprocess
 
 from lablib import cache, say
 
-SOURCE = cache.SELFTESTS / "bench/qemu/instructions.c"
+SOURCE = cache.SELFTESTS / "bench/qemu"
 PARTS = ("Xen", "kernels", "users")
 SUMS = "instructions"   # in the lab's folder
 
@@ -23,7 +23,8 @@ def plugin():
         return []
     out = cache.root() / f"instructions-{cache.digest(SOURCE)}.so"
     if not out.exists():
-        say.run(["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", f"{out}.tmp", str(SOURCE)],
+        say.run(["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", f"{out}.tmp",
+                 str(SOURCE / "instructions.c")],
                 "compiling QEMU's plugin")
         out.with_name(f"{out.name}.tmp").rename(out)
     return ["-plugin", f"{out},out={SUMS}"]

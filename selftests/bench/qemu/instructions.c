@@ -1,43 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of QEMU: counts the instructions that Xen, the kernels and their users
- * execute, and writes the three sums down whenever a certain no-op is executed
- * (cputime.py has it executed in dom0).
+ * A plugin of QEMU: counts the instructions that Xen, the kernels and their
+ * users execute, and writes the three sums down whenever a certain no-op is
+ * executed (cputime.py has it executed in dom0).
  *
  *	-plugin instructions.so,out=FILE
  *
  * For a machine of one processor: nothing here is atomic.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Of QEMU's include/qemu/qemu-plugin.h, version 1 of its interface, which Debian
- * does not package.
- */
-typedef uint64_t qemu_plugin_id_t;
-typedef struct qemu_info_t qemu_info_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-enum { QEMU_PLUGIN_INLINE_ADD_U64 };
-enum { QEMU_PLUGIN_CB_NO_REGS };
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-					   void (*cb)(qemu_plugin_id_t id,
-						      struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, int op,
-					      void *ptr, uint64_t imm);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    void (*cb)(unsigned int cpu,
-						       void *data),
-					    int flags, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
-						 size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+#include "plugin.h"
 
 int qemu_plugin_version = 1;
 
@@ -52,7 +29,7 @@ static const unsigned char mark[] = { 0x0f, 0x1f, 0x84, 0x00,
 
 /* Xen's text and its stubs, of xen/arch/x86/include/asm/config.h: one GiB. */
 #define XEN_START 0xffff82d040000000ULL
-#define XEN_SIZE (1ULL << 30)
+#define XEN_SIZE 0x40000000
 #define USER_END 0x800000000000ULL
 
 static enum part part_of(uint64_t address)
@@ -69,27 +46,32 @@ static void marked(unsigned int cpu, void *data)
 	fflush(out);
 }
 
-static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static bool is_mark(const struct qemu_plugin_insn *insn)
 {
-	size_t nr = qemu_plugin_tb_n_insns(tb);
+	return qemu_plugin_insn_size(insn) == sizeof(mark) &&
+	       !memcmp(qemu_plugin_insn_data(insn), mark, sizeof(mark));
+}
+
+static void translated(uint64_t id, struct qemu_plugin_tb *tb)
+{
 	enum part part = part_of(qemu_plugin_tb_vaddr(tb));
+	size_t i, nr = qemu_plugin_tb_n_insns(tb);
 	struct qemu_plugin_insn *insn;
-	size_t i;
 
 	qemu_plugin_register_vcpu_tb_exec_inline(tb, QEMU_PLUGIN_INLINE_ADD_U64,
 						 &count[part], nr);
 	for (i = 0; part == USER && i < nr; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
-		if (qemu_plugin_insn_size(insn) == sizeof(mark) &&
-		    !memcmp(qemu_plugin_insn_data(insn), mark, sizeof(mark)))
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, marked,
-							       QEMU_PLUGIN_CB_NO_REGS,
-							       NULL);
+		if (!is_mark(insn))
+			continue;
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, marked,
+						       QEMU_PLUGIN_CB_NO_REGS,
+						       NULL);
 	}
 }
 
-int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
-			char **argv)
+int qemu_plugin_install(uint64_t id, const struct qemu_plugin_info *info,
+			int argc, char **argv)
 {
 	if (argc != 1 || strncmp(argv[0], "out=", 4)) {
 		fprintf(stderr, "instructions: one argument, out=FILE\n");
