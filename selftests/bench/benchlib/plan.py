@@ -16,7 +16,7 @@ from .contender import BARE, NATIVE, THREAD
 # visit, for each device beyond the first, for a guest, for a boot.
 AROUND_JOB, VISIT, DEVICE, GUEST, BOOT = 3.5, 10, 3, 20, 25
 # How much longer all takes where virtual time is instructions.
-ICOUNT = 8
+ICOUNT = 4
 
 
 @dataclasses.dataclass(frozen=True)
