@@ -8,10 +8,9 @@
  *	reap    unmap what has ended in one hypercall,
  *		answer it, notify the frontend once	finish()
  *
- * All of this is the thread's own and needs no lock. Others reach in by two
- * ways only, both lockless: @signals and @done, each followed by a wake-up.
- * The thread sleeps whenever there is nothing to do, without a timeout but
- * where something of our own is short or slow.
+ * All of this is the thread's own and needs no lock. Others reach in by
+ * @signals and @done only, lockless, each followed by a wake-up. It sleeps
+ * while there is nothing to do, without a timeout if nothing is short or slow.
  */
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
@@ -237,8 +236,7 @@ static bool take_one(struct blkback_queue *bq,
 static void choose_seat(struct blkback_queue *bq, unsigned int nr)
 {
 	const struct blkback_wakeup wakeup = {
-		.found = nr + bq->taken,
-		.taken = slots_of(bq)->cons,
+		.found = nr + bq->taken, .taken = slots_of(bq)->cons,
 		.now = bq->now,
 	};
 
@@ -262,8 +260,8 @@ static void take(struct blkback_queue *bq)
 	bq->woken = false;
 	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
 	bq->short_of_memory = false;
-	for (nr = min(nr, BLKBACK_ROUND); nr && !bq->barrier && !bq->limited;
-	     nr--) {
+	nr = min(nr, BLKBACK_ROUND);
+	for (; nr && !bq->barrier && !bq->limited; nr--) {
 		if (take_one(bq, &limits))
 			continue;
 		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);

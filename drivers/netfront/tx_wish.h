@@ -14,7 +14,7 @@
 
 #include <linux/minmax.h>
 
-#include "ring_slots.h"
+#include "xpv.h"
 
 /*
  * Answers for which nobody waits: an event for so many costs each a sixteenth
