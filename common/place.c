@@ -65,20 +65,28 @@ static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
 	return max(irq, 0);
 }
 
+/* A frontend does not know the other end; a backend moves both. */
+static void move_channel(const struct xpv_evtchn *ec, unsigned int index,
+			 unsigned int nr_queues)
+{
+	unsigned int other = irq_of_other_end(ec);
+
+	put(ec->irq, index, nr_queues);
+	if (other)
+		put(other, index, nr_queues);
+}
+
 unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
 			    bool near)
 {
-	const struct xpv_evtchn *ec = &q->evtchn[0];
 	const struct cpumask *cpu;
-	unsigned int other;
+	unsigned int i;
 
-	if (own_frontend(q->xdev)) {
-		put(ec->irq, q->index + !near, nr_queues);
-		other = irq_of_other_end(ec);
-		if (other)
-			put(other, q->index + !near, nr_queues);
-	}
-	cpu = irq_get_effective_affinity_mask(ec->irq);
+	for (i = 0; i < XPV_QUEUE_MAX_RINGS && own_frontend(q->xdev); i++)
+		if (q->evtchn[i].irq)
+			move_channel(&q->evtchn[i], q->index + !near,
+				     nr_queues);
+	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
 	return cpu ? cpumask_first(cpu) : nr_cpu_ids;
 }
 EXPORT_SYMBOL_GPL(xpv_queue_move);

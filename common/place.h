@@ -29,7 +29,7 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * frontend's queue is placed on a CPU that sends through it, where there are
  * several queues; else the kernel's choice stands, which is the CPU with the
  * fewest channels. Where dom0 is its own frontend, the backend's end goes
- * beside the frontend's, not on the same CPU. It is advice: the user, or
+ * beside that CPU; see also xpv_queue_move(). It is advice: the user, or
  * irqbalance, may move them.
  *
  * Context: process, may sleep.
@@ -38,7 +38,7 @@ void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
 
 /**
  * xpv_queue_move() - choose again where dom0 is its own frontend
- * @q: a created or attached queue with one channel
+ * @q: a created or attached queue
  * @nr_queues: queues of the device
  * @near: both ends on a CPU that sends through the queue, rather than on one
  *	  beside it, where requests are served and answers are taken while more
