@@ -44,12 +44,12 @@ static void put(unsigned int irq, unsigned int index, unsigned int nr_queues)
 
 void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
 {
-	bool back = q->xdev->drv->side == XPV_BACK;
+	bool own = own_frontend(q->xdev);
 	const struct cpumask *cpu;
 	unsigned int i;
 
-	if (!back || own_frontend(q->xdev))
-		put(q->evtchn[0].irq, q->index + back, nr_queues);
+	if (own || q->xdev->drv->side == XPV_FRONT)
+		put(q->evtchn[0].irq, q->index + own, nr_queues);
 	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
 	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
 		if (q->evtchn[i].irq)
@@ -57,7 +57,10 @@ void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
 }
 EXPORT_SYMBOL_GPL(xpv_queue_place);
 
-/* The other end of a channel of dom0's with itself. */
+/*
+ * The other end of a channel of dom0's with itself. Should its owner have just
+ * closed it, it is nobody's, or another interrupt of dom0's is moved once.
+ */
 static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
 {
 	int irq = ec->remote ? irq_from_evtchn(ec->remote) : 0;
@@ -65,7 +68,6 @@ static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
 	return max(irq, 0);
 }
 
-/* A frontend does not know the other end; a backend moves both. */
 static void move_channel(const struct xpv_evtchn *ec, unsigned int index,
 			 unsigned int nr_queues)
 {

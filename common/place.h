@@ -28,9 +28,9 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * together, and would else move between two caches with each event. A
  * frontend's queue is placed on a CPU that sends through it, where there are
  * several queues; else the kernel's choice stands, which is the CPU with the
- * fewest channels. Where dom0 is its own frontend, the backend's end goes
- * beside that CPU; see also xpv_queue_move(). It is advice: the user, or
- * irqbalance, may move them.
+ * fewest channels. Where dom0 is its own frontend, either end goes beside that
+ * CPU: what one sends is taken there while more is made. It is advice: the
+ * user, or irqbalance, may move them.
  *
  * Context: process, may sleep.
  */
@@ -38,14 +38,12 @@ void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
 
 /**
  * xpv_queue_move() - choose again where dom0 is its own frontend
- * @q: a created or attached queue
+ * @q: an attached queue
  * @nr_queues: queues of the device
- * @near: both ends on a CPU that sends through the queue, rather than on one
- *	  beside it, where requests are served and answers are taken while more
- *	  are made
+ * @near: both ends on a CPU that sends through the queue, rather than beside it
  *
- * A backend moves the frontend's end with its own, whoever's driver that is. Of
- * no effect where the frontend is another domain.
+ * Moves the frontend's end with the backend's, whoever's driver that is. Of no
+ * effect where the frontend is another domain.
  *
  * Context: process, may sleep.
  * Return: the CPU that takes its events; nr_cpu_ids where that is not known.

@@ -38,7 +38,7 @@ struct xpv_queue;
 /* Wake-ups after which a place is judged. */
 #define BLKBACK_SEAT_TRIAL 16
 
-/* Wake-ups there, after which elsewhere is tried again: 3 % of them all. */
+/* Wake-ups there, after which elsewhere is tried again: 3 % of them. */
 #define BLKBACK_SEAT_PATIENCE 512
 
 /**

@@ -257,7 +257,6 @@ int blkfront_queues_open(struct blkfront_info *info)
 			return err;
 		}
 		xpv_queue_place(&info->queue[i].base, info->nr_rings);
-		xpv_queue_move(&info->queue[i].base, info->nr_rings, false);
 	}
 	return 0;
 }

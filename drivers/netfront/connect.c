@@ -162,8 +162,6 @@ static int start_queues(struct netfront *nf,
 	if (!err) {
 		for (i = 0; i < set->nr_queues; i++) {
 			xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
-			xpv_queue_move(&nf->queue[i].xpv, set->nr_queues,
-				       false);
 			netfront_queue_start(&nf->queue[i]);
 		}
 		/* Who changes the program from here on has us start over. */

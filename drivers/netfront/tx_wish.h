@@ -69,7 +69,10 @@ static inline int netfront_tx_ask(struct xpv_slots *s, const u32 *soon)
 	u32 ahead, now;
 	int waiting;
 
-	/* Either we see what the transmitter says, or he sees our wish. */
+	/*
+	 * Either we see what the transmitter says, or he sees our wish. Ends,
+	 * as he has no more slots than the ring while none is taken.
+	 */
 	do {
 		now = READ_ONCE(*soon);
 		ahead = netfront_tx_ahead(s->cons, READ_ONCE(s->pushed), now);

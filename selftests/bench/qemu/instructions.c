@@ -27,7 +27,7 @@ static FILE *out;
 static const unsigned char mark[] = { 0x0f, 0x1f, 0x84, 0x00,
 				      0x00, 0x76, 0x70, 0x78 };
 
-/* Xen's text and its stubs, of xen/arch/x86/include/asm/config.h: one GiB. */
+/* All that Xen executes, by xen/arch/x86/include/asm/config.h: one GiB. */
 #define XEN_START 0xffff82d040000000ULL
 #define XEN_SIZE 0x40000000
 #define USER_END 0x800000000000ULL
