@@ -42,21 +42,6 @@ static void put(unsigned int irq, unsigned int index, unsigned int nr_queues)
 	free_cpumask_var(cpus);
 }
 
-void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
-{
-	bool own = own_frontend(q->xdev);
-	const struct cpumask *cpu;
-	unsigned int i;
-
-	if (own || q->xdev->drv->side == XPV_FRONT)
-		put(q->evtchn[0].irq, q->index + own, nr_queues);
-	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
-	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
-		if (q->evtchn[i].irq)
-			irq_set_affinity(q->evtchn[i].irq, cpu);
-}
-EXPORT_SYMBOL_GPL(xpv_queue_place);
-
 /*
  * The other end of a channel of dom0's with itself. Should its owner have just
  * closed it, it is nobody's, or another interrupt of dom0's is moved once.
@@ -92,3 +77,19 @@ unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
 	return cpu ? cpumask_first(cpu) : nr_cpu_ids;
 }
 EXPORT_SYMBOL_GPL(xpv_queue_move);
+
+void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
+{
+	const struct cpumask *cpu;
+	unsigned int i;
+
+	if (q->xdev->drv->side == XPV_BACK)
+		xpv_queue_move(q, nr_queues, false);
+	else if (!own_frontend(q->xdev))
+		put(q->evtchn[0].irq, q->index, nr_queues);
+	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
+	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
+		if (q->evtchn[i].irq)
+			irq_set_affinity(q->evtchn[i].irq, cpu);
+}
+EXPORT_SYMBOL_GPL(xpv_queue_place);

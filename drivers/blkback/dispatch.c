@@ -765,7 +765,7 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 	if (err)
 		return err;
 	bq->nr_queues = nr_queues;
-	xpv_queue_move(&bq->q, nr_queues, false);
+	xpv_queue_place(&bq->q, nr_queues);
 	bq->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(bq);
 	if (!err)
