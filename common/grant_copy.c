@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/build_bug.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -8,6 +9,9 @@
 #include "device.h"
 #include "grant_copy.h"
 #include "trace.h"
+
+/* Xen takes an array of copies as one of its operations. */
+static_assert(sizeof(struct xpv_copy) == sizeof(struct gnttab_copy));
 
 unsigned int xpv_copy_room(const void *at, struct xpv_copy_place grant)
 {
@@ -31,9 +35,11 @@ static void set_local(struct gnttab_copy_ptr *ptr, const void *at)
 	ptr->offset = xen_offset_in_page(at);
 }
 
-void xpv_copy_in(struct gnttab_copy *op, const struct xpv_device *xdev,
+void xpv_copy_in(struct xpv_copy *copy, const struct xpv_device *xdev,
 		 struct xpv_copy_place from, void *to, unsigned int len)
 {
+	struct gnttab_copy *op = &copy->op;
+
 	op->flags = GNTCOPY_source_gref;
 	op->len = len;
 	set_grant(&op->source, xdev->peer_id, from);
@@ -56,11 +62,12 @@ static const struct xen_page_foreign *foreign(const void *at)
 	return xen_page_foreign(page);
 }
 
-void xpv_copy_out(struct gnttab_copy *op, const struct xpv_device *xdev,
+void xpv_copy_out(struct xpv_copy *copy, const struct xpv_device *xdev,
 		  const void *from, struct xpv_copy_place to,
 		  unsigned int len)
 {
 	const struct xen_page_foreign *owner = foreign(from);
+	struct gnttab_copy *op = &copy->op;
 	struct xpv_copy_place grant;
 
 	op->flags = GNTCOPY_dest_gref;
@@ -77,7 +84,7 @@ void xpv_copy_out(struct gnttab_copy *op, const struct xpv_device *xdev,
 }
 EXPORT_SYMBOL_GPL(xpv_copy_out);
 
-unsigned int xpv_copy_run(struct xpv_device *xdev, struct gnttab_copy *ops,
+unsigned int xpv_copy_run(struct xpv_device *xdev, struct xpv_copy *copies,
 			  unsigned int nr)
 {
 	unsigned int failed = 0;
@@ -86,12 +93,12 @@ unsigned int xpv_copy_run(struct xpv_device *xdev, struct gnttab_copy *ops,
 	if (!nr)
 		return 0;
 	for (i = 0; i < nr; i++)
-		ops[i].status = GNTST_general_error;
+		copies[i].op.status = GNTST_general_error;
 	/* An overall error leaves the operations marked as failed. */
-	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, ops, nr))
+	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, copies, nr))
 		return nr;
 	for (i = 0; i < nr; i++)
-		failed += ops[i].status != GNTST_okay;
+		failed += !xpv_copy_ok(&copies[i]);
 
 	trace_xpv_copy(xdev, nr, failed);
 	return failed;

@@ -22,6 +22,15 @@ struct xpv_copy_place {
 };
 
 /**
+ * struct xpv_copy - a grant copy
+ * @op: Xen's operation, for this file's functions alone; drivers keep arrays of
+ *	copies and look no further
+ */
+struct xpv_copy {
+	struct gnttab_copy op;
+};
+
+/**
  * xpv_copy_room() - bytes that one copy can carry at most
  * @at: our memory
  * @grant: the frontend's place
@@ -32,7 +41,7 @@ unsigned int xpv_copy_room(const void *at, struct xpv_copy_place grant);
 
 /**
  * xpv_copy_in() - build a copy from the frontend
- * @op: the operation
+ * @copy: the copy
  * @xdev: the device
  * @from: the frontend's place
  * @to: our memory, in the kernel's linear mapping
@@ -40,12 +49,12 @@ unsigned int xpv_copy_room(const void *at, struct xpv_copy_place grant);
  *
  * Context: any.
  */
-void xpv_copy_in(struct gnttab_copy *op, const struct xpv_device *xdev,
+void xpv_copy_in(struct xpv_copy *copy, const struct xpv_device *xdev,
 		 struct xpv_copy_place from, void *to, unsigned int len);
 
 /**
  * xpv_copy_out() - build a copy to the frontend
- * @op: the operation
+ * @copy: the copy
  * @xdev: the device
  * @from: our memory, in the kernel's linear mapping; a page that is in truth
  *	  another guest's, mapped here, is copied straight from that guest
@@ -54,24 +63,24 @@ void xpv_copy_in(struct gnttab_copy *op, const struct xpv_device *xdev,
  *
  * Context: any.
  */
-void xpv_copy_out(struct gnttab_copy *op, const struct xpv_device *xdev,
+void xpv_copy_out(struct xpv_copy *copy, const struct xpv_device *xdev,
 		  const void *from, struct xpv_copy_place to,
 		  unsigned int len);
 
 /**
  * xpv_copy_ok() - whether a copy was made
- * @op: the operation, after xpv_copy_run()
+ * @copy: the copy, after xpv_copy_run()
  */
-static inline bool xpv_copy_ok(const struct gnttab_copy *op)
+static inline bool xpv_copy_ok(const struct xpv_copy *copy)
 {
 	/* Whatever else Xen says, positive or not, is a failure (XSA-316). */
-	return op->status == GNTST_okay;
+	return copy->op.status == GNTST_okay;
 }
 
 /**
  * xpv_copy_run() - run grant copies that the caller prepared
  * @xdev: the device
- * @ops: the copies; each has its result in @status, GNTST_okay or an error
+ * @copies: the copies; xpv_copy_ok() has the result of each
  * @nr: how many
  *
  * A page that Xen would have to page in first (GNTST_eagain) counts as failed:
@@ -80,7 +89,7 @@ static inline bool xpv_copy_ok(const struct gnttab_copy *op)
  * Context: any.
  * Return: number of copies that failed.
  */
-unsigned int xpv_copy_run(struct xpv_device *xdev, struct gnttab_copy *ops,
+unsigned int xpv_copy_run(struct xpv_device *xdev, struct xpv_copy *copies,
 			  unsigned int nr);
 
 #endif /* XPV_GRANT_COPY_H */

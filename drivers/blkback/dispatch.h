@@ -120,7 +120,7 @@ struct blkback_queue {
 
 	struct blkback_pool pool;
 	struct blkback_quota quota;
-	struct gnttab_copy *fetch;
+	struct xpv_copy *fetch;
 	unsigned int nr_fetch;
 	struct xpv_map_batch batch;
 	struct xpv_page_cache cache;

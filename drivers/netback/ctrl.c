@@ -70,12 +70,12 @@ static void publish(struct netback_ctrl *ctrl)
 static u32 fetch(struct netback_ctrl *ctrl, grant_ref_t ref, unsigned int len)
 {
 	const struct xpv_copy_place from = { .ref = ref };
-	struct gnttab_copy op;
+	struct xpv_copy copy;
 
 	if (!len)
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	xpv_copy_in(&op, ctrl->q.xdev, from, ctrl->payload, len);
-	return xpv_copy_run(ctrl->q.xdev, &op, 1) ?
+	xpv_copy_in(&copy, ctrl->q.xdev, from, ctrl->payload, len);
+	return xpv_copy_run(ctrl->q.xdev, &copy, 1) ?
 	       XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER :
 	       XEN_NETIF_CTRL_STATUS_SUCCESS;
 }

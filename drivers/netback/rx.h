@@ -109,7 +109,7 @@ struct netback_rx {
 	bool blocked;
 	unsigned long since;
 	bool stalled;
-	struct gnttab_copy *ops;
+	struct xpv_copy *ops;
 	u16 op_slot[NETBACK_RX_OPS];
 	unsigned int nr_ops;
 	union netback_rx_entry rsp[NETBACK_RING_SLOTS];

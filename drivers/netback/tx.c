@@ -193,10 +193,10 @@ static unsigned int gather(struct netback_queue *queue, unsigned int budget)
 	return n;
 }
 
-static bool all_copied(const struct gnttab_copy *op, unsigned int nr)
+static bool all_copied(const struct xpv_copy *copy, unsigned int nr)
 {
 	while (nr--)
-		if (!xpv_copy_ok(op++))
+		if (!xpv_copy_ok(copy++))
 			return false;
 	return true;
 }
@@ -204,7 +204,7 @@ static bool all_copied(const struct gnttab_copy *op, unsigned int nr)
 static void run_copies(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
-	const struct gnttab_copy *op = tx->ops;
+	const struct xpv_copy *copy = tx->ops;
 	struct netback_tx_job *job;
 
 	if (!tx->nr_ops)
@@ -215,13 +215,13 @@ static void run_copies(struct netback_queue *queue)
 		return;
 
 	for (job = tx->job; job < tx->job + tx->nr_jobs; job++) {
-		if (!all_copied(op, job->ops)) {
+		if (!all_copied(copy, job->ops)) {
 			answer_error(tx, job->start, job->slots);
 			xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_ERRORS);
 			kfree_skb(job->skb);
 			job->skb = NULL;
 		}
-		op += job->ops;
+		copy += job->ops;
 	}
 }
 

@@ -85,7 +85,7 @@ struct netback_tx {
 	u32 answered;
 	struct netback_tx_answer answer[NETBACK_RING_SLOTS];
 	struct page_pool *pool;
-	struct gnttab_copy *ops;
+	struct xpv_copy *ops;
 	unsigned int nr_ops;
 	struct netback_tx_job job[NETBACK_TX_JOBS];
 	unsigned int nr_jobs;

@@ -31,18 +31,18 @@ static void from_the_frontend(void **state)
 	const struct xpv_copy_place from = { .ref = 17, .offset = 300 };
 	struct page *page = fake_page_alloc();
 	char *to = (char *)page->memory + 77;
-	struct gnttab_copy op;
+	struct xpv_copy copy;
 
-	memset(&op, 0xee, sizeof(op));
-	xpv_copy_in(&op, &rig.dev.xdev, from, to, 1000);
-	assert_int_equal(op.flags, GNTCOPY_source_gref);
-	assert_int_equal(op.len, 1000);
-	assert_int_equal(op.source.u.ref, 17);
-	assert_int_equal(op.source.domid, FAKE_FRONT_DOM);
-	assert_int_equal(op.source.offset, 300);
-	assert_int_equal(op.dest.u.gmfn, virt_to_gfn(to));
-	assert_int_equal(op.dest.domid, DOMID_SELF);
-	assert_int_equal(op.dest.offset, 77);
+	memset(&copy, 0xee, sizeof(copy));
+	xpv_copy_in(&copy, &rig.dev.xdev, from, to, 1000);
+	assert_int_equal(copy.op.flags, GNTCOPY_source_gref);
+	assert_int_equal(copy.op.len, 1000);
+	assert_int_equal(copy.op.source.u.ref, 17);
+	assert_int_equal(copy.op.source.domid, FAKE_FRONT_DOM);
+	assert_int_equal(copy.op.source.offset, 300);
+	assert_int_equal(copy.op.dest.u.gmfn, virt_to_gfn(to));
+	assert_int_equal(copy.op.dest.domid, DOMID_SELF);
+	assert_int_equal(copy.op.dest.offset, 77);
 	put_page(page);
 }
 
@@ -51,18 +51,18 @@ static void to_the_frontend(void **state)
 	const struct xpv_copy_place to = { .ref = 18, .offset = 4 };
 	struct page *page = fake_page_alloc();
 	const char *from = (char *)page->memory + 2000;
-	struct gnttab_copy op;
+	struct xpv_copy copy;
 
-	memset(&op, 0xee, sizeof(op));
-	xpv_copy_out(&op, &rig.dev.xdev, from, to, 1);
-	assert_int_equal(op.flags, GNTCOPY_dest_gref);
-	assert_int_equal(op.len, 1);
-	assert_int_equal(op.source.u.gmfn, virt_to_gfn(from));
-	assert_int_equal(op.source.domid, DOMID_SELF);
-	assert_int_equal(op.source.offset, 2000);
-	assert_int_equal(op.dest.u.ref, 18);
-	assert_int_equal(op.dest.domid, FAKE_FRONT_DOM);
-	assert_int_equal(op.dest.offset, 4);
+	memset(&copy, 0xee, sizeof(copy));
+	xpv_copy_out(&copy, &rig.dev.xdev, from, to, 1);
+	assert_int_equal(copy.op.flags, GNTCOPY_dest_gref);
+	assert_int_equal(copy.op.len, 1);
+	assert_int_equal(copy.op.source.u.gmfn, virt_to_gfn(from));
+	assert_int_equal(copy.op.source.domid, DOMID_SELF);
+	assert_int_equal(copy.op.source.offset, 2000);
+	assert_int_equal(copy.op.dest.u.ref, 18);
+	assert_int_equal(copy.op.dest.domid, FAKE_FRONT_DOM);
+	assert_int_equal(copy.op.dest.offset, 4);
 	put_page(page);
 }
 
@@ -74,7 +74,7 @@ static void to_the_frontend(void **state)
 static void from_another_guest(void **state)
 {
 	const struct xpv_copy_place to = { .ref = 18, .offset = 4 };
-	struct gnttab_copy op;
+	struct xpv_copy copy;
 	const char *from;
 
 	rig.dev.xdev.peer_id = 9;
@@ -82,13 +82,13 @@ static void from_another_guest(void **state)
 	assert_int_equal(xpv_map_run(&rig.batch, &rig.cache), 0);
 	rig.dev.xdev.peer_id = FAKE_FRONT_DOM;
 	from = (char *)page_address(rig.gmap[0].page) + 64;
-	xpv_copy_out(&op, &rig.dev.xdev, from, to, 100);
-	assert_int_equal(op.flags, GNTCOPY_source_gref | GNTCOPY_dest_gref);
-	assert_int_equal(op.source.u.ref, RIG_REF);
-	assert_int_equal(op.source.domid, 9);
-	assert_int_equal(op.source.offset, 64);
-	assert_int_equal(op.dest.u.ref, 18);
-	assert_int_equal(op.dest.domid, FAKE_FRONT_DOM);
+	xpv_copy_out(&copy, &rig.dev.xdev, from, to, 100);
+	assert_int_equal(copy.op.flags, GNTCOPY_source_gref | GNTCOPY_dest_gref);
+	assert_int_equal(copy.op.source.u.ref, RIG_REF);
+	assert_int_equal(copy.op.source.domid, 9);
+	assert_int_equal(copy.op.source.offset, 64);
+	assert_int_equal(copy.op.dest.u.ref, 18);
+	assert_int_equal(copy.op.dest.domid, FAKE_FRONT_DOM);
 	map_rig_unmap(1);
 }
 
@@ -97,24 +97,24 @@ static void only_looks_foreign(void **state)
 {
 	const struct xpv_copy_place to = { .ref = 18 };
 	struct page *page = fake_page_alloc();
-	struct gnttab_copy op;
+	struct xpv_copy copy;
 
 	page->foreign = true;
 	page->mapping = page;
-	xpv_copy_out(&op, &rig.dev.xdev, page->memory, to, 100);
-	assert_int_equal(op.flags, GNTCOPY_dest_gref);
+	xpv_copy_out(&copy, &rig.dev.xdev, page->memory, to, 100);
+	assert_int_equal(copy.op.flags, GNTCOPY_dest_gref);
 	page->mapping = NULL;
 	page->slab = true;
-	xpv_copy_out(&op, &rig.dev.xdev, page->memory, to, 100);
-	assert_int_equal(op.flags, GNTCOPY_dest_gref);
+	xpv_copy_out(&copy, &rig.dev.xdev, page->memory, to, 100);
+	assert_int_equal(copy.op.flags, GNTCOPY_dest_gref);
 	page->slab = false;
 	page->compound = true;
-	xpv_copy_out(&op, &rig.dev.xdev, page->memory, to, 100);
-	assert_int_equal(op.flags, GNTCOPY_dest_gref);
+	xpv_copy_out(&copy, &rig.dev.xdev, page->memory, to, 100);
+	assert_int_equal(copy.op.flags, GNTCOPY_dest_gref);
 	put_page(page);
 }
 
-static struct gnttab_copy copies[RIG_BATCH];
+static struct xpv_copy copies[RIG_BATCH];
 
 static void prepare_copies(void)
 {
@@ -122,10 +122,10 @@ static void prepare_copies(void)
 
 	memset(copies, 0, sizeof(copies));
 	for (i = 0; i < RIG_BATCH; i++) {
-		copies[i].source.u.ref = RIG_REF + i;
-		copies[i].source.domid = FAKE_FRONT_DOM;
-		copies[i].len = 4096;
-		copies[i].flags = GNTCOPY_source_gref;
+		copies[i].op.source.u.ref = RIG_REF + i;
+		copies[i].op.source.domid = FAKE_FRONT_DOM;
+		copies[i].op.len = 4096;
+		copies[i].op.flags = GNTCOPY_source_gref;
 	}
 }
 
@@ -141,7 +141,7 @@ static void partial_failure(void **state)
 		assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies,
 					      RIG_BATCH), 1);
 		for (i = 0; i < RIG_BATCH; i++)
-			assert_int_equal(copies[i].status,
+			assert_int_equal(copies[i].op.status,
 					 i == at ? GNTST_bad_gntref : 0);
 	}
 }
@@ -170,7 +170,7 @@ static void whole_call_fails(void **state)
 	assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies, RIG_BATCH),
 			 RIG_BATCH);
 	for (i = 0; i < RIG_BATCH; i++)
-		assert_int_not_equal(copies[i].status, GNTST_okay);
+		assert_int_not_equal(copies[i].op.status, GNTST_okay);
 	assert_int_equal(xpv_copy_run(&rig.dev.xdev, copies, 0), 0);
 	assert_int_equal(fake_hypercalls(), 1);
 }
