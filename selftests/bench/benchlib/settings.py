@@ -9,7 +9,7 @@ from lablib.say import LabError
 
 from . import catalogue, contender
 
-PLACES = ("own", "pvh", "pv")
+PLACES = ("pvh", "pv", "own")
 CLOCKS = ("wall", "icount")
 
 
@@ -84,7 +84,7 @@ def parse(words, compare=False):
     whole = not quick and not {"JOBS", "PLACES", "PAIRS"} & set(words)
     return Settings(
         jobs=catalogue.select(words.get("JOBS"), quick),
-        places=_places(words.get("PLACES", "own" if quick else "own,pvh,pv")),
+        places=_places(words.get("PLACES", "own" if quick else "pvh,pv,own")),
         contenders=contender.revisions() if compare else
         contender.parse(words.get("PAIRS", pairs)),
         without=contender.without() if whole else [], whole=whole,
