@@ -2,7 +2,7 @@
 # The benchmarks' part of the menu, see selftests/bench/README.md.
 
 BENCH := selftests/bench/bench
-bench_options = $(foreach v,JOBS ROUNDS SECONDS QUICK CLOCK PLACES PAIRS HYPERCALLS OUT,$(if $($v),$v='$($v)'))
+bench_options = $(foreach v,JOBS ROUNDS SECONDS QUICK CLOCK PLACES PAIRS HYPERCALLS OUT RESUME,$(if $($v),$v='$($v)'))
 
 bench: bench-setup lab-modules ## measure ours against the kernel's own (QUICK=1, JOBS=, ...: selftests/bench)
 	@$(BENCH) run $(bench_options)

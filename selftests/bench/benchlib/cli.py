@@ -2,6 +2,7 @@
 """The commands of "bench"."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def parser():
         sub.set_defaults(func=func)
         if func in (run, compare):
             sub.add_argument("word", nargs="*", metavar="NAME=VALUE", help="JOBS=, ROUNDS=, "
-                             "SECONDS=, QUICK=, CLOCK=, PLACES=, PAIRS=, HYPERCALLS=, OUT=")
+                             "SECONDS=, QUICK=, CLOCK=, PLACES=, PAIRS=, HYPERCALLS=, OUT=, "
+                             "RESUME=")
         elif func is report:
             sub.add_argument("file", metavar="RESULT.JSON")
     return top
@@ -60,6 +62,8 @@ def parser():
 def main():
     """Runs one command; every failure is one message and a status of 1 or 2."""
     args = parser().parse_args()
+    # What there is so far is kept, and the lab stopped, on this one too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     place.lab_name()
     try:
         return args.func(args) or 0

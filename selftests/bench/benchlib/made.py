@@ -21,10 +21,27 @@ def revision():
     return _git("rev-parse", "--short=12", "HEAD") + ("+" if _git("status", "--porcelain") else "")
 
 
+def same_drivers(other):
+    """Whether the drivers that are here now are those of another revision()."""
+    clean = not _git("status", "--porcelain", "--", "common", "drivers")
+    return clean and not other.endswith("+") and \
+        _git("diff", "--name-only", other, "--", "common", "drivers") == "" and \
+        _git("rev-parse", "--verify", "--quiet", f"{other}^{{commit}}") != ""
+
+
 def _processor():
     with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as cpuinfo:
         found = re.search(r"^model name\s*: (.*)$", cpuinfo.read(), re.M)
     return found.group(1) if found else "?"
+
+
+def asked(settings):
+    """What the user asked for, of what a report says."""
+    return {
+        "clock": {"wall": "wall", "icount": "icount: virtual time = instructions, one processor"}
+                 [settings.clock],
+        "rounds": settings.rounds, "seconds for each job": settings.seconds,
+    }
 
 
 def describe(settings, lab):
@@ -45,7 +62,5 @@ def describe(settings, lab):
         "processors of the lab": qemu[qemu.index("-smp") + 1],
         "host": f"{os.cpu_count()} x {_processor()}",
         "load of the host before": f"{os.getloadavg()[0]:.2f}",
-        "clock": {"wall": "wall", "icount": "icount: virtual time = instructions, one processor"}
-                 [settings.clock],
-        "rounds": settings.rounds, "seconds for each job": settings.seconds,
+        **asked(settings),
     }

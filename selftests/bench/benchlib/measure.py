@@ -14,11 +14,13 @@ from . import counters, instructions, made, plan, report, table
 from .contender import BARE, NATIVE, THREAD
 from .job import thread_result
 from .place import Place
-from .result import Result
+from .result import Result, load
 from .stats import short
 
 # A lab that has to be booted so often is broken.
 MOST_BOOTS = 4
+# A guest that QEMU loses in so many tries of a visit is not lost by chance.
+MOST_TRIES = 3
 
 
 def tell(text):
@@ -39,8 +41,9 @@ class Progress:
         return visit.expected(self.settings.seconds, self.settings.clock)
 
     def begin(self):
-        """The boot is over."""
-        self.start = time.monotonic()
+        """The first boot is over."""
+        if self.left == self.total:
+            self.start = time.monotonic()
 
     def done(self, visit, text):
         """One more visit."""
@@ -58,9 +61,40 @@ class Measurement:
         self.settings = settings
         self.push = push or (lambda machine: Dom0(machine).push())
         self.visits = plan.visits(settings)
+        self.result = self.resumed(Path(settings.resume)) if settings.resume else None
+        if self.result:
+            self.visits = self.result.missed(self.visits)
         self.progress = Progress(settings, self.visits)
-        self.result = None
         self.boots = 0
+
+    def blank(self, description):
+        """A result without samples."""
+        settings = self.settings
+        names = [one.name for one in [*plan.bare(settings), *settings.contenders]]
+        return Result(description, settings.places, names, settings.baseline(),
+                      [one.name for one in settings.without])
+
+    def resumed(self, folder):
+        """An earlier run's result, without what failed; an error where it is of another kind."""
+        path = folder / "result.json"
+        if not path.is_file():
+            raise LabError(f"RESUME: there is no file '{path}'")
+        found, blank = load(path), self.blank(made.asked(self.settings))
+        for name, value in blank.made.items():
+            if found.made.get(name) != value:
+                raise LabError(f"RESUME: {path} has {name}: {found.made.get(name)}, this run "
+                               f"{value}")
+        for name in "places", "columns", "baseline", "without":
+            if getattr(found, name) != getattr(blank, name):
+                raise LabError(f"RESUME: {path} is of a run with other {name}: "
+                               f"{getattr(found, name)}")
+        if not made.same_drivers(found.made["ours"]):
+            raise LabError(f"RESUME: {path} is of revision {found.made['ours']}, whose drivers "
+                           "are not those of this tree")
+        for visit in self.visits:
+            found.forget_failures(visit)
+        found.made["resumed"] = found.made.get("resumed", 0) + 1
+        return found
 
     def place(self, name):
         """A place that is not begun yet."""
@@ -75,11 +109,8 @@ class Measurement:
                 raise LabError(f"the lab broke {MOST_BOOTS} times: giving up")
         place.begin()
         if not self.result:
-            settings = self.settings
-            names = [one.name for one in [*plan.bare(settings), *settings.contenders]]
-            self.result = Result(made.describe(settings, place.machine), settings.places, names,
-                                 settings.baseline(), [one.name for one in settings.without])
-            self.progress.begin()
+            self.result = self.blank(made.describe(self.settings, place.machine))
+        self.progress.begin()
 
     def visit(self, place, visit):
         """All jobs of a visit; answers what to show."""
@@ -132,20 +163,40 @@ class Measurement:
                 if place:
                     self.leave(place)
                 place = self.place(visit.place)
-            try:
-                self.begin(place)
-                text = self.visit(place, visit)
-            except LabError as err:
-                if not self.result:
-                    raise
-                text = f"FAILED: {err}"
-                for job in self.result.missing(visit):
-                    self.result.fail(visit, job, str(err))
-                place.end()
-            self.progress.done(visit, text)
+            self.progress.done(visit, self.tries(place, visit))
             self.result.save(folder / "result.json")
-        self.leave(place)
+        if place:
+            self.leave(place)
         return self.result
+
+    def tries(self, place, visit):
+        """A visit, anew where QEMU lost a guest in it; what to show."""
+        for left in reversed(range(MOST_TRIES)):
+            text, lost = self.attempt(place, visit)
+            if not lost or not left:
+                return text
+            self.result.forget_failures(visit)
+            [visit] = self.result.missed([visit])
+            tell(f"{visit.place} {visit.contender.name}: a guest has triple-faulted at {lost}; "
+                 f"anew: {', '.join(job.name for job in visit.jobs)}")
+            place.end()
+
+    def attempt(self, place, visit):
+        """A visit, once; what to show, and whether it failed because QEMU lost a guest, and
+        where that was."""
+        since = place.machine.console_size() if place.machine.state() else 0
+        try:
+            self.begin(place)
+            text = self.visit(place, visit)
+        except LabError as err:
+            if not self.result:
+                raise
+            text = f"FAILED: {err}"
+            for job in self.result.missing(visit):
+                self.result.fail(visit, job, str(err))
+            place.end()
+        failed = self.result.failures(visit)
+        return text, failed and place.machine.lost_guest(since)
 
     def leave(self, place):
         """The place's end, with what its kernels complained of."""
@@ -155,8 +206,8 @@ class Measurement:
 
 
 def out_folder(settings):
-    """Where the result goes: OUT=, or a new folder below build/bench."""
-    path = Path(settings.out) if settings.out else \
+    """Where the result goes: OUT=, that of RESUME=, or a new folder below build/bench."""
+    path = Path(settings.out or settings.resume) if settings.out or settings.resume else \
         cache.TREE / "build/bench" / time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     path.mkdir(parents=True, exist_ok=True)
     return path.resolve()
@@ -168,15 +219,15 @@ def announce(settings, visits):
          f"{', '.join(one.name for one in [*settings.contenders, *settings.without])} "
          f"and native, {settings.rounds} "
          f"rounds of {settings.seconds} s, clock: {settings.clock}")
-    tell(f"{len(visits)} visits, about {plan.clock_text(plan.expected(settings))} in all")
+    tell(f"{len(visits)} visits, about {plan.clock_text(plan.expected(settings, visits))} in all")
     if settings.clock == "wall" and os.getloadavg()[0] > 0.7 * (os.cpu_count() or 1):
         tell(f"the host is busy (load {os.getloadavg()[0]:.1f}): figures will be noisy")
 
 
 def run(settings, push=None):
     """Measures, prints the table, writes the reports; the exit status."""
-    folder = out_folder(settings)
     measurement = Measurement(settings, push)
+    folder = out_folder(settings)
     announce(settings, measurement.visits)
     machine = measurement.place(settings.places[0]).machine
     if machine.state():

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """All samples of a run, as they are kept in result.json."""
 
+import dataclasses
 import json
 
 from . import catalogue
 from .stats import Summary, median, ratio
 from .job import FIGURES
+
+
+def _is_of(sample, visit):
+    return (sample["place"], sample["round"], sample["column"]) == \
+        (visit.place, visit.round, visit.contender.name)
 
 
 class Result:
@@ -33,9 +39,23 @@ class Result:
 
     def missing(self, visit):
         """The jobs of a visit that have no sample yet."""
-        have = {sample["job"] for sample in self.samples if (visit.place, visit.round,
-                visit.contender.name) == (sample["place"], sample["round"], sample["column"])}
+        have = {sample["job"] for sample in self.samples if _is_of(sample, visit)}
         return [job for job in visit.jobs if job.name not in have]
+
+    def failures(self, visit):
+        """The samples of a visit that could not be had."""
+        return [sample for sample in self.samples
+                if "error" in sample and _is_of(sample, visit)]
+
+    def forget_failures(self, visit):
+        """As if what could not be had in a visit had not been tried."""
+        failed = self.failures(visit)
+        self.samples = [sample for sample in self.samples if sample not in failed]
+
+    def missed(self, visits):
+        """The visits that are still to be made, each with the jobs that have no sample."""
+        left = [dataclasses.replace(visit, jobs=tuple(self.missing(visit))) for visit in visits]
+        return [visit for visit in left if visit.jobs]
 
     def errors(self):
         """What failed, one line for all jobs that failed alike."""

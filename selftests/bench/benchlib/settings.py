@@ -28,6 +28,7 @@ class Settings:
     quick: bool
     hypercalls: bool    # count them, in a run of each job of its own
     out: str
+    resume: str         # the folder of a run that is to be completed
     revisions: dict     # A and B, of bench-compare
 
     def baseline(self):
@@ -71,7 +72,7 @@ def _words(words, known):
 def parse(words, compare=False):
     """Settings from the command line's words."""
     known = ["JOBS", "ROUNDS", "SECONDS", "QUICK", "CLOCK", "PLACES", "PAIRS", "HYPERCALLS",
-             "OUT"]
+             "OUT", "RESUME"]
     words = _words(words, [*known, "A", "B"] if compare else known)
     # two revisions are compared by the quick jobs, unless told otherwise
     quick = _yes(words, "QUICK", "1" if compare else "0")
@@ -91,7 +92,7 @@ def parse(words, compare=False):
         rounds=_number(words, "ROUNDS", 3, 99),
         seconds=_number(words, "SECONDS", 1 if quick else 2, 600),
         clock=clock, quick=quick, hypercalls=_yes(words, "HYPERCALLS", "0"),
-        out=_out(words.get("OUT")),
+        out=_out(words.get("OUT")), resume=words.get("RESUME"),
         revisions={name: words.get(name) for name in ("A", "B")} if compare else {})
 
 

@@ -8,12 +8,13 @@ import struct
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import hypercalls
 from lablib.say import LabError
 
-from . import (catalogue, contender, counters, dev, instructions, job, net, plan, result,
-               settings, stats, table)
+from . import (catalogue, contender, counters, dev, instructions, job, made, measure, net, plan,
+               result, settings, stats, table)
 
 FIO = '''warning of fio
 {"jobs": [{"error": 0,
@@ -177,8 +178,9 @@ class Plan(unittest.TestCase):
                          {(place, "ours/intree") for place in settings.PLACES})
 
     def test_estimate_grows(self):
-        small, large = settings.parse(["ROUNDS=1"]), settings.parse(["ROUNDS=2"])
-        self.assertGreater(plan.expected(large), 1.9 * plan.expected(small))
+        small, large = [plan.expected(one, plan.visits(one)) for one in
+                        (settings.parse(["ROUNDS=1"]), settings.parse(["ROUNDS=2"]))]
+        self.assertGreater(large, 1.9 * small)
         self.assertEqual(plan.clock_text(3787), "1:03:07")
 
     def test_settings_say_what_is_wrong(self):
@@ -191,6 +193,74 @@ class Plan(unittest.TestCase):
     def test_features_switched_off(self):
         one = contender.parse("ours+feature_persistent=0/intree")[0]
         self.assertEqual((one.front, one.back), ("ours+feature_persistent=0", "intree"))
+
+
+class Resumed(unittest.TestCase):
+    """RESUME=: what an earlier run lacks, and nothing else."""
+
+    WORDS = ("JOBS=net.rr.*", "PLACES=own", "PAIRS=ours/ours,intree/intree", "ROUNDS=1")
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        patch = mock.patch.object(made, "same_drivers", side_effect=lambda rev: rev == "here")
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def earlier(self, **changes):
+        """A run that has the first job of the first visit, and failed at the second."""
+        wanted = settings.parse(self.WORDS)
+        visits = plan.visits(wanted)
+        old = measure.Measurement(wanted).blank({**made.asked(wanted), "ours": "here", **changes})
+        old.add(visits[0], visits[0].jobs[0], {"trips/s": 1}, {})
+        old.fail(visits[0], visits[0].jobs[1], "broken")
+        old.save(self.folder / "result.json")
+        return visits
+
+    def resume(self, *words):
+        """The measurement that goes on with it."""
+        return measure.Measurement(settings.parse([*self.WORDS[:len(self.WORDS) - len(words)],
+                                                   *words, f"RESUME={self.folder}"]))
+
+    def test_what_is_left(self):
+        visits = self.earlier()
+        found = self.resume()
+        names = [[job.name for job in visit.jobs] for visit in visits]
+        self.assertEqual([[job.name for job in visit.jobs] for visit in found.visits],
+                         [names[0][1:], *names[1:]])
+        self.assertEqual((len(found.result.samples), found.result.errors()), (1, []))
+        self.assertLess(found.progress.total, measure.Measurement(settings.parse(self.WORDS))
+                        .progress.total)
+
+    def test_nothing_of_another_kind(self):
+        for changes, words in (({}, ["ROUNDS=2"]), ({"ours": "elsewhere"}, []),
+                               ({"clock": "sun"}, []),
+                               ({}, ["PAIRS=ours/ours", "ROUNDS=1"])):
+            self.earlier(**changes)
+            with self.assertRaisesRegex(LabError, "RESUME", msg=(changes, words)):
+                self.resume(*words)
+        (self.folder / "result.json").unlink()
+        self.assertRaisesRegex(LabError, "no file", self.resume)
+
+    def test_a_lost_guest_is_tried_anew(self):
+        visits = self.earlier()
+        one = self.resume()
+        one.result.forget_failures(visits[0])
+        place, tried = mock.Mock(), []
+
+        def attempt(_place, visit):
+            tried.append(visit.jobs)
+            if len(tried) == 1:
+                one.result.fail(visit, visit.jobs[1], "gone")
+                one.result.add(visit, visit.jobs[0], {"trips/s": 1}, {})
+                return "FAILED", "ffff"
+            return "good", None
+        with mock.patch.object(one, "attempt", attempt), mock.patch.object(measure, "tell"):
+            self.assertEqual(one.tries(place, visits[1]), "good")
+        self.assertEqual(tried, [visits[1].jobs, visits[1].jobs[1:]])
+        self.assertEqual(one.result.errors(), [])
+        place.end.assert_called_once()
 
 
 class Table(unittest.TestCase):
