@@ -215,8 +215,9 @@ def out_folder(settings):
 
 def announce(settings, visits):
     """What comes, and how long it takes."""
+    every = [*settings.contenders, *settings.without]
     tell(f"{len(settings.jobs)} jobs, {', '.join(settings.places)}, "
-         f"{', '.join(one.name for one in [*settings.contenders, *settings.without])} "
+         f"{', '.join(dict.fromkeys(one.name for one in every))} "
          f"and native, {settings.rounds} "
          f"rounds of {settings.seconds} s, clock: {settings.clock}")
     tell(f"{len(visits)} visits, about {plan.clock_text(plan.expected(settings, visits))} in all")

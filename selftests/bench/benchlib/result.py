@@ -22,7 +22,8 @@ class Result:
         self.places = places
         self.columns = columns      # names of contenders, native first
         self.baseline = baseline
-        self.without = list(without)    # names of contenders with one feature off
+        # names of contenders with one feature off; some are so in both areas
+        self.without = list(dict.fromkeys(without))
         self.samples = list(samples)
         self.complaints = []        # of the kernels
 

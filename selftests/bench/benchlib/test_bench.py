@@ -284,7 +284,8 @@ class Table(unittest.TestCase):
         self.assertIn("1.50", table.text(made))
 
     def test_what_a_feature_buys(self):
-        made = result.Result({}, ["own"], ["ours/ours"], "ours/ours", ["without", "unmeasured"])
+        made = result.Result({}, ["own"], ["ours/ours"], "ours/ours",
+                             ["without", "unmeasured", "without"])
         for column, value in ("ours/ours", 30), ("without", 20):
             made.samples.append({"place": "own", "round": 1, "job": "net.packets.to",
                                  "column": column, "figures": {"kpps": value}, "per_request": {}})
