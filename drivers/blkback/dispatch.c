@@ -6,11 +6,12 @@
  *	map     all of their pages in one hypercall	blkback_map_ready()
  *	submit  all of them in one plug			submit_mapped()
  *	reap    unmap what has ended in one hypercall,
- *		answer it, notify the frontend once	finish()
+ *		answer it, notify the frontend once	blkback_reap()
  *
  * All of this is the thread's own and needs no lock. Others reach in by
  * @signals and @done only, lockless, each followed by a wake-up. It sleeps
- * while there is nothing to do, without a timeout if nothing is short or slow.
+ * while there is nothing to do, without a timeout if nothing is short or slow;
+ * meanwhile its own is lent to those who end a request, see reap.c.
  */
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
@@ -26,6 +27,7 @@
 #include "map.h"
 #include "nudge.h"
 #include "param.h"
+#include "reap.h"
 #include "report.h"
 
 /* Free pages not worth the question whether they are too many. */
@@ -295,88 +297,6 @@ static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 	xpv_stat_add(stats, BLKBACK_STAT_WRITE_SECTORS, op->sectors);
 }
 
-/* Reaping */
-
-static bool settle(struct blkback_request *req, bool stop)
-{
-	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
-		return blkback_discard_ended(req, stop);
-	blkback_request_settle(req);
-	return true;
-}
-
-static void collect_done(struct blkback_queue *bq, bool stop)
-{
-	struct llist_node *nodes = llist_del_all(&bq->done);
-	struct blkback_request *req, *next;
-	unsigned int nr = 0;
-
-	if (!nodes)
-		return;
-	nodes = llist_reverse_order(nodes);
-	llist_for_each_entry_safe(req, next, nodes, done) {
-		if (!settle(req, stop))
-			continue;
-		list_add_tail(&req->link, &bq->ended);
-		nr++;
-	}
-	if (nr)
-		blkback_gate_leave(gate_of(bq), nr);
-}
-
-static struct xpv_hist *latency_of(struct blkback_queue *bq,
-				   const struct blkback_op *op)
-{
-	if (op->code == BLKBACK_OP_READ)
-		return &bq->latency[BLKBACK_LATENCY_READ];
-	if (op->code == BLKBACK_OP_WRITE)
-		return &bq->latency[BLKBACK_LATENCY_WRITE];
-	return &bq->latency[BLKBACK_LATENCY_OTHER];
-}
-
-static void answer(struct blkback_queue *bq, struct blkback_request *req)
-{
-	enum blkback_abi abi = blkback_of(bq)->abi;
-	union blkback_abi_response raw;
-
-	blkback_abi_encode(abi, &req->op, req->status, &raw);
-	if (blkback_abi_is_32(abi))
-		xpv_slots_put(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
-	else
-		xpv_slots_put(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
-	xpv_hist_add(latency_of(bq, &req->op), bq->now - req->began);
-	bq->taken--;
-
-	if (unlikely(req == bq->barrier)) {
-		bq->barrier = NULL;
-		blkback_gate_open(blkback_of(bq), bq);
-	}
-	list_del(&req->link);
-	blkback_request_put(req);
-}
-
-static void finish(struct blkback_queue *bq, bool stop)
-{
-	struct blkback_request *req, *next;
-
-	collect_done(bq, stop);
-	list_splice_init(&bq->slow, &bq->ended);
-	if (list_empty(&bq->ended))
-		return;
-	blkback_map_release(bq);
-	if (list_empty(&bq->slow))
-		bq->slow_tries = 0;
-	if (list_empty(&bq->ended))
-		return;
-
-	bq->now = ktime_get_ns();
-	list_for_each_entry_safe(req, next, &bq->ended, link)
-		answer(bq, req);
-	if (xpv_slots_push_responses(slots_of(bq)))
-		xpv_queue_notify(&bq->q, 0);
-}
-
 /* Rounds */
 
 static void submit_one(struct blkback_queue *bq, struct blkback_request *req)
@@ -408,7 +328,7 @@ static void submit_mapped(struct blkback_queue *bq)
 	list_for_each_entry_safe(req, next, &bq->mapped, link) {
 		submit_one(bq, req);
 		if (!(++nr % REAP_EVERY) && !llist_empty(&bq->done))
-			finish(bq, false);
+			blkback_reap(bq, false);
 	}
 	blk_finish_plug(&plug);
 }
@@ -617,7 +537,7 @@ static void tried_in_vain(struct blkback_queue *bq)
 static void doze(struct blkback_queue *bq, bool stop)
 {
 	u32 most = READ_ONCE(blkback_poll_us) * NSEC_PER_USEC;
-	long limit;
+	long limit, left;
 	u64 began;
 
 	if (look_on(bq, stop) || (!stop && last_look(bq)))
@@ -626,8 +546,12 @@ static void doze(struct blkback_queue *bq, bool stop)
 		blkback_quota_trim(&bq->quota);
 	limit = sleep_limit(bq);
 	began = ktime_get_ns();
-	if (!wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit) &&
-	    !list_empty(&bq->slow))
+	/* Who waits for the last answer before it ends is to see it. */
+	if (!stop)
+		blkback_reap_lend(bq);
+	left = wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit);
+	blkback_reap_take_back(bq);
+	if (!left && !list_empty(&bq->slow))
 		tried_in_vain(bq);
 	if (!bq->seat.near)
 		blkback_poll_learn(&bq->poll, ktime_get_ns() - began, most);
@@ -646,7 +570,7 @@ static int queue_thread(void *arg)
 		stop = kthread_should_stop();
 		take_signals(bq);
 		serve(bq, stop);
-		finish(bq, stop);
+		blkback_reap(bq, stop);
 		blkback_keep_review(bq);
 		bound_cache(bq);
 		blkback_report_log(bq);
@@ -698,6 +622,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 		return NULL;
 	xpv_queue_init(&bq->q, xdev, &queue_type, index);
 	init_waitqueue_head(&bq->wait);
+	spin_lock_init(&bq->own);
 	init_llist_head(&bq->done);
 	xpv_page_cache_init(&bq->cache, 0);
 	blkback_pool_init(&bq->pool);

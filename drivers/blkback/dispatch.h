@@ -44,6 +44,7 @@ enum blkback_stat {
 	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
+	BLKBACK_STAT_AT_ONCE,	/* answered without waking the thread */
 	BLKBACK_STAT_END,
 };
 
@@ -73,8 +74,10 @@ enum blkback_signal {
  * @nr_queues: queues of the device; constant while the thread runs
  * @signals: enum blkback_signal; set anywhere, taken by the thread
  * @done: requests whose I/O has ended; pushed in any context
+ * @own: guards @lent; held by whoever reaps on the thread's behalf
+ * @lent: the thread sleeps, and what is its alone may be used under @own
  *
- * The rest is the thread's alone while there is one:
+ * The rest is the thread's alone while there is one, but see @lent:
  * @pool: requests
  * @quota: what may be mapped
  * @fetch: copies of descriptors, BLKBACK_ROUND; NULL until one is needed
@@ -117,6 +120,8 @@ struct blkback_queue {
 	unsigned int nr_queues;
 	unsigned long signals;
 	struct llist_head done;
+	spinlock_t own;		/* see above */
+	bool lent;
 
 	struct blkback_pool pool;
 	struct blkback_quota quota;

@@ -54,7 +54,7 @@ static inline void blkback_gate_add(struct blkback_gate *gate, unsigned int nr)
  * @gate: the gate
  * @nr: how many
  *
- * Context: a queue's thread.
+ * Context: any.
  */
 void blkback_gate_leave(struct blkback_gate *gate, unsigned int nr);
 

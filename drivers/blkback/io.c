@@ -5,12 +5,13 @@
 #include "connect.h"
 #include "dispatch.h"
 #include "io.h"
+#include "reap.h"
 #include "request.h"
 
 /*
  * Once pushed, the request may be answered and its queue stopped before the
- * waking is done. Requests are therefore not touched after the push, and
- * queues are freed only after a grace period.
+ * waking is done; answered at once, before we return. Requests are therefore
+ * not touched afterwards, and queues are freed only after a grace period.
  */
 void blkback_io_ended(struct bio *bio)
 {
@@ -19,7 +20,7 @@ void blkback_io_ended(struct bio *bio)
 
 	req->error = bio->bi_status;
 	rcu_read_lock();
-	if (llist_add(&req->done, &bq->done))
+	if (!blkback_reap_at_once(req) && llist_add(&req->done, &bq->done))
 		blkback_queue_rouse(bq);
 	rcu_read_unlock();
 }

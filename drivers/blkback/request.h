@@ -128,7 +128,7 @@ struct blkback_request *blkback_request_get(struct blkback_queue *bq);
  * blkback_request_put() - a request was answered
  * @req: the request, without mappings, on no list
  *
- * Context: the queue's thread.
+ * Context: the queue's thread, or in its place (blkback_reap_at_once()).
  */
 void blkback_request_put(struct blkback_request *req);
 

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/ktime.h>
+
+#include "connect.h"
+#include "discard.h"
+#include "io.h"
+#include "map.h"
+#include "reap.h"
+
+static bool settle(struct blkback_request *req, bool stop)
+{
+	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
+		return blkback_discard_ended(req, stop);
+	blkback_request_settle(req);
+	return true;
+}
+
+static void collect_done(struct blkback_queue *bq, bool stop)
+{
+	struct llist_node *nodes = llist_del_all(&bq->done);
+	struct blkback_request *req, *next;
+	unsigned int nr = 0;
+
+	if (!nodes)
+		return;
+	nodes = llist_reverse_order(nodes);
+	llist_for_each_entry_safe(req, next, nodes, done) {
+		if (!settle(req, stop))
+			continue;
+		list_add_tail(&req->link, &bq->ended);
+		nr++;
+	}
+	if (nr)
+		blkback_gate_leave(&blkback_of(bq)->gate, nr);
+}
+
+static struct xpv_hist *latency_of(struct blkback_queue *bq,
+				   const struct blkback_op *op)
+{
+	if (op->code == BLKBACK_OP_READ)
+		return &bq->latency[BLKBACK_LATENCY_READ];
+	if (op->code == BLKBACK_OP_WRITE)
+		return &bq->latency[BLKBACK_LATENCY_WRITE];
+	return &bq->latency[BLKBACK_LATENCY_OTHER];
+}
+
+static void answer(struct blkback_queue *bq, struct blkback_request *req)
+{
+	struct xpv_slots *slots = &bq->q.ring[0].slots;
+	enum blkback_abi abi = blkback_of(bq)->abi;
+	union blkback_abi_response raw;
+
+	blkback_abi_encode(abi, &req->op, req->status, &raw);
+	if (blkback_abi_is_32(abi))
+		xpv_slots_put(slots, &raw.abi32, sizeof(raw.abi32));
+	else
+		xpv_slots_put(slots, &raw.abi64, sizeof(raw.abi64));
+	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
+	xpv_hist_add(latency_of(bq, &req->op), bq->now - req->began);
+	bq->taken--;
+
+	if (unlikely(req == bq->barrier)) {
+		bq->barrier = NULL;
+		blkback_gate_open(blkback_of(bq), bq);
+	}
+	list_del(&req->link);
+	blkback_request_put(req);
+}
+
+/* What is on @ended, as far as its pages can be unmapped. */
+static void answer_ended(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+
+	if (list_empty(&bq->ended))
+		return;
+	blkback_map_release(bq);
+	if (list_empty(&bq->slow))
+		bq->slow_tries = 0;
+	if (list_empty(&bq->ended))
+		return;
+
+	bq->now = ktime_get_ns();
+	list_for_each_entry_safe(req, next, &bq->ended, link)
+		answer(bq, req);
+	if (xpv_slots_push_responses(&bq->q.ring[0].slots))
+		xpv_queue_notify(&bq->q, 0);
+}
+
+void blkback_reap(struct blkback_queue *bq, bool stop)
+{
+	collect_done(bq, stop);
+	list_splice_init(&bq->slow, &bq->ended);
+	answer_ended(bq);
+}
+
+/*
+ * Whether the thread sleeps, and not for want of what a request gives back. One
+ * that is to stop waits for the last answer, and does not lend.
+ */
+static bool is_at_rest(const struct blkback_queue *bq)
+{
+	return bq->lent && !bq->short_of_memory && list_empty(&bq->ready) &&
+	       list_empty(&bq->slow);
+}
+
+/*
+ * All that may sleep, take long or need a hypercall besides the notification is
+ * the thread's: errors, discards, barriers, pages to be unmapped.
+ */
+static bool is_plain(const struct blkback_request *req)
+{
+	unsigned int i;
+
+	if (unlikely(req->error != BLK_STS_OK))
+		return false;
+	if (req->op.code != BLKBACK_OP_READ &&
+	    req->op.code != BLKBACK_OP_WRITE &&
+	    req->op.code != BLKBACK_OP_FLUSH)
+		return false;
+	for (i = 0; i < req->op.nr_segs; i++)
+		if (!req->pages[i].kept)
+			return false;
+	return true;
+}
+
+bool blkback_reap_at_once(struct blkback_request *req)
+{
+	struct blkback_queue *bq = req->bq;
+	unsigned long flags;
+	bool may;
+
+	if (!READ_ONCE(bq->lent))
+		return false;
+	spin_lock_irqsave(&bq->own, flags);
+	may = is_at_rest(bq) && is_plain(req);
+	if (may) {
+		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_AT_ONCE);
+		blkback_request_settle(req);
+		list_add_tail(&req->link, &bq->ended);
+		blkback_gate_leave(&blkback_of(bq)->gate, 1);
+		answer_ended(bq);
+		/* Others of this guest may wait for what is left over now. */
+		if (unlikely(blkback_quota_excess(&bq->quota)))
+			blkback_queue_wake(bq);
+	}
+	spin_unlock_irqrestore(&bq->own, flags);
+	return may;
+}

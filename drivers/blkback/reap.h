@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Requests that have ended: unmapped and answered.
+ */
+#ifndef BLKBACK_REAP_H
+#define BLKBACK_REAP_H
+
+#include "dispatch.h"
+
+/**
+ * blkback_reap() - unmap and answer what has ended
+ * @bq: the queue
+ * @stop: its thread is to end: discards under way go no further
+ *
+ * Context: the queue's thread.
+ */
+void blkback_reap(struct blkback_queue *bq, bool stop);
+
+/**
+ * blkback_reap_lend() - let requests be answered where they end
+ * @bq: the queue, whose thread is about to sleep, and not to stop
+ *
+ * Until blkback_reap_take_back(), the thread touches nothing of its own.
+ *
+ * Context: the queue's thread.
+ */
+static inline void blkback_reap_lend(struct blkback_queue *bq)
+{
+	spin_lock_irq(&bq->own);
+	WRITE_ONCE(bq->lent, true);
+	spin_unlock_irq(&bq->own);
+}
+
+/**
+ * blkback_reap_take_back() - the thread is awake again
+ * @bq: the queue
+ *
+ * Waits for whoever is just answering a request.
+ *
+ * Context: the queue's thread.
+ */
+static inline void blkback_reap_take_back(struct blkback_queue *bq)
+{
+	spin_lock_irq(&bq->own);
+	WRITE_ONCE(bq->lent, false);
+	spin_unlock_irq(&bq->own);
+}
+
+/**
+ * blkback_reap_at_once() - answer a request where it ends
+ * @req: a request whose I/O has ended, not in @done; gone where it was
+ *	 answered
+ *
+ * Where the thread sleeps, to wake it costs more than all else that is left to
+ * do; where it is awake it answers many at a time.
+ *
+ * Context: any, within an RCU read side: the queue may stop behind the answer.
+ * Return: false where the thread is to do it.
+ */
+bool blkback_reap_at_once(struct blkback_request *req);
+
+#endif /* BLKBACK_REAP_H */
