@@ -95,13 +95,13 @@ void blkback_reap(struct blkback_queue *bq, bool stop)
 }
 
 /*
- * Whether the thread sleeps, and not for want of what a request gives back. One
- * that is to stop waits for the last answer, and does not lend.
+ * Whether the thread sleeps, and the request is alone: then nothing waits for
+ * what it gives back. A thread that is to stop waits for the last answer, and
+ * does not lend.
  */
 static bool is_at_rest(const struct blkback_queue *bq)
 {
-	return bq->lent && !bq->short_of_memory && list_empty(&bq->ready) &&
-	       list_empty(&bq->slow);
+	return bq->lent && bq->taken == 1;
 }
 
 /*

@@ -47,12 +47,13 @@ static inline void blkback_reap_take_back(struct blkback_queue *bq)
 }
 
 /**
- * blkback_reap_at_once() - answer a request where it ends
+ * blkback_reap_at_once() - answer a lone request where it ends
  * @req: a request whose I/O has ended, not in @done; gone where it was
  *	 answered
  *
  * Where the thread sleeps, to wake it costs more than all else that is left to
- * do; where it is awake it answers many at a time.
+ * do. Where others are under way it answers many at a time, and what it finds
+ * when it wakes up tells seat.h and poll.h how they come.
  *
  * Context: any, within an RCU read side: the queue may stop behind the answer.
  * Return: false where the thread is to do it.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Disks that end a request by an interrupt, as real ones do: while the backend's thread
-# sleeps it is answered there, but where pages are to be unmapped. dom0 is its own
+# sleeps a lone one is answered there, but where pages are to be unmapped. dom0 is its own
 # frontend.
 #
 # Would fail (not tried): the loop left out of is_plain() (to be unmapped).
