@@ -6,7 +6,10 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <xen/events.h>
+#include <xen/interface/event_channel.h>
 #include <xen/xen.h>
+
+#include <asm/xen/hypercall.h>
 
 #include "device.h"
 #include "place.h"
@@ -42,25 +45,41 @@ static void put(unsigned int irq, unsigned int index, unsigned int nr_queues)
 	free_cpumask_var(cpus);
 }
 
+/* Return: 0 for a frontend's that no backend has bound to. */
+static evtchn_port_t port_of_other_end(const struct xpv_evtchn *ec)
+{
+	struct evtchn_status status = { .dom = DOMID_SELF, .port = ec->port };
+
+	if (ec->remote)
+		return ec->remote;
+	if (HYPERVISOR_event_channel_op(EVTCHNOP_status, &status) ||
+	    status.status != EVTCHNSTAT_interdomain)
+		return 0;
+	return status.u.interdomain.port;
+}
+
 /*
  * The other end of a channel of dom0's with itself. Should its owner have just
  * closed it, it is nobody's, or another interrupt of dom0's is moved once.
  */
 static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
 {
-	int irq = ec->remote ? irq_from_evtchn(ec->remote) : 0;
+	evtchn_port_t port = port_of_other_end(ec);
+	int irq = port ? irq_from_evtchn(port) : 0;
 
 	return max(irq, 0);
 }
 
+/* One end alone is better left to the kernel. */
 static void move_channel(const struct xpv_evtchn *ec, unsigned int index,
 			 unsigned int nr_queues)
 {
 	unsigned int other = irq_of_other_end(ec);
 
+	if (!other)
+		return;
 	put(ec->irq, index, nr_queues);
-	if (other)
-		put(other, index, nr_queues);
+	put(other, index, nr_queues);
 }
 
 unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
@@ -83,9 +102,9 @@ void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
 	const struct cpumask *cpu;
 	unsigned int i;
 
-	if (q->xdev->drv->side == XPV_BACK)
+	if (own_frontend(q->xdev))
 		xpv_queue_move(q, nr_queues, false);
-	else if (!own_frontend(q->xdev))
+	else if (q->xdev->drv->side == XPV_FRONT)
 		put(q->evtchn[0].irq, q->index, nr_queues);
 	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
 	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)

@@ -28,9 +28,11 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * together, and would else move between two caches with each event. A
  * frontend's queue is placed on a CPU that sends through it, where there are
  * several queues; else the kernel's choice stands, which is the CPU with the
- * fewest channels. Where dom0 is its own frontend, the backend places both
- * ends, beside that CPU: what one sends is taken there while more is made. It
- * is advice: the user, or irqbalance, may move them.
+ * fewest channels. Where dom0 is its own frontend, both ends are placed, beside
+ * that CPU: what one sends is taken there while more is made. A frontend can do
+ * so only once its backend has bound to the channels, which may be a driver
+ * that leaves its end where it is. It is advice: the user, or irqbalance, may
+ * move them.
  *
  * Context: process, may sleep.
  */

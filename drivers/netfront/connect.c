@@ -271,7 +271,11 @@ undo:
 int netfront_connect(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
+	unsigned int i;
 
+	/* Where dom0 is its own frontend, this is when both ends are known. */
+	for (i = 0; i < nf->nr_queues; i++)
+		xpv_queue_place(&nf->queue[i].xpv, nf->nr_queues);
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
 	netfront_ctrl_connected(nf);
 	return 0;
