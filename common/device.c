@@ -116,7 +116,7 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 }
 
 static int publish_features(struct xpv_device *xdev,
-			    struct xenbus_transaction xbt, void *arg)
+			    struct xpv_transaction *xbt, void *arg)
 {
 	return xpv_features_publish(xdev, xbt);
 }
@@ -422,12 +422,12 @@ void xpv_device_restart(struct xpv_device *xdev)
 EXPORT_SYMBOL_GPL(xpv_device_restart);
 
 struct resize {
-	int (*fn)(struct xpv_device *xdev, struct xenbus_transaction xbt,
+	int (*fn)(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		  void *arg);
 	void *arg;
 };
 
-static int write_resize(struct xpv_device *xdev, struct xenbus_transaction xbt,
+static int write_resize(struct xpv_device *xdev, struct xpv_transaction *xbt,
 			void *arg)
 {
 	const struct resize *resize = arg;
@@ -441,7 +441,7 @@ static int write_resize(struct xpv_device *xdev, struct xenbus_transaction xbt,
 
 int xpv_device_resize(struct xpv_device *xdev,
 		      int (*fn)(struct xpv_device *xdev,
-				struct xenbus_transaction xbt, void *arg),
+				struct xpv_transaction *xbt, void *arg),
 		      void *arg)
 {
 	struct resize resize = { .fn = fn, .arg = arg };

@@ -315,7 +315,7 @@ void xpv_device_restart(struct xpv_device *xdev);
  */
 int xpv_device_resize(struct xpv_device *xdev,
 		      int (*fn)(struct xpv_device *xdev,
-				struct xenbus_transaction xbt, void *arg),
+				struct xpv_transaction *xbt, void *arg),
 		      void *arg);
 
 /**

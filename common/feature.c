@@ -72,7 +72,7 @@ void xpv_features_reset(struct xpv_device *xdev)
 	}
 }
 
-int xpv_features_publish(struct xpv_device *xdev, struct xenbus_transaction xbt)
+int xpv_features_publish(struct xpv_device *xdev, struct xpv_transaction *xbt)
 {
 	unsigned int i;
 	int err;

@@ -14,7 +14,7 @@
 
 struct xpv_device;
 struct seq_file;
-struct xenbus_transaction;
+struct xpv_transaction;
 
 /* Rows per driver; sizes the two value arrays in struct xpv_device. */
 #define XPV_MAX_FEATURES 32
@@ -108,7 +108,7 @@ void xpv_features_reset(struct xpv_device *xdev);
  * Return: 0 or -errno of the first key that could not be written.
  */
 int xpv_features_publish(struct xpv_device *xdev,
-			 struct xenbus_transaction xbt);
+			 struct xpv_transaction *xbt);
 
 /**
  * xpv_features_read() - read the rows of the peer's side

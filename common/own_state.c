@@ -75,7 +75,7 @@ void xpv_own_state_exit(void)
 	watching = false;
 }
 
-static int put_state(struct xpv_device *xdev, struct xenbus_transaction xbt,
+static int put_state(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		     void *arg)
 {
 	enum xenbus_state *state = arg;

@@ -97,7 +97,7 @@ int xpv_queue_create(struct xpv_queue *q, unsigned int order, bool split,
 }
 EXPORT_SYMBOL_GPL(xpv_queue_create);
 
-static int publish_ring(struct xpv_queue *q, struct xenbus_transaction xbt,
+static int publish_ring(struct xpv_queue *q, struct xpv_transaction *xbt,
 			unsigned int nr_queues, unsigned int ring)
 {
 	const char *stem = q->type->ring[ring].ref_key;
@@ -120,7 +120,7 @@ static int publish_ring(struct xpv_queue *q, struct xenbus_transaction xbt,
 }
 
 /* The order is the device's, not the queue's: written with the first queue. */
-static int publish_order(struct xpv_queue *q, struct xenbus_transaction xbt)
+static int publish_order(struct xpv_queue *q, struct xpv_transaction *xbt)
 {
 	if (!q->type->multi_page || q->index)
 		return 0;
@@ -132,7 +132,7 @@ static int publish_order(struct xpv_queue *q, struct xenbus_transaction xbt)
 	return 0;
 }
 
-static int publish_channel(struct xpv_queue *q, struct xenbus_transaction xbt,
+static int publish_channel(struct xpv_queue *q, struct xpv_transaction *xbt,
 			   unsigned int nr_queues, const char *name, bool used,
 			   unsigned int channel)
 {
@@ -147,7 +147,7 @@ static int publish_channel(struct xpv_queue *q, struct xenbus_transaction xbt,
 	return 0;
 }
 
-static int publish_channels(struct xpv_queue *q, struct xenbus_transaction xbt,
+static int publish_channels(struct xpv_queue *q, struct xpv_transaction *xbt,
 			    unsigned int nr_queues)
 {
 	const struct xpv_ring_type *type = q->type->ring;
@@ -162,7 +162,7 @@ static int publish_channels(struct xpv_queue *q, struct xenbus_transaction xbt,
 	return err;
 }
 
-int xpv_queue_publish(struct xpv_queue *q, struct xenbus_transaction xbt,
+int xpv_queue_publish(struct xpv_queue *q, struct xpv_transaction *xbt,
 		      unsigned int nr_queues)
 {
 	unsigned int i;

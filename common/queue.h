@@ -15,7 +15,7 @@
 
 struct xpv_device;
 struct xpv_queue;
-struct xenbus_transaction;
+struct xpv_transaction;
 
 #define XPV_QUEUE_MAX_RINGS 2
 
@@ -122,7 +122,7 @@ int xpv_queue_create(struct xpv_queue *q, unsigned int order, bool split,
  * Context: process, may sleep.
  * Return: 0 or -errno.
  */
-int xpv_queue_publish(struct xpv_queue *q, struct xenbus_transaction xbt,
+int xpv_queue_publish(struct xpv_queue *q, struct xpv_transaction *xbt,
 		      unsigned int nr_queues);
 
 /**

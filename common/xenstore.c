@@ -16,6 +16,15 @@
  */
 #define MAX_TRIES 64
 
+struct xpv_transaction {
+	struct xenbus_transaction xenbus;
+};
+
+static struct xenbus_transaction handle(const struct xpv_transaction *xbt)
+{
+	return xbt ? xbt->xenbus : XBT_NIL;
+}
+
 char *xpv_own_read(struct xpv_device *xdev, const char *key)
 {
 	return xenbus_read(XBT_NIL, xdev->xbdev->nodename, key, NULL);
@@ -59,7 +68,7 @@ int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 }
 EXPORT_SYMBOL_GPL(xpv_peer_read_u64);
 
-int xpv_own_printf(struct xpv_device *xdev, struct xenbus_transaction xbt,
+int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		   const char *key, const char *fmt, ...)
 {
 	va_list args;
@@ -72,7 +81,7 @@ int xpv_own_printf(struct xpv_device *xdev, struct xenbus_transaction xbt,
 	if (!text)
 		return -ENOMEM;
 
-	err = xenbus_write(xbt, xdev->xbdev->nodename, key, text);
+	err = xenbus_write(handle(xbt), xdev->xbdev->nodename, key, text);
 	if (err)
 		xpv_err(xdev, "cannot write %s = \"%s\": error %d\n", key, text,
 			err);
@@ -81,11 +90,11 @@ int xpv_own_printf(struct xpv_device *xdev, struct xenbus_transaction xbt,
 }
 EXPORT_SYMBOL_GPL(xpv_own_printf);
 
-void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
+void xpv_own_remove(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		    const char *key)
 {
 	/* Removing what is not there is an error to some xenstoreds only. */
-	xenbus_rm(xbt, xdev->xbdev->nodename, key);
+	xenbus_rm(handle(xbt), xdev->xbdev->nodename, key);
 }
 EXPORT_SYMBOL_GPL(xpv_own_remove);
 
@@ -95,9 +104,10 @@ EXPORT_SYMBOL_GPL(xpv_own_remove);
  * removal before its end breaks the transaction.
  */
 static int look_at_directory(struct xpv_device *xdev,
-			     struct xenbus_transaction xbt)
+			     const struct xpv_transaction *xbt)
 {
-	char *text = xenbus_read(xbt, xdev->xbdev->nodename, "state", NULL);
+	char *text = xenbus_read(handle(xbt), xdev->xbdev->nodename, "state",
+				 NULL);
 
 	if (IS_ERR(text))
 		return PTR_ERR(text);
@@ -107,25 +117,25 @@ static int look_at_directory(struct xpv_device *xdev,
 
 int xpv_transaction(struct xpv_device *xdev,
 		    int (*fn)(struct xpv_device *xdev,
-			      struct xenbus_transaction xbt, void *arg),
+			      struct xpv_transaction *xbt, void *arg),
 		    void *arg)
 {
-	struct xenbus_transaction xbt;
+	struct xpv_transaction xbt;
 	unsigned int tries;
 	int err;
 
 	for (tries = 0; tries < MAX_TRIES; tries++) {
-		err = xenbus_transaction_start(&xbt);
+		err = xenbus_transaction_start(&xbt.xenbus);
 		if (err)
 			return err;
-		err = look_at_directory(xdev, xbt);
+		err = look_at_directory(xdev, &xbt);
 		if (!err)
-			err = fn(xdev, xbt, arg);
+			err = fn(xdev, &xbt, arg);
 		if (err) {
-			xenbus_transaction_end(xbt, 1);
+			xenbus_transaction_end(xbt.xenbus, 1);
 			return err;
 		}
-		err = xenbus_transaction_end(xbt, 0);
+		err = xenbus_transaction_end(xbt.xenbus, 0);
 		if (err != -EAGAIN)
 			return err;
 	}

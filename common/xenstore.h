@@ -13,6 +13,7 @@
 #include <xen/xenbus.h>
 
 struct xpv_device;
+struct xpv_transaction;
 
 /**
  * xpv_own_read() - read a key of our own directory
@@ -63,7 +64,7 @@ int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 /**
  * xpv_own_printf() - write a key of our own directory
  * @xdev: the device
- * @xbt: transaction, or XBT_NIL
+ * @xbt: transaction, or NULL
  * @key: key, may contain '/'
  * @fmt: value
  *
@@ -71,18 +72,18 @@ int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
  * Return: 0 or -errno, after a message naming device and key.
  */
 __printf(4, 5)
-int xpv_own_printf(struct xpv_device *xdev, struct xenbus_transaction xbt,
+int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		   const char *key, const char *fmt, ...);
 
 /**
  * xpv_own_remove() - remove a key of our own directory
  * @xdev: the device
- * @xbt: transaction, or XBT_NIL
+ * @xbt: transaction, or NULL
  * @key: key; one that is missing is fine
  *
  * Context: process, may sleep.
  */
-void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
+void xpv_own_remove(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		    const char *key);
 
 /**
@@ -99,7 +100,7 @@ void xpv_own_remove(struct xpv_device *xdev, struct xenbus_transaction xbt,
  */
 int xpv_transaction(struct xpv_device *xdev,
 		    int (*fn)(struct xpv_device *xdev,
-			      struct xenbus_transaction xbt, void *arg),
+			      struct xpv_transaction *xbt, void *arg),
 		    void *arg);
 
 /**

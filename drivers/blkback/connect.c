@@ -144,7 +144,7 @@ static void offer_features(struct blkback *b)
 }
 
 static int write_features(struct xpv_device *xdev,
-			  struct xenbus_transaction xbt)
+			  struct xpv_transaction *xbt)
 {
 	unsigned int i;
 	int err = 0;
@@ -172,7 +172,7 @@ void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag)
 }
 
 /* The keys that describe the disk, all at once. */
-static int write_disk(struct xpv_device *xdev, struct xenbus_transaction xbt,
+static int write_disk(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	struct blkback_vbd *vbd = arg;
@@ -398,7 +398,7 @@ static void refresh_features(struct blkback *b)
 		return;
 	offer_features(b);
 	if (offered(b) != before)
-		write_features(b->xdev, XBT_NIL);
+		write_features(b->xdev, NULL);
 }
 
 static void refresh(struct xpv_device *xdev)

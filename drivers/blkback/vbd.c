@@ -322,7 +322,7 @@ int blkback_vbd_settle(struct blkback_vbd *vbd)
 }
 
 static int write_sectors(struct xpv_device *xdev,
-			 struct xenbus_transaction xbt, void *arg)
+			 struct xpv_transaction *xbt, void *arg)
 {
 	const u64 *sectors = arg;
 

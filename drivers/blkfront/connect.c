@@ -99,7 +99,7 @@ static bool backend_trusted(struct xpv_device *xdev)
  * layout are to be gone too.
  */
 static int write_layout(struct blkfront_info *info,
-			struct xenbus_transaction xbt)
+			struct xpv_transaction *xbt)
 {
 	struct xpv_device *xdev = info->xdev;
 
@@ -114,7 +114,7 @@ static int write_layout(struct blkfront_info *info,
 			      info->nr_rings);
 }
 
-static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
+static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	struct blkfront_info *info = arg;

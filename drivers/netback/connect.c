@@ -419,7 +419,7 @@ static void remove(struct xpv_device *xdev)
 	struct netback_vif *vif = xdev->priv;
 
 	/* The next vif here waits for its own script. */
-	xpv_own_remove(xdev, XBT_NIL, "hotplug-status");
+	xpv_own_remove(xdev, NULL, "hotplug-status");
 	xpv_device_show_queues(xdev, NULL, 0);
 	WRITE_ONCE(xdev->priv, NULL);
 	netback_netdev_free(vif);

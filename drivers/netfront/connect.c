@@ -179,7 +179,7 @@ static int start_queues(struct netfront *nf,
  * With several queues, a connection with one must leave no keys behind: the
  * protocol forbids both.
  */
-static void remove_flat(struct xpv_device *xdev, struct xenbus_transaction xbt)
+static void remove_flat(struct xpv_device *xdev, struct xpv_transaction *xbt)
 {
 	static const char * const key[] = {
 		"tx-ring-ref", "rx-ring-ref", "event-channel",
@@ -191,7 +191,7 @@ static void remove_flat(struct xpv_device *xdev, struct xenbus_transaction xbt)
 		xpv_own_remove(xdev, xbt, key[i]);
 }
 
-static int write_keys(struct xpv_device *xdev, struct xenbus_transaction xbt,
+static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	struct netfront *nf = arg;

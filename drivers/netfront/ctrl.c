@@ -235,7 +235,7 @@ void netfront_ctrl_create(struct netfront *nf)
 	netfront_ctrl_destroy(nf);
 }
 
-int netfront_ctrl_publish(struct netfront *nf, struct xenbus_transaction xbt)
+int netfront_ctrl_publish(struct netfront *nf, struct xpv_transaction *xbt)
 {
 	if (xpv_queue_connected(&nf->ctrl.q))
 		return xpv_queue_publish(&nf->ctrl.q, xbt, 1);

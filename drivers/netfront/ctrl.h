@@ -74,7 +74,7 @@ void netfront_ctrl_create(struct netfront *nf);
  *
  * Return: 0 or -errno.
  */
-int netfront_ctrl_publish(struct netfront *nf, struct xenbus_transaction xbt);
+int netfront_ctrl_publish(struct netfront *nf, struct xpv_transaction *xbt);
 
 /**
  * netfront_ctrl_open() - let messages be sent

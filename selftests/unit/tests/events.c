@@ -8,7 +8,7 @@ static void connect_ends(const struct xpv_queue_type *type, bool split)
 {
 	queue_rig_init(type, 0);
 	assert_int_equal(xpv_queue_create(&fq, 0, split, "front"), 0);
-	assert_int_equal(xpv_queue_publish(&fq, XBT_NIL, 1), 0);
+	assert_int_equal(xpv_queue_publish(&fq, NULL, 1), 0);
 	assert_int_equal(xpv_queue_attach(&bq, 1, 0, NULL, "back"), 0);
 }
 

@@ -90,7 +90,7 @@ static void open(void)
 {
 	netfront_ctrl_create(&nf);
 	assert_true(xpv_queue_connected(&nf.ctrl.q));
-	assert_int_equal(netfront_ctrl_publish(&nf, XBT_NIL), 0);
+	assert_int_equal(netfront_ctrl_publish(&nf, NULL), 0);
 	netfront_ctrl_open(&nf);
 	queue_rig_init(&ctrl_type, 0);
 	assert_int_equal(xpv_queue_attach(&bq, 1, 0, NULL, "back"), 0);
@@ -161,7 +161,7 @@ static void no_ring(void **state)
 	fake_xs_set(FAKE_FRONT_DIR, "ctrl-ring-ref", "9");
 	fake_xs_set(FAKE_FRONT_DIR, "event-channel-ctrl", "9");
 	netfront_ctrl_create(&nf);
-	assert_int_equal(netfront_ctrl_publish(&nf, XBT_NIL), 0);
+	assert_int_equal(netfront_ctrl_publish(&nf, NULL), 0);
 	/* Fails when those of a connection before are left. */
 	assert_null(front_key("ctrl-ring-ref"));
 	assert_null(front_key("event-channel-ctrl"));

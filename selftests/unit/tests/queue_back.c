@@ -11,7 +11,7 @@ static void publish(const struct xpv_queue_type *type, unsigned int index,
 {
 	queue_rig_init(type, index);
 	assert_int_equal(xpv_queue_create(&fq, order, split, "front"), 0);
-	assert_int_equal(xpv_queue_publish(&fq, XBT_NIL, nr_queues), 0);
+	assert_int_equal(xpv_queue_publish(&fq, NULL, nr_queues), 0);
 }
 
 static int attach(unsigned int nr_queues, unsigned int max_order)
@@ -405,7 +405,7 @@ static void start_over(const struct xpv_queue_type *type, unsigned int index,
 	memset(&again, 0, sizeof(again));
 	xpv_queue_init(&again, &front.xdev, type, index);
 	assert_int_equal(xpv_queue_create(&again, order, split, "front"), 0);
-	assert_int_equal(xpv_queue_publish(&again, XBT_NIL, nr_queues), 0);
+	assert_int_equal(xpv_queue_publish(&again, NULL, nr_queues), 0);
 	xpv_queue_destroy(&fq);
 	fq = again;
 	/* The interrupts were given the address of the other. */

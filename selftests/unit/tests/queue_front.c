@@ -10,7 +10,7 @@ static void create(unsigned int order, bool split)
 
 static void publish(unsigned int nr_queues)
 {
-	assert_int_equal(xpv_queue_publish(&fq, XBT_NIL, nr_queues), 0);
+	assert_int_equal(xpv_queue_publish(&fq, NULL, nr_queues), 0);
 }
 
 /* Fails when a queue without rings passes for connected, or the reverse. */
@@ -272,7 +272,7 @@ static void publish_fails(void **state)
 	create(0, true);
 	for (at = 0; at < 4; at++) {
 		fake_fail(FAKE_XS_WRITE, at, 1, -ENOSPC);
-		assert_int_equal(xpv_queue_publish(&fq, XBT_NIL, 1), -ENOSPC);
+		assert_int_equal(xpv_queue_publish(&fq, NULL, 1), -ENOSPC);
 	}
 	publish(1);
 	xpv_queue_destroy(&fq);
@@ -281,7 +281,7 @@ static void publish_fails(void **state)
 	/* The order, two references, a channel. */
 	for (at = 0; at < 4; at++) {
 		fake_fail(FAKE_XS_WRITE, at, 1, -ENOSPC);
-		assert_int_equal(xpv_queue_publish(&fq, XBT_NIL, 1), -ENOSPC);
+		assert_int_equal(xpv_queue_publish(&fq, NULL, 1), -ENOSPC);
 	}
 	xpv_queue_destroy(&fq);
 }

@@ -105,22 +105,22 @@ static void writing(void **state)
 {
 	char text[600];
 
-	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "a/b", "%u-%s", 5,
+	assert_int_equal(xpv_own_printf(&dev.xdev, NULL, "a/b", "%u-%s", 5,
 					"x"), 0);
 	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "a/b"), "5-x");
 	memset(text, 'y', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "long", "%s",
+	assert_int_equal(xpv_own_printf(&dev.xdev, NULL, "long", "%s",
 					text), 0);
 	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "long"), text);
 	assert_int_equal(fake_log_lines(), 0);
 
 	fake_fail(FAKE_XS_WRITE, 0, 1, -EACCES);
-	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "k", "%u", 1),
+	assert_int_equal(xpv_own_printf(&dev.xdev, NULL, "k", "%u", 1),
 			 -EACCES);
 	assert_true(fake_log_has("k = \"1\""));
 	fake_fail(FAKE_ALLOC, 0, 1, -ENOMEM);
-	assert_int_equal(xpv_own_printf(&dev.xdev, XBT_NIL, "k", "%u", 1),
+	assert_int_equal(xpv_own_printf(&dev.xdev, NULL, "k", "%u", 1),
 			 -ENOMEM);
 	assert_null(fake_xs_get(FAKE_BACK_DIR, "k"));
 }
@@ -129,10 +129,10 @@ static void writing(void **state)
 static void removing(void **state)
 {
 	fake_xs_set(FAKE_BACK_DIR, "k", "1");
-	xpv_own_remove(&dev.xdev, XBT_NIL, "k");
+	xpv_own_remove(&dev.xdev, NULL, "k");
 	assert_null(fake_xs_get(FAKE_BACK_DIR, "k"));
-	xpv_own_remove(&dev.xdev, XBT_NIL, "k");
-	xpv_own_remove(&dev.xdev, XBT_NIL, "other");
+	xpv_own_remove(&dev.xdev, NULL, "k");
+	xpv_own_remove(&dev.xdev, NULL, "other");
 }
 
 /* Transactions */
@@ -140,13 +140,13 @@ static void removing(void **state)
 static unsigned int runs;
 static int runs_err;
 
-static int write_two(struct xpv_device *xdev, struct xenbus_transaction xbt,
+static int write_two(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		     void *arg)
 {
 	int err;
 
 	assert_ptr_equal(arg, &runs);
-	assert_true(xbt.id);
+	assert_non_null(xbt);
 	runs++;
 	err = xpv_own_printf(xdev, xbt, "first", "%u", runs);
 	if (err)
