@@ -84,11 +84,11 @@ def guests(settings, place):
     return 2 if any(job.setup[1] == "bridge" for job in jobs) else 1
 
 
-def expected(settings, made):
-    """Seconds of host time of so many visits."""
+def expected(settings, todo):
+    """Seconds of host time of these visits."""
     around = BOOT + sum(GUEST * guests(settings, place)
-                        for place in {visit.place for visit in made})
-    return around + sum(visit.expected(settings.seconds, settings.clock) for visit in made)
+                        for place in {visit.place for visit in todo})
+    return around + sum(visit.expected(settings.seconds, settings.clock) for visit in todo)
 
 
 def clock_text(seconds):

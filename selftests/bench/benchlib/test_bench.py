@@ -267,46 +267,47 @@ class Table(unittest.TestCase):
     """From samples to the table."""
 
     def test_ratios_are_of_medians(self):
-        made = result.Result({}, ["own"], ["native", "ours/ours", "intree/intree"], "intree/intree")
+        shown = result.Result({}, ["own"], ["native", "ours/ours", "intree/intree"],
+                              "intree/intree")
         for column, values in ("native", (8, 8, 8)), ("ours/ours", (6, 1, 3)), \
                 ("intree/intree", (2, 2, 100)):
-            made.samples += [{"place": "own", "round": 1, "job": "net.rr.tcp", "column": column,
-                              "figures": {"trips/s": value, "p50": value}, "per_request": {}}
-                             for value in values]
-        made.samples.append({"place": "own", "round": 1, "job": "net.rr.tcp",
-                             "column": "ours/ours", "error": "broken"})
-        found = list(table.rows(made, "own"))
+            shown.samples += [{"place": "own", "round": 1, "job": "net.rr.tcp", "column": column,
+                               "figures": {"trips/s": value, "p50": value}, "per_request": {}}
+                              for value in values]
+        shown.samples.append({"place": "own", "round": 1, "job": "net.rr.tcp",
+                              "column": "ours/ours", "error": "broken"})
+        found = list(table.rows(shown, "own"))
         self.assertEqual(found[0][2][1:], ["3 (1..6)", "2 (2..100)", "-"])
         self.assertEqual(found[0][3], [1.5])
         self.assertEqual(found[0][4], [3 / 8, None])
         self.assertEqual(found[1][3], [2 / 3])  # p50: less is better
-        self.assertEqual(len(made.errors()), 1)
-        self.assertIn("1.50", table.text(made))
+        self.assertEqual(len(shown.errors()), 1)
+        self.assertIn("1.50", table.text(shown))
 
     def test_what_a_feature_buys(self):
-        made = result.Result({}, ["own"], ["ours/ours"], "ours/ours",
-                             ["without", "unmeasured", "without"])
+        shown = result.Result({}, ["own"], ["ours/ours"], "ours/ours",
+                              ["without", "unmeasured", "without"])
         for column, value in ("ours/ours", 30), ("without", 20):
-            made.samples.append({"place": "own", "round": 1, "job": "net.packets.to",
-                                 "column": column, "figures": {"kpps": value}, "per_request": {}})
-        self.assertEqual(list(table.features(made)), [("net.packets.to", [1.5, None])])
-        self.assertIn("what each feature buys", table.text(made))
-        made.samples.pop()
-        self.assertEqual(list(table.features(made)), [])
-        self.assertNotIn("feature", table.text(made))
+            shown.samples.append({"place": "own", "round": 1, "job": "net.packets.to",
+                                  "column": column, "figures": {"kpps": value}, "per_request": {}})
+        self.assertEqual(list(table.features(shown)), [("net.packets.to", [1.5, None])])
+        self.assertIn("what each feature buys", table.text(shown))
+        shown.samples.pop()
+        self.assertEqual(list(table.features(shown)), [])
+        self.assertNotIn("feature", table.text(shown))
 
     def test_ceiling_is_one_of_each(self):
-        made = result.Result({"clock": "icount: instructions"}, ["own"],
-                             ["native", "thread", "ours/ours"], "ours/ours")
+        shown = result.Result({"clock": "icount: instructions"}, ["own"],
+                              ["native", "thread", "ours/ours"], "ours/ours")
         name = "blk.null.randread.4k.d32.j1.n1"
         for column, value in ("native", 4000), ("thread", 12000), ("ours/ours", 1500):
-            made.samples.append({"place": "own", "round": 1, "job": name, "column": column,
-                                 "figures": {"IOPS": value}, "per_request": {}})
-        row = list(table.rows(made, "own"))[0]
+            shown.samples.append({"place": "own", "round": 1, "job": name, "column": column,
+                                  "figures": {"IOPS": value}, "per_request": {}})
+        row = list(table.rows(shown, "own"))[0]
         self.assertEqual(row[2][3], "3000")  # 1 / (1 / 4000 + 1 / 12000)
         self.assertEqual(row[4][1], 0.5)
-        made.made["clock"] = "wall"  # several processors at once
-        self.assertEqual(list(table.rows(made, "own"))[0][2][3], "-")
+        shown.made["clock"] = "wall"  # several processors at once
+        self.assertEqual(list(table.rows(shown, "own"))[0][2][3], "-")
 
 
 if __name__ == "__main__":
