@@ -15,14 +15,18 @@ verify() {
 		--iomem_align=512 --verify=crc32c --verify_fatal=1 --minimal
 }
 
+requests() { echo $(($(front_stat 0 xvdb reads) + $(front_stat 0 xvdb writes))); }
 # bounces DESC yes|no
 bounces() {
 	local all bounced
 	check "$1: fio verifies" verify
 	is "$1: the same bytes in dom0" "$(sha /dev/xvdb)" "$(sha "$(disk_file d1)")"
-	all=$(($(front_stat 0 xvdb reads) + $(front_stat 0 xvdb writes)))
-	# with persistent grants it is one of the pages that both know already
-	bounced=$(($(front_stat 0 xvdb bounced) + $(front_stat 0 xvdb persistent)))
+	# udev looks at the disk when a writer has closed it, perhaps just now
+	until [ "$(requests)" = "${all-}" ]; do
+		all=$(requests)
+		# with persistent grants it is one of the pages that both know already
+		bounced=$(($(front_stat 0 xvdb bounced) + $(front_stat 0 xvdb persistent)))
+	done
 	diag "$bounced of $all requests were copied"
 	case $2 in
 	yes) is "$1: all were copied" "$bounced" "$all" ;;
