@@ -64,16 +64,22 @@ clean: ## remove everything that was built
 	@if [ -e selftests/unit/Makefile ]; then $(MAKE) -C selftests/unit clean; fi
 
 style: ## checkpatch, shellcheck, codespell, clang-format, then sparse and W=1
-	@selftests/check.sh style compile
+	@$(CHECK) run style/style build/compile
 
-check: ## every test: style, build, unit, and the lab on real Xen
-	@selftests/check.sh
+check: ## the short tier: every feature once, on real Xen (20 minutes)
+	@$(CHECK) short
+
+check-deep: ## all the rest, in shards: SHARD=2/6 for one; AGAIN=1: also what has passed (hours)
+	@$(CHECK) deep
+
+check-one: ## tests of any kind by name: make check-one T="blk/rw unit"
+	@$(CHECK) run $(or $(T),$(error check-one: which test? make check-one T=FOLDER/NAME; 'selftests/check list' lists them))
 
 check-unit: ## the unit tests alone: common's pure parts in user space
-	@selftests/check.sh unit
+	@$(CHECK) run unit/unit
 
 check-build: ## the build tests alone: layers, warnings, module information
-	@selftests/check.sh layers menu breach compile
+	@$(CHECK) run build/layers build/menu build/breach build/compile
 
 check-kernels: ## compile for every supported kernel, each in its own Debian (needs root)
 	@selftests/packages.sh kernels
@@ -110,5 +116,5 @@ common/compat/config.h: common/compat/probe.sh kdir FORCE
 	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 FORCE:
-.PHONY: FORCE kdir help modules install uninstall clean style check check-unit \
-	check-build check-kernels check-large-pages check-dkms check-rpm check-signed demo
+.PHONY: FORCE kdir help modules install uninstall clean style check check-deep check-one \
+	check-unit check-build check-kernels check-large-pages check-dkms check-rpm check-signed demo

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # Tests of the tests, in TAP: makes small trees, one that breaks no rule and
 # others that break every one, and sees that style.sh, layers.sh, compile.sh and
-# menu.sh tell them apart. check.sh gets suites that misbehave.
+# menu.sh tell them apart. The command "check" gets tests that misbehave.
 #
 # Seen failing: with any pattern of theirs taken out.
+# tier: short
+# timeout: 300
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 
 # put FILE: standard input becomes FILE, with the comment that every file has.
 put()
@@ -167,13 +169,13 @@ told()
 			found+="${found:+$'\n'}nothing is said of $text"
 		fi
 	done
-	tap_none "breach: $name" "$found"
+	is_empty "breach: $name" "$found"
 }
 
 # passes NAME OUTPUT: tests ran and none failed.
 passes()
 {
-	tap_none "breach: $1" "$(grep -A 5 '^not ok' "$2"; grep -q '^ok' "$2" || echo "no test ran")"
+	is_empty "breach: $1" "$(grep -A 5 '^not ok' "$2"; grep -q '^ok' "$2" || echo "no test ran")"
 }
 
 # numbered FILE FIRST LAST: FILE:FIRST: to FILE:LAST:
@@ -254,38 +256,60 @@ test_menu()
 	told "a missing KDIR let through" "$work/menu.bad" "menu: KDIR that does not exist"
 }
 
-# suite NAME TEXT COMMAND...: check.sh must fail and say TEXT of this suite.
-suite()
+# host_test NAME TEXT: the command "check" must fail a test that does what standard input
+# says, and say TEXT of it.
+host_test()
 {
-	local name=$1 text=$2 out=$work/suite.out found=
+	local name=$1 text=$2 out=$work/check.out found=
 
-	shift 2
-	echo "it 2 $*" >"$work/suites"
-	if XENPV_CHECK_SUITES=$work/suites "$top/selftests/check.sh" >"$out" 2>&1; then
-		found="check.sh passes it"
+	mkdir -p "$work/tests/build"
+	put "$work/tests/build/it.sh"
+	chmod +x "$work/tests/build/it.sh"
+	if XENPV_FAILURES=$work/failures XENPV_SELFTESTS=$work/tests XENPV_TIME_FACTOR=1 \
+		"$top/selftests/check" run build/it >"$out" 2>&1; then
+		found="check passes it"
 	fi
 	grep -qF -- "$text" "$out" || found+=" no '$text'"
 	tail -n 1 "$out" | grep -qE '^[0-9]+ passed, [1-9][0-9]* failed$' || found+=" no sum"
-	tap_none "breach: a suite that $name" "$found"
+	[ -s "$work/failures/build-it/output.txt" ] || [ "$name" = "cannot be run" ] ||
+		found+=" no output kept"
+	is_empty "breach: a test that $name" "$found${found:+$'\n'$(cat "$out")}"
 }
 
 test_check()
 {
-	put "$work/crash.sh" <<<$'echo ok 1\nkill -SEGV $$'
-	put "$work/slow.sh" <<<$'echo ok 1\nsleep 60'
-	put "$work/short.sh" <<<$'echo 1..2\necho ok 1'
-	put "$work/fail.sh" <<<$'echo not ok 1 - bad'
-	chmod +x "$work"/*.sh
-	suite "fails but ends with 0" "1 failed" "$work/fail.sh"
-	suite "crashes" "ended with status 139" "$work/crash.sh"
-	suite "hangs" "cut off after 2 s" "$work/slow.sh"
-	suite "stops early" "planned 2 tests but ran 1" "$work/short.sh"
-	suite "runs no test" "ran no test" true
-	suite "does not exist" "ended with status" /nonexistent
+	local head=$'# tier: short\n# timeout: 2\n'
+
+	host_test "fails but ends with 0" "1 failed" <<<"$head"$'echo not ok 1 - bad\necho 1..1'
+	host_test "crashes" "ended with status" <<<"$head"$'echo ok 1\nkill -SEGV $$'
+	host_test "hangs" "cut off after 2 s" <<<"$head"$'echo ok 1\nsleep 60'
+	host_test "stops early" "planned 2 results, gave 1" <<<"$head"$'echo 1..2\necho ok 1'
+	host_test "runs no test" "ran no test" <<<"$head"true
+	host_test "has no plan" "ended without a plan" <<<"$head"$'echo ok 1'
+	host_test "bails out" "Bail out! no" <<<"$head"$'echo "Bail out! no"'
+	host_test "leaves a process behind" "left a process that holds its output open" \
+		<<<"$head"$'echo 1..1\necho ok 1\nsleep 30 &'
+	says "breach: a tier that is none" 1 "'# tier: shrt' is not short" \
+		with_head '# tier: shrt'
+	says "breach: a time limit that is no number" 1 "'# timeout: 5m' is not a number" \
+		with_head $'# tier: short\n# timeout: 5m'
+	says "breach: a test that needs a variable is skipped without it" 1 \
+		"0 passed, 0 failed, 1 skipped" with_head $'# tier: short\n# needs: XENPV_NOBODY'
+	says "breach: a test that nobody has" 1 "no test is named 'nobody'" \
+		"$top/selftests/check" run nobody
+	says "breach: a shard that is none" 1 "SHARD: '7/6' is not I/N" \
+		"$top/selftests/check" deep --shard 7/6
+}
+
+# with_head LINES: "check" on a test with this head.
+with_head()
+{
+	put "$work/tests/build/it.sh" <<<"$1"$'\necho 1..1\necho ok 1'
+	XENPV_SELFTESTS=$work/tests "$top/selftests/check" run build/it
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 for tree in good bad; do
 	mkdir "$work/$tree"
 	(cd "$work/$tree" && "${tree}_tree")
@@ -295,4 +319,3 @@ test_style
 test_compile
 test_menu
 test_check
-tap_end

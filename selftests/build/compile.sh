@@ -7,11 +7,13 @@
 # to an int, modules with MODULE_LICENSE("Proprietary"), a lost MODULE_ALIAS, a
 # parameter without MODULE_PARM_DESC, names with a global function that lacks its
 # folder's prefix. selftests/build/breach.sh repeats the first two.
+# tier: short
+# timeout: 600
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "${XENPV_TREE:-$here/../..}" || exit 1
 PATH=$PATH:/usr/sbin:/sbin
 KDIR=${KDIR:-$(common/compat/kdir.sh find)}
@@ -132,12 +134,12 @@ modules()
 	for folder in common drivers/*/; do
 		module=$(module_of "${folder%/}")
 		if ! aliases=$(known_modules | grep -E "^$module( |$)"); then
-			tap_none "build: $folder is a module of ours" \
+			is_empty "build: $folder is a module of ours" \
 				"${folder%/}/Kbuild: its obj-m '$module' is not in known_modules"
 			continue
 		fi
 		read -ra aliases <<<"$aliases"
-		tap_none "build: $module.ko" "$(module_findings "$module" \
+		is_empty "build: $module.ko" "$(module_findings "$module" \
 			"$work/${folder%/}/$module.ko" "${aliases[@]:1}")"
 	done
 }
@@ -166,16 +168,15 @@ names()
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 : >"$work/sparse.log"
 copy_tree
 build
-tap_none "build: no warning with W=1" "$(warnings)"
+is_empty "build: no warning with W=1" "$(warnings)"
 if refused=$(sparse_refused); then
-	tap_skip "build: sparse is silent" "$refused"
+	skip "build: sparse is silent" "$refused"
 else
-	tap_none "build: sparse is silent" "$(sparse_findings)"
+	is_empty "build: sparse is silent" "$(sparse_findings)"
 fi
 modules
-tap_none "build: global names have their folder's prefix" "$(names)"
-tap_end
+is_empty "build: global names have their folder's prefix" "$(names)"

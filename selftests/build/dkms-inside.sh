@@ -9,15 +9,15 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 # shellcheck source=selftests/build/inside.sh
 . "$here/inside.sh"
 
 # said NAME TEXT: what ran last has printed TEXT.
 said()
 {
-	tap_none "dkms: $1" "$(grep -qF "$2" $log || { echo "no '$2' in:"; tail -n 15 $log; })"
+	is_empty "dkms: $1" "$(grep -qF "$2" $log || { echo "no '$2' in:"; tail -n 15 $log; })"
 }
 
 # in_initramfs NAME PATTERN NOT: of the files named xen-blkfront and xenpv-common.
@@ -26,7 +26,7 @@ in_initramfs()
 	local files
 
 	files=$(lsinitramfs "/boot/initrd.img-$release" | grep -E '(xen-blkfront|xenpv-common)\.ko')
-	tap_none "dkms: $1" "$({ grep -qE "$2" <<<"$files" && ! grep -qE "$3" <<<"$files"; } ||
+	is_empty "dkms: $1" "$({ grep -qE "$2" <<<"$files" && ! grep -qE "$3" <<<"$files"; } ||
 		echo "has: ${files:-none}")"
 }
 
@@ -64,9 +64,9 @@ try_install()
 	does "the package is built" package 0.8
 	does "and installs" dpkg -i /tmp/0.8.deb
 	chosen "ours are chosen" updates/dkms
-	tap_none "dkms: common is loaded first" \
+	is_empty "dkms: common is loaded first" \
 		"$(order=$(load_order); [ "$order" = "xenpv-common xen-blkfront" ] || echo "$order")"
-	tap_none "dkms: signed with dkms' key" "$(signed)"
+	is_empty "dkms: signed with dkms' key" "$(signed)"
 	in_initramfs "the initramfs has ours alone" 'updates/dkms/xenpv-common' \
 		'kernel/.*xen-blkfront'
 	does "xenpv-status is content" xenpv-status
@@ -78,7 +78,7 @@ try_upgrade()
 	package 0.9 >$log 2>&1
 	does "an upgrade installs" dpkg -i /tmp/0.9.deb
 	chosen "ours are chosen after it" updates/dkms
-	tap_none "dkms: the old version is gone" \
+	is_empty "dkms: the old version is gone" \
 		"$(dkms status | grep -v 'xenpv/0.9'; find /usr/src -maxdepth 1 -name 'xenpv-0.8')"
 }
 
@@ -94,7 +94,7 @@ try_unsupported()
 		does "a kernel that is not supported installs" \
 			/etc/kernel/postinst.d/dkms 9.0.0-fake
 	fi
-	tap_none "dkms: and keeps its own drivers" \
+	is_empty "dkms: and keeps its own drivers" \
 		"$(modinfo -k 9.0.0-fake -n xen-blkfront 2>&1 | grep -v '/9.0.0-fake/kernel/')"
 	fails "xenpv-status says why" "its kernel is 9.0.0-fake; supported are" \
 		xenpv-status 9.0.0-fake
@@ -136,7 +136,7 @@ try_remove()
 	does "the package is removed" dpkg -P xenpv-dkms
 	chosen "the kernel's own are back" kernel
 	in_initramfs "and in the initramfs" 'kernel/.*xen-blkfront' 'updates|xenpv-common'
-	tap_none "dkms: nothing is left" \
+	is_empty "dkms: nothing is left" \
 		"$(find /usr/src /var/lib/dkms /etc/initramfs-tools \
 			/lib/modules -path '*xenpv*')"
 }
@@ -165,4 +165,3 @@ try_no_headers
 try_broken
 try_remove
 try_make
-tap_end

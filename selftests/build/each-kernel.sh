@@ -9,8 +9,8 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 
 script=${1-}
 if [ -z "$script" ] || [ ! -x "$here/$script" ]; then
@@ -24,7 +24,6 @@ if [ $# -eq 0 ]; then
 	set -- "${kernels[@]}"
 fi
 for kernel in "$@"; do
-	tap_relay "$kernel" < <("$here/chroot.sh" run "$kernel" nice -n 10 \
-		"/xenpv/selftests/build/$script" 2>&1)
+	relay "$kernel, " "$here/chroot.sh" run "$kernel" nice -n 10 \
+		"/xenpv/selftests/build/$script"
 done
-tap_end

@@ -28,9 +28,9 @@ does()
 
 	shift
 	if "$@" >$log 2>&1; then
-		tap_none "$what: $name" ""
+		is_empty "$what: $name" ""
 	else
-		tap_none "$what: $name" "$(echo "$* failed:"; tail -n 15 $log; compiler_said)"
+		is_empty "$what: $name" "$(echo "$* failed:"; tail -n 15 $log; compiler_said)"
 	fi
 }
 
@@ -41,9 +41,9 @@ fails()
 
 	shift 2
 	if "$@" >$log 2>&1; then
-		tap_none "$what: $name" "succeeds: $*"
+		is_empty "$what: $name" "succeeds: $*"
 	else
-		tap_none "$what: $name" "$(grep -qF "$text" $log ||
+		is_empty "$what: $name" "$(grep -qF "$text" $log ||
 			{ echo "no '$text' in:"; tail -n 15 $log; })"
 	fi
 }
@@ -62,7 +62,7 @@ chosen()
 			found+="$module: $file"$'\n'
 		fi
 	done
-	tap_none "$what: $1" "$found"
+	is_empty "$what: $1" "$found"
 }
 
 # Which key signed it, by its serial number and the name that documentation gives.

@@ -9,15 +9,15 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "$here/../.." || exit 1
 
 package=linux-source-6.1
 cache=${XENPV_CACHE:-$HOME/.cache/xenpv}/large-pages
 cross=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 
 # fetch FOLDER: the source and a build folder in it.
 fetch()
@@ -51,8 +51,7 @@ if [ ! -e "$kernel/ready" ]; then
 	echo "large-pages.sh: making $kernel (139 MB to fetch, two minutes)" >&2
 	rm -rf "$kernel"
 	if ! { fetch "$kernel" && configure "$kernel"; } >"$work/log" 2>&1; then
-		tap_none "large-pages: a kernel" "$(tail -n 20 "$work/log")"
-		tap_end
+		is_empty "large-pages: a kernel" "$(tail -n 20 "$work/log")"
 		exit
 	fi
 	touch "$kernel/ready"
@@ -65,7 +64,6 @@ find common drivers \( -name '*.[ch]' -o -name Kbuild -o -name '*.sh' \) ! -name
 # Without the kernel's own objects nobody knows its symbols.
 make -C "$work/tree" modules KDIR="$kernel" "${cross[@]}" KBUILD_MODPOST_WARN=1 W=1 \
 	>"$work/log" 2>&1
-tap_none "large-pages: no warning" "$(grep -E 'warning:|error:|\*\*\*' "$work/log" | head -n 20)"
+is_empty "large-pages: no warning" "$(grep -E 'warning:|error:|\*\*\*' "$work/log" | head -n 20)"
 built=$(find "$work/tree" -name '*.ko' | wc -l)
-tap_none "large-pages: five modules" "$([ "$built" = 5 ] || echo "$built")"
-tap_end
+is_empty "large-pages: five modules" "$([ "$built" = 5 ] || echo "$built")"

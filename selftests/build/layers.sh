@@ -5,11 +5,13 @@
 #
 # Seen failing: each with the breach that selftests/build/breach.sh makes, which
 # repeats that every time.
+# tier: short
+# timeout: 60
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "${XENPV_TREE:-$here/../..}" || exit 1
 
 sources()
@@ -126,17 +128,16 @@ kernel_doc()
 	sources common drivers | grep '\.h$' | xargs -r "$script" -none -Werror 2>&1
 }
 
-tap_none "layers: drivers call nothing of Xen but xpv_*" "$(code "$xen_calls" drivers)"
-tap_none "layers: drivers include none of Xen's headers but the protocol's" \
+is_empty "layers: drivers call nothing of Xen but xpv_*" "$(code "$xen_calls" drivers)"
+is_empty "layers: drivers include none of Xen's headers but the protocol's" \
 	"$(code "$xen_headers" drivers)"
-tap_none "layers: drivers include their own files and xpv.h" "$(driver_includes)"
-tap_none "layers: common includes its own files" \
+is_empty "layers: drivers include their own files and xpv.h" "$(driver_includes)"
+is_empty "layers: common includes its own files" \
 	"$(local_includes common config.h)"
-tap_none "layers: kernel versions are tested in common/compat only" "$(version_tests)"
-tap_none "layers: no BUG, BUG_ON or panic" \
+is_empty "layers: kernel versions are tested in common/compat only" "$(version_tests)"
+is_empty "layers: no BUG, BUG_ON or panic" \
 	"$(code '\b(BUG|BUG_ON|panic|VM_BUG_ON\w*)\s*\(' common drivers)"
-tap_none "layers: files of up to 800 lines" "$(long_files)"
-tap_none "layers: drivers export nothing" "$(driver_exports)"
-tap_none "layers: exported functions have kernel-doc" "$(undocumented)"
-tap_none "layers: kernel-doc is well-formed" "$(kernel_doc)"
-tap_end
+is_empty "layers: files of up to 800 lines" "$(long_files)"
+is_empty "layers: drivers export nothing" "$(driver_exports)"
+is_empty "layers: exported functions have kernel-doc" "$(undocumented)"
+is_empty "layers: kernel-doc is well-formed" "$(kernel_doc)"

@@ -5,11 +5,13 @@
 #
 # Seen failing: with kdir.sh's check for the thing in question taken out.
 # selftests/build/breach.sh repeats that for two of them.
+# tier: short
+# timeout: 120
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "${XENPV_TREE:-$here/../..}" || exit 1
 unset KDIR MAKEFLAGS MAKELEVEL
 
@@ -29,9 +31,9 @@ fake()
 	printf 'CONFIG_%s\n' "$@" >"$folder/include/config/auto.conf"
 }
 
-says() { tap_says "menu: $1" "${@:2}"; }
+menu_says() { says "menu: $1" "${@:2}"; }
 
-check()
+check_kdir()
 {
 	common/compat/kdir.sh check "$work/$1"
 }
@@ -50,7 +52,7 @@ missing_targets()
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 fake old 5 10 MODULES=y XEN=y
 fake first 6 1 MODULES=y XEN=y XEN_BLKDEV_FRONTEND=m
 fake last 7 3 MODULES=y XEN=y
@@ -60,31 +62,30 @@ fake builtin 6 12 MODULES=y XEN=y XEN_BLKDEV_FRONTEND=y XEN_BLKDEV_BACKEND=m
 mkdir -p "$work/bare" "$work/root/lib/modules" "$work/roots"
 touch "$work/bare/Makefile"
 
-tap_none "menu: make alone lists the targets" "$(missing_targets)"
-says "KDIR that does not exist" 1 "KDIR=/nonexistent: no such folder" \
+is_empty "menu: make alone lists the targets" "$(missing_targets)"
+menu_says "KDIR that does not exist" 1 "KDIR=/nonexistent: no such folder" \
 	make modules KDIR=/nonexistent
-says "KDIR that is no kernel" 1 "KDIR=$work/root: not a kernel build folder" \
+menu_says "KDIR that is no kernel" 1 "KDIR=$work/root: not a kernel build folder" \
 	make modules KDIR="$work/root"
-says "KDIR that is not configured" 1 "make modules_prepare" make modules KDIR="$work/bare"
-says "no headers installed" 1 "apt-get install linux-headers-amd64" \
+menu_says "KDIR that is not configured" 1 "make modules_prepare" make modules KDIR="$work/bare"
+menu_says "no headers installed" 1 "apt-get install linux-headers-amd64" \
 	env XENPV_ROOT="$work/root" make modules
-says "kernel too old" 1 "its kernel is 5.10.0-fake; supported are 6.1 to 7.3" check old
-says "kernel too new" 1 "its kernel is 7.4.0-fake; supported are 6.1 to 7.3" check new
-says "the oldest kernel" 0 "" check first
-says "the newest kernel" 0 "" check last
-says "kernel without Xen" 1 "built without CONFIG_XEN" check noxen
-says "kernel with its own driver built in" 0 \
-	"CONFIG_XEN_BLKDEV_FRONTEND=y): our xen-blkfront.ko cannot take its place" check builtin
+menu_says "kernel too old" 1 "its kernel is 5.10.0-fake; supported are 6.1 to 7.3" check_kdir old
+menu_says "kernel too new" 1 "its kernel is 7.4.0-fake; supported are 6.1 to 7.3" check_kdir new
+menu_says "the oldest kernel" 0 "" check_kdir first
+menu_says "the newest kernel" 0 "" check_kdir last
+menu_says "kernel without Xen" 1 "built without CONFIG_XEN" check_kdir noxen
+menu_says "kernel with its own driver built in" 0 \
+	"CONFIG_XEN_BLKDEV_FRONTEND=y): our xen-blkfront.ko cannot take its place" check_kdir builtin
 for version in 6.1.0-9-x 6.1.0-10-x 6.12.3-x 6.2.0-x; do
 	mkdir -p "$work/roots/lib/modules/$version"
 	ln -s "$work/first" "$work/roots/lib/modules/$version/build"
 done
 mkdir -p "$work/roots/lib/modules/9.9-dangling"
 ln -s /nonexistent "$work/roots/lib/modules/9.9-dangling/build"
-says "the newest headers are the default" 0 "/lib/modules/6.12.3-x/build" \
+menu_says "the newest headers are the default" 0 "/lib/modules/6.12.3-x/build" \
 	env XENPV_ROOT="$work/roots" common/compat/kdir.sh find
 mkdir -p "$work/roots/lib/modules/$(uname -r)"
 ln -sfn "$work/first" "$work/roots/lib/modules/$(uname -r)/build"
-says "the running kernel's come first" 0 "/lib/modules/$(uname -r)/build" \
+menu_says "the running kernel's come first" 0 "/lib/modules/$(uname -r)/build" \
 	env XENPV_ROOT="$work/roots" common/compat/kdir.sh find
-tap_end

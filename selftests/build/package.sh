@@ -7,11 +7,13 @@
 #
 # Would fail (not tried) with the thing in question taken out; "the man page has
 # the parameters" has failed where one was missing.
+# tier: short
+# timeout: 120
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "${XENPV_TREE:-$here/../..}" || exit 1
 PATH=$PATH:/usr/sbin:/sbin
 unset KDIR MAKEFLAGS MAKELEVEL
@@ -101,7 +103,7 @@ man_pages()
 	done
 }
 
-says() { tap_says "package: $1" "${@:2}"; }
+package_says() { says "package: $1" "${@:2}"; }
 
 # kernel NAME FILE...: a kernel of these modules in a made-up root; a FILE that ends
 # in "builtin" is one that is built in.
@@ -151,20 +153,20 @@ test_status()
 		>"$work/root/lib/modules/9.0.0-new/build/include/generated/uapi/linux/version.h"
 	echo '#define UTS_RELEASE "9.0.0-new"' \
 		>"$work/root/lib/modules/9.0.0-new/build/include/generated/utsrelease.h"
-	says "status: ours" 0 "6.1.0-ours: ours: xen-blkfront xen-blkback xen-netfront xen-netback" \
+	package_says "status: ours" 0 "6.1.0-ours: ours: xen-blkfront xen-blkback xen-netfront xen-netback" \
 		status 6.1.0-ours
-	says "status: no headers" 1 "apt-get install linux-headers-6.1.0-theirs" \
+	package_says "status: no headers" 1 "apt-get install linux-headers-6.1.0-theirs" \
 		status 6.1.0-theirs
-	says "status: half installed" 1 "half installed: ours: xen-blkfront xen-blkback" \
+	package_says "status: half installed" 1 "half installed: ours: xen-blkfront xen-blkback" \
 		status 6.1.0-half
-	says "status: broken" 1 "xenpv-common is missing" status 6.1.0-broken
-	says "status: no Xen in it" 0 "has no Xen drivers" status 6.1.0-none
-	says "status: not supported" 1 "its kernel is 9.0.0-new; supported are" status 9.0.0-new
-	says "status: no such kernel" 1 "6.1.0-gone: no such kernel" status 6.1.0-gone
+	package_says "status: broken" 1 "xenpv-common is missing" status 6.1.0-broken
+	package_says "status: no Xen in it" 0 "has no Xen drivers" status 6.1.0-none
+	package_says "status: not supported" 1 "its kernel is 9.0.0-new; supported are" status 9.0.0-new
+	package_says "status: no such kernel" 1 "6.1.0-gone: no such kernel" status 6.1.0-gone
 	mkdir -p "$work/root/sys/module/xen_blkfront"
-	says "status: what runs" 1 "running now: xen-blkfront: the kernel's own" status
+	package_says "status: what runs" 1 "running now: xen-blkfront: the kernel's own" status
 	mkdir -p "$work/root/sys/module/xenpv_common/holders/xen_blkfront"
-	says "status: what runs is ours" 1 "running now: xen-blkfront: ours" status
+	package_says "status: what runs is ours" 1 "running now: xen-blkfront: ours" status
 }
 
 test_make()
@@ -177,18 +179,18 @@ test_make()
 		ln -s "$(command -v $program)" "$path/$program"
 	done
 	if [ "$(id -u)" -ne 0 ]; then
-		says "dkms-install without root" 1 "needs root" packaging/dkms.sh install /nonexistent
+		package_says "dkms-install without root" 1 "needs root" packaging/dkms.sh install /nonexistent
 	elif [ -e /usr/sbin/dkms ]; then
-		tap_skip "package: dkms-install without dkms" "dkms is installed here"
+		skip "package: dkms-install without dkms" "dkms is installed here"
 	else
-		says "dkms-install without dkms" 1 "dkms is missing: apt-get install dkms" \
+		package_says "dkms-install without dkms" 1 "dkms is missing: apt-get install dkms" \
 			env PATH="$path" packaging/dkms.sh install /nonexistent
 	fi
-	says "dkms.sh with a wrong command" 1 "unknown command 'x'" packaging/dkms.sh x
-	says "a kernel that nobody tests" 1 "KERNEL=5.10: no such kernel; known are 6.1 6.12 7.3" \
+	package_says "dkms.sh with a wrong command" 1 "unknown command 'x'" packaging/dkms.sh x
+	package_says "a kernel that nobody tests" 1 "KERNEL=5.10: no such kernel; known are 6.1 6.12 7.3" \
 		"$here/chroot.sh" run 5.10 true
 	packaging/dkms.sh source "$work/source"
-	tap_none "package: the sources that dkms gets make the modules' folders" "$(
+	is_empty "package: the sources that dkms gets make the modules' folders" "$(
 		for file in Makefile Kbuild dkms.conf common/compat/kdir.sh \
 			common/compat/include/linux/hex.h drivers/blkfront/Kbuild; do
 			[ -e "$work/source/$file" ] || echo "$file is not among them"
@@ -197,18 +199,17 @@ test_make()
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-tap_none "package: dkms.conf has every module" "$(diff <(modules) <(modules_of_dkms))"
-tap_none "package: dkms.conf accepts the supported kernels" "$(kernels)"
-tap_none "package: dkms.conf and the changelog have one version" \
+at_exit 'rm -rf "$work"'
+is_empty "package: dkms.conf has every module" "$(diff <(modules) <(modules_of_dkms))"
+is_empty "package: dkms.conf accepts the supported kernels" "$(kernels)"
+is_empty "package: dkms.conf and the changelog have one version" \
 	"$(diff <(packaging/dkms.sh version) <(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog))"
-tap_none "package: the man page has the modules' parameters" "$(parameters)"
-tap_none "package: the man page has the lab's commands" "$(lab_commands)"
+is_empty "package: the man page has the modules' parameters" "$(parameters)"
+is_empty "package: the man page has the lab's commands" "$(lab_commands)"
 if command -v man >/dev/null; then
-	tap_none "package: the man pages are well-formed" "$(man_pages)"
+	is_empty "package: the man pages are well-formed" "$(man_pages)"
 else
-	tap_skip "package: the man pages are well-formed" "no man"
+	skip "package: the man pages are well-formed" "no man"
 fi
 test_status
 test_make
-tap_end

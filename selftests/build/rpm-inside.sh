@@ -9,8 +9,8 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 # shellcheck source=selftests/build/inside.sh
 . "$here/inside.sh"
 
@@ -39,7 +39,7 @@ in_initramfs()
 
 	files=$(lsinitrd "$(find /boot -name "init*$release*")" |
 		grep -oE '[^ ]+/(xen-(blk|net)front|xenpv-common)\.ko[.a-z]*$')
-	tap_none "$what: $1" "$({ grep -qE "$2" <<<"$files" && ! grep -qE "$3" <<<"$files"; } ||
+	is_empty "$what: $1" "$({ grep -qE "$2" <<<"$files" && ! grep -qE "$3" <<<"$files"; } ||
 		echo "has: ${files:-none}")"
 }
 
@@ -50,7 +50,7 @@ does "the package is built" package 0.8 1
 # Its dependencies are there, but rpm knows of no package that is not its own.
 does "and installs" rpm -i --nodeps /tmp/0.8-1.rpm
 chosen "ours are chosen" extra
-tap_none "rpm: signed with dkms' key" "$(signed)"
+is_empty "rpm: signed with dkms' key" "$(signed)"
 in_initramfs "the initramfs has ours alone" 'extra/xen-blkfront' 'kernel/.*front'
 in_initramfs "and what they stand on" 'extra/xenpv-common' 'kernel/.*front'
 does "xenpv-status is content" xenpv-status
@@ -61,11 +61,10 @@ chosen "ours are chosen after a new release" extra
 does "a new version is built" package 0.9 1
 does "and installs over that" rpm -U --nodeps /tmp/0.9-1.rpm
 chosen "ours are chosen after a new version" extra
-tap_none "rpm: the old version is gone" \
+is_empty "rpm: the old version is gone" \
 	"$(dkms status | grep -v 'xenpv/0.9'; find /usr/src -maxdepth 1 -name 'xenpv-0.8')"
 does "the package is removed" rpm -e xenpv-dkms
 chosen "the kernel's own are back" kernel
 in_initramfs "and in the initramfs" 'kernel/.*xen-blkfront' 'extra|xenpv-common'
-tap_none "rpm: nothing is left" "$(find /usr/src /var/lib/dkms /lib/modules /usr/sbin \
+is_empty "rpm: nothing is left" "$(find /usr/src /var/lib/dkms /lib/modules /usr/sbin \
 	/usr/lib/dracut /etc/dracut.conf.d -path '*xenpv*')"
-tap_end

@@ -11,8 +11,8 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "$here/../.." || exit 1
 
 firmware=/usr/share/OVMF
@@ -114,21 +114,20 @@ said()
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 refused="insmod: ERROR: could not insert module"
 make_key && make_root || exit 1
 cp "$firmware/OVMF_VARS_4M.fd" "$work/vars.fd"
 boot before
 boot after
-tap_none "signed: the kernel's own module is loaded" "$(said before "the kernel's own module: loaded")"
-tap_none "signed: ours is refused without a signature" "$(said before \
+is_empty "signed: the kernel's own module is loaded" "$(said before "the kernel's own module: loaded")"
+is_empty "signed: ours is refused without a signature" "$(said before \
 	"plain xenpv-common: $refused /signed/plain/xenpv-common.ko: Key was rejected by service")"
-tap_none "signed: ours is refused while its key is not enrolled" "$(said before \
+is_empty "signed: ours is refused while its key is not enrolled" "$(said before \
 	"signed xenpv-common: $refused /signed/signed/xenpv-common.ko: Key was rejected by service")"
-tap_none "signed: with the key enrolled it is still refused without a signature" "$(said after \
+is_empty "signed: with the key enrolled it is still refused without a signature" "$(said after \
 	"plain xenpv-common: $refused /signed/plain/xenpv-common.ko: Key was rejected by service")"
-tap_none "signed: with the key enrolled it is loaded" "$(said after "signed xenpv-common: loaded")"
+is_empty "signed: with the key enrolled it is loaded" "$(said after "signed xenpv-common: loaded")"
 # It is no Xen: a driver that was let in says that.
-tap_none "signed: and so is xen-blkfront, as far as it goes without Xen" "$(said after \
+is_empty "signed: and so is xen-blkfront, as far as it goes without Xen" "$(said after \
 	"signed xen-blkfront: $refused /signed/signed/xen-blkfront.ko: No such device")"
-tap_end

@@ -2,6 +2,7 @@
 # The lab's part of the menu: real Xen under QEMU, see selftests/lab/README.md.
 
 LAB := selftests/lab/lab
+CHECK := selftests/check
 
 lab-setup: ## lab: install packages, build the images (once; cached)
 	@$(LAB) setup
@@ -17,16 +18,16 @@ lab-push: lab-modules ## lab: build the modules, copy them and the tests into do
 	@$(LAB) push
 
 lab-test: ## lab: run one test in the alive lab: make lab-test T=blk/NAME
-	@$(LAB) test $(or $(T),$(error lab-test: which test? make lab-test T=SUITE/NAME; '$(LAB) tests' lists them))
+	@$(CHECK) alive $(or $(T),$(error lab-test: which test? make lab-test T=SUITE/NAME; '$(LAB) tests' lists them))
 
-lab-run: lab-modules ## lab: run all tests (or T="NAME...") in a fresh lab
-	@$(LAB) run $(T)
+lab-run: ## lab: run all tests (or T="NAME...") in a fresh lab
+	@$(CHECK) run $(T)
 
 check-matrix: lab-setup ## lab: boot and try every supported Xen with every kernel (long)
 	@$(dir $(LAB))matrix.sh $(T)
 
-check-guests: lab-modules ## lab: boot a whole Debian from its own disk through our package (long; root)
-	@disk=$$(selftests/build/disk.sh $(KERNEL)) && XENPV_LAB_DISK=$$disk $(LAB) run guests/debian
+check-guests: ## lab: boot a whole Debian from its own disk through our package (long; root)
+	@disk=$$(selftests/build/disk.sh $(KERNEL)) && XENPV_LAB_DISK=$$disk $(CHECK) run guests/debian
 
 lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
 	@$(dir $(LAB))selftest/selftest.py

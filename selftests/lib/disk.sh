@@ -100,8 +100,12 @@ disk_attach() {
 	/*) what=phy:$what ;;
 	*) what=phy:$(disk_dev "$what") || return 1 ;;
 	esac
-	timeout $((60 * TIME_FACTOR)) xl block-attach "$guest" "$what,$vdev,$mode" || {
-		echo "xl block-attach $guest $what,$vdev,$mode failed" >&2
+	spec=$what,$vdev,$mode
+	if ! deep && [[ $what == phy:* ]]; then
+		spec="vdev=$vdev,access=$mode,script=block-plain,target=${what#phy:}"
+	fi
+	timeout $((60 * TIME_FACTOR)) xl block-attach "$guest" "$spec" || {
+		echo "xl block-attach $guest $spec failed" >&2
 		return 1
 	}
 	[ "${5:-}" = nowait ] || disk_wait "$guest" "$vdev"

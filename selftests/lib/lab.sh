@@ -16,3 +16,13 @@ _lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$_lib/disk.sh"
 # shellcheck source=selftests/lib/net.sh
 . "$_lib/net.sh"
+# shellcheck source=selftests/lib/evidence.sh
+[ -z "${TEST_SECONDS:-}" ] || . "$_lib/evidence.sh"
+# shellcheck source=selftests/lib/trace.sh
+. "$_lib/trace.sh"
+
+# deep: whether the test runs for the deep tier, and so for all of its matrix. A test of
+# the short tier ("# tier: short, deep") tries each value of each feature once.
+deep() { [ "${TIER:-deep}" = deep ]; }
+
+[ "${0##*/}" = run-one ] || trace_begin

@@ -6,56 +6,53 @@
 # processor, kmalloc slabs that are half empty, grown hash tables.
 MEMORY_TOLERANCE_KIB=${MEMORY_TOLERANCE_KIB:-6144}
 
+# A process costs a tenth of a second here, so there are few: "state" has all that must
+# be the same, a line each with what it is about before it; "memory" and "slabs" have KiB.
+
 # snapshot DIR
 snapshot() {
 	mkdir -p "$1"
-	_snap_domains >"$1/domains"
-	_snap_xenstore >"$1/xenstore"
-	ls /sys/bus/xen-backend/devices /sys/bus/xen/devices >"$1/xenbus"
-	_snap_threads >"$1/threads"
-	_snap_interrupts >"$1/interrupts"
-	_snap_xen "$1"
+	# Xen prints its tables on its console ring on debug keys.
+	xl debug-keys eg
+	xl dmesg -c >"$1/xen.log"
+	{
+		xl list | sed '1d; s/^\([^ ]*\) *\([^ ]*\).*/domains: \1 \2/'
+		_snap_xenstore
+		printf 'xenbus: %s\n' /sys/bus/xen-backend/devices/* /sys/bus/xen/devices/*
+		_snap_threads
+		_snap_interrupts
+		_snap_xen <"$1/xen.log"
+	} | sort >"$1/state"
 	_snap_memory >"$1/memory"
 	_snap_slabs >"$1/slabs"
 }
 
-_snap_domains() { xl list | awk 'NR > 1 { print $1, $2 }'; }
-
 # Every guest's nodes, every device of dom0, either end; not dom0's own values.
 _snap_xenstore() {
-	xenstore-ls -f / | grep -E '^/(local/domain/([1-9][0-9]*|0/(backend|device)/.)|libxl/[1-9]|vm/)' |
-		sed 's/ = .*//'
+	xenstore-ls -f / | sed -En \
+		's,^(/local/domain/([1-9][0-9]*|0/(backend|device)/.)|/libxl/[1-9]|/vm/)([^=]*) = .*,xenstore: \1\4,p'
 }
 
 # Kernel threads that stay; workers of workqueues come and go.
 _snap_threads() {
-	ps -e -o ppid=,comm= | awk '$1 == 2 { print $2 }' |
-		grep -vE '^(kworker|irq/|loop[0-9]|jbd2|ext4-rsv|xfs|dio)' | sort
+	ps -e -o ppid=,comm= | awk '$1 == 2 && $2 !~ /^(kworker|irq\/|loop[0-9]|jbd2|ext4-rsv|xfs|dio)/ {
+		print "threads:", $2 }'
 }
 
-_snap_interrupts() { awk '/xen-dyn|xen-percpu/ { print $NF }' /proc/interrupts | sort; }
+_snap_interrupts() { awk '/xen-dyn|xen-percpu/ { print "interrupts:", $NF }' /proc/interrupts; }
 
-# Xen prints its tables on its console ring on debug keys.
+# dom0's bound event channels by state (2: unbound, 3: interdomain, 4: physical, 5:
+# virtual, 6: ipi; the ports' numbers do not matter), and for each domain how many of
+# dom0's own grants it has mapped or are still offered.
 _snap_xen() {
-	xl dmesg -c >/dev/null
-	xl debug-keys eg
-	xl dmesg >"$1/xen.log"
-	_ports <"$1/xen.log" >"$1/evtchn"
-	_entries <"$1/xen.log" >"$1/grants"
-}
-
-# "d0 port state" of dom0's bound event channels (2: unbound, 3: interdomain,
-# 4: physical, 5: virtual, 6: ipi); the ports' numbers do not matter.
-_ports() {
 	awk '/Event channel information for domain/ { dom0 = $NF == "0:" }
-	     dom0 && match($0, /s=[1-6] /) { print substr($0, RSTART, 3) }' | sort | uniq -c
-}
-
-# dom0's own grants that somebody has mapped or that are still offered.
-_entries() {
-	awk '/grant-table for remote d/ { dom = $0; sub(/.*remote /, "", dom); sub(/ .*/, "", dom) }
-	     /\[0x[0-9a-f]+\] +[0-9]/ || /\[ *[0-9]+\] +[0-9]/ { n[dom]++ }
-	     END { for (d in n) print d, n[d] }' | sort
+	     dom0 && match($0, /s=[1-6] /) { ports[substr($0, RSTART, 3)]++ }
+	     /grant-table for remote d/ { dom = $0; sub(/.*remote /, "", dom); sub(/ .*/, "", dom) }
+	     /\[0x[0-9a-f]+\] +[0-9]/ || /\[ *[0-9]+\] +[0-9]/ { grants[dom]++ }
+	     END {
+		for (s in ports) print "evtchn:", ports[s], s
+		for (d in grants) print "grants:", d, grants[d]
+	     }'
 }
 
 # KiB that the kernel holds for itself, and what no counter accounts for: pages
@@ -77,16 +74,11 @@ _snap_memory() {
 # KiB of each slab cache, for who asks what "slab" is.
 _snap_slabs() { awk 'NR > 2 { print $1, $(NF - 1) * $6 * 4 }' /proc/slabinfo | sort; }
 
-# compare BEFORE AFTER: prints "WHAT: difference" lines; nothing where clean.
+# compare BEFORE AFTER: prints "WHAT: difference" lines; nothing where clean. Less than
+# before is no leak where numbers of a cache may shrink.
 compare() {
-	local what lines
-	for what in domains xenstore xenbus threads interrupts evtchn grants; do
-		cmp -s "$1/$what" "$2/$what" && continue
-		lines=$(diff "$1/$what" "$2/$what" | grep -E '^[<>]')
-		# less than before is no leak where numbers of a cache may shrink
-		case $what in threads | interrupts) lines=$(grep '^>' <<<"$lines") ;; esac
-		[ -n "$lines" ] && printf '%s\n' "$what: ${lines//$'\n'/$'\n'$what: }"
-	done
+	cmp -s "$1/state" "$2/state" || diff "$1/state" "$2/state" |
+		sed -En '/^< (threads|interrupts):/d; s/^([<>]) ([a-z]+:) /\2 \1 /p'
 	join "$1/memory" "$2/memory" | awk -v tol="$MEMORY_TOLERANCE_KIB" '
 		$3 - $2 > tol { print "memory: " $1 " grew by " $3 - $2 " KiB (" $2 " to " $3 ")" }'
 }

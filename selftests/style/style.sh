@@ -6,11 +6,13 @@
 # Seen failing, and selftests/build/breach.sh repeats that every time: checkpatch
 # with a line of 81 columns, shellcheck with an unquoted variable, codespell with
 # a misspelt comment, clang-format with a space too many, licence with none.
+# tier: short
+# timeout: 600
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=selftests/tap.sh
-. "$here/../tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
 cd "${XENPV_TREE:-$here/../..}" || exit 1
 
 # sources PATTERN...: files of these names that people wrote.
@@ -37,8 +39,8 @@ scripts()
 	done
 }
 
-# need PROGRAM PACKAGE: prints what is missing.
-need()
+# found_program PROGRAM PACKAGE: prints what is missing.
+found_program()
 {
 	if ! command -v "$1" >/dev/null; then
 		echo "$1 is missing: sudo apt-get install $2"
@@ -83,7 +85,7 @@ checkpatch()
 	local user=PREFER_KERNEL_TYPES,ARRAY_SIZE,USE_NEGATIVE_ERRNO,VOLATILE
 	user+=,NAKED_SSCANF,SSCANF_TO_KSTRTO,CAMELCASE
 
-	need perl perl || return
+	found_program perl perl || return
 	scripts=$("$here/kernel-scripts.sh") || {
 		echo "no checkpatch.pl: see the message on standard error"
 		return
@@ -107,20 +109,20 @@ checkpatch()
 
 shellcheck_all()
 {
-	need shellcheck shellcheck || return
+	found_program shellcheck shellcheck || return
 	scripts | xargs -r shellcheck -x -P SCRIPTDIR -f gcc 2>&1
 }
 
 codespell_all()
 {
-	need codespell codespell || return
+	found_program codespell codespell || return
 	sources '*.[ch]' '*.sh' '*.py' '*.md' '*.txt' '*.mk' Makefile Kbuild |
 		xargs -r codespell -q 3 -I "$here/words.txt" 2>&1
 }
 
 clang_format_all()
 {
-	need clang-format clang-format || return
+	found_program clang-format clang-format || return
 	sources '*.[ch]' | grep -E '^(common|drivers)/' |
 		xargs -r -n 8 -P "$(nproc)" "$here/clang-format.sh" 2>&1
 }
@@ -147,6 +149,5 @@ for check in "${@:-${all[@]}}"; do
 	licence) found=$(licence) ;;
 	*) found="no such check: $check (${all[*]})" ;;
 	esac
-	tap_none "style: $check" "$found"
+	is_empty "style: $check" "$found"
 done
-tap_end

@@ -14,8 +14,8 @@ from .say import LabError, step
 LAB = Path(__file__).resolve().parent.parent
 SELFTESTS = LAB.parent
 TREE = SELFTESTS.parent
-# The folders of selftests/ whose tests run in dom0.
-SUITES = ["blk", "net", "lifecycle", "interop", "guests", "evil"]
+# The folders of selftests/ that dom0 gets: its library, and the tests that run there.
+PUSHED = ["lib", "blk", "net", "lifecycle", "interop", "guests", "evil", "lab/selftest"]
 
 
 def root():

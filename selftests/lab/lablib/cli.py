@@ -2,12 +2,10 @@
 """The commands of "lab"."""
 
 import argparse
-import os
-import re
 import signal
 import sys
 
-from . import base, cache, images, packages, runner, terminal, variant
+from . import base, cache, images, packages, template, terminal, variant
 from . import profile as profiler
 from .dom0 import Dom0
 from .machine import Machine
@@ -55,7 +53,7 @@ def alive():
     if not machine.state():
         packages.install()
         with cache.processors(machine.name, "boot", machine.width()):
-            machine.boot()
+            template.start(machine)
     return machine
 
 
@@ -69,38 +67,6 @@ def shell(args):
 def push(_args):
     """Copy built modules and the selftests into the alive dom0."""
     Dom0(Machine()).push()
-
-
-def test(args):
-    """Run tests by name in the alive lab, booting one where there is none."""
-    return runner.run(runner.select(args.name, args.list), keep=True)
-
-
-def run(args):
-    """Run all tests (or those of a list file) in a fresh lab, then stop it."""
-    chosen = runner.select(args.name, args.list)
-    labs = min(args.labs or (1 if args.keep else default_labs()), len(chosen))
-    if labs < 2:
-        return runner.run(chosen, keep=args.keep, fresh=True)
-    if args.keep:
-        raise LabError("--keep is for one lab: --labs 1")
-    return runner.run_abreast(chosen, labs)
-
-
-def default_labs():
-    """As many as there are processors, of which each lab then has one."""
-    given = os.environ.get("XENPV_LABS")
-    if given is None:
-        return 1 if os.environ.get("XENPV_LAB_CPUS") else min(os.cpu_count() or 1, 4)
-    if not re.fullmatch(r"[1-9]", given):
-        raise LabError(f"XENPV_LABS: '{given}' is not a number from 1 to 9")
-    return int(given)
-
-
-def tests(_args):
-    """List the names of all tests."""
-    for name in runner.all_tests():
-        print(name)
 
 
 def stop(_args):
@@ -138,15 +104,15 @@ def profile(args):
     profiler.profile(machine, args.seconds)
 
 
-COMMANDS = [setup, build, kdir, modules, boot, shell, push, test, run, tests, stop, status, console,
-            profile]
+COMMANDS = [setup, build, kdir, modules, boot, shell, push, stop, status, console, profile]
 
 
 def parser():
     """All arguments."""
     top = argparse.ArgumentParser(prog="lab", description="Real Xen under QEMU for the xenpv "
                                   "drivers; see selftests/lab/README.md")
-    subs = top.add_subparsers(metavar="COMMAND", required=True)
+    subs = top.add_subparsers(metavar="COMMAND", required=True, help="or run, test, tests: "
+                              "as selftests/check run, alive, list")
     made = {}
     for func in COMMANDS:
         made[func] = sub = subs.add_parser(func.__name__, help=func.__doc__.rstrip("."),
@@ -157,13 +123,6 @@ def parser():
     made[shell].add_argument("command", nargs=argparse.REMAINDER, help="run this and leave")
     made[boot].add_argument("--icount", action="store_true", help="virtual time = instructions: "
                             "repeatable figures, six times slower")
-    made[test].add_argument("name", nargs="*", help="SUITE/NAME, NAME or SUITE")
-    made[test].add_argument("--list", metavar="FILE", help="a file with one name a line")
-    made[run].add_argument("name", nargs="*", help="SUITE/NAME, NAME or SUITE; default: all")
-    made[run].add_argument("--list", metavar="FILE", help="a file with one name a line")
-    made[run].add_argument("--keep", action="store_true", help="leave the lab running")
-    made[run].add_argument("--labs", type=int, choices=range(1, 10), help="so many labs of one "
-                           "processor each, abreast; default: XENPV_LABS, else one a processor")
     made[console].add_argument("which", metavar="dom0|GUEST")
     made[profile].add_argument("seconds", type=int, help="for how long; start the work before")
     return top

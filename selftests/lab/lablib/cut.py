@@ -2,9 +2,10 @@
 """Cuts smaller trees from a chroot: programs with their libraries, single files."""
 
 import os
+import re
 import shutil
 
-from . import say
+from . import recipe, say
 
 
 def stub_icu(tree):
@@ -17,6 +18,41 @@ def stub_icu(tree):
         say.run(["gcc", "-shared", "-nostdlib", f"-Wl,-soname,libicudata.so.{major}", "-x", "c",
                  "-o", str(real), "/dev/stdin"], "making an empty libicudata",
                 data=f"const char icudt{major}_dat[64] = {{ 0 }};")
+
+
+def stub_engines(root):
+    """fio's engines for Ceph, Gluster, RDMA and the like, which nobody here uses, bring 30 MiB
+    of libraries, which each start of it binds, and each guest's initramfs has. So the chroot
+    gets libraries that have just the symbols, with their versions, and end who calls one."""
+    fio = root / "usr/bin/fio"
+    needs = say.run(["objdump", "-p", str(fio)], "reading what fio needs")
+    symbols = say.run(["objdump", "-T", str(fio)], "reading fio's symbols")
+    wanted = re.findall(r"\*UND\*\t\w+ +(?:\((\S+)\)|Base) +(\w+)$", symbols, re.M)
+    for name in recipe.FIO_STUBS:
+        library = root / "usr/lib/x86_64-linux-gnu" / name
+        if not library.exists():  # another suite's fio does without it
+            continue
+        # "  required from NAME:" and below it "    0x... 0x00 03 VERSION"
+        part = re.search(rf"required from {re.escape(name)}:\n((?:    .*\n)+)", needs)
+        versions = [line.split()[-1] for line in part.group(1).splitlines()] if part else [""]
+        prefix = recipe.FIO_STUBS[name]
+        mine = {version: [symbol for of, symbol in wanted if of == version and
+                          symbol.startswith(prefix)] for version in versions}
+        code = "void abort(void);\n" + "".join(
+            f"void {symbol}(void) {{ abort(); }}\n" for group in mine.values() for symbol in group)
+        script = "".join(f"{version} {{ {' '.join(f'{one};' for one in group)} }};\n"
+                         for version, group in mine.items() if version)
+        real = library.resolve()
+        library.unlink()
+        if real != library and real.exists():
+            real.unlink()
+        map_file = root / "stub.map"
+        map_file.write_text(script or "{ global: *; };\n")
+        say.run(["gcc", "-shared", "-nostdlib", "-w", "-fno-builtin", f"-Wl,-soname,{name}",
+                 f"-Wl,--version-script={map_file}", "-x", "c", "-o", str(library), "/dev/stdin"],
+                f"making a {name} without code", data=code)
+        map_file.unlink()
+    say.run(["chroot", str(root), "/usr/bin/fio", "--version"], "fio with such libraries")
 
 
 def libraries(root, programs):

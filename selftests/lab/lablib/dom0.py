@@ -13,9 +13,6 @@ MODULES = ["common/xenpv-common.ko", "drivers/blkfront/xen-blkfront.ko",
            "drivers/blkback/xen-blkback.ko", "drivers/netfront/xen-netfront.ko",
            "drivers/netback/xen-netback.ko"]
 
-# The folders of selftests/ that dom0 gets.
-PUSHED = ["lib", *cache.SUITES, "lab/selftest"]
-
 
 class Dom0:
     """dom0 of an alive machine."""
@@ -49,6 +46,18 @@ class Dom0:
         options = ["-tt"] if tty else ["-T"]
         return subprocess.Popen([*self._ssh(*options), command], cwd=self.machine.dir, **kwargs)
 
+    def read(self, command, timeout=60):
+        """Runs a shell command in dom0 to its end; answers status and the bytes it printed."""
+        proc = self.popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+        try:
+            out, _ = proc.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            proc.kill()
+            proc.wait()
+            return 124, b""
+        return proc.returncode, out
+
     def run(self, command, data=b"", timeout=60):
         """Runs a shell command in dom0 to its end; answers status and output."""
         proc = self.popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -69,8 +78,8 @@ class Dom0:
     def push(self):
         """Copies built modules and the selftests into dom0 where they changed."""
         modules = built_modules(self.machine.image().name)
-        files = [(f"modules/{path.name}", path) for path in modules]
-        for folder in PUSHED:
+        files = [(f"modules/{path.name}", path) for path in self.stripped(modules)]
+        for folder in cache.PUSHED:
             for path in sorted((cache.SELFTESTS / folder).rglob("*")):
                 if path.is_file():
                     files.append((f"selftests/{path.relative_to(cache.SELFTESTS)}", path))
@@ -86,6 +95,19 @@ class Dom0:
         step(f"pushed {len(files)} files; our modules: "
              f"{' '.join(path.name for path in modules) or 'none built'}")
         return modules
+
+
+    def stripped(self, modules):
+        """Copies without debugging information, nine tenths of a module: each guest's
+        initramfs has them."""
+        folder = self.machine.dir / "modules"
+        folder.mkdir(exist_ok=True)
+        copies = []
+        for path in modules:
+            copies.append(folder / path.name)
+            say.run(["strip", "--strip-debug", "-p", "-o", str(copies[-1]), str(path)],
+                    f"strip {path}")
+        return copies
 
 
 def pack(files):

@@ -4,16 +4,19 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import time
 
-from . import cache, images, variant
+from . import cache, hostload, images, variant
+from .monitor import Monitor, connect
 from .say import LabError, step
 
 READY = b"lab-ready"
 BOOT_SECONDS = 600
+RESUME_SECONDS = 120
 XEN_ARGS = ("console=com1 com1=115200,8n1 dom0_mem=2G,max:2G dom0_max_vcpus=2 bootscrub=0 "
             "spec-ctrl=no xpti=no loglvl=all guest_loglvl=all conring_size=4m")
 # Slack where a busy host would be taken for a hung kernel; nothing that a
@@ -89,6 +92,11 @@ class Machine:
         return any("Kernel panic - not syncing" in line or "Panic on CPU" in line
                    or "Hardware Dom0 crashed" in line for line in self.console_tail(200))
 
+    def waited(self):
+        """Seconds for which this host had no processor for it, so far."""
+        state = self.state()
+        return hostload.waited(state["pid"]) + hostload.stolen() if state else 0.0
+
     def xen_keys(self, keys):
         """Presses keys on Xen's console, which answers even where dom0 hangs."""
         try:
@@ -100,8 +108,8 @@ class Machine:
         except (OSError, LabError):
             pass
 
-    def argv(self, image, port, xen_args, dom0_args, icount):
-        """The QEMU command line."""
+    def argv(self, image, port, xen_args="", dom0_args="", icount=False, ram=()):
+        """The QEMU command line; RAM: more arguments, for where the memory is to be."""
         smp, drives, root = self.cpus or processors(), disks(image), "dom0.cpio"
         if icount:
             # virtual time is instructions; it hangs with a virtio disk. A second processor
@@ -116,16 +124,15 @@ class Machine:
             # qemu64: with "max", dom0 dies at its first page fault under TCG.
             # +npt: Debian's Xen has no shadow paging for PVH guests.
             cpu = ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+svm,+npt"]
-        memory = os.environ.get("XENPV_LAB_MEM") or "6G"
         board = ["-machine", "q35"]
         if variant.pvh_dom0():
             board = ["-machine", "q35,kernel-irqchip=split", *PVH_DEVICES]
             xen_args = f"{PVH_XEN_ARGS} {xen_args}"
-        return ["qemu-system-x86_64", "-name", "xenpv-lab,process=xenpv-lab", *board,
-                *cpu, "-smp", smp, "-m", memory, "-nodefaults", "-nographic", "-no-reboot",
+        return ["qemu-system-x86_64", "-name", "xenpv-lab,process=xenpv-lab", *board, *ram,
+                *cpu, "-smp", smp, "-m", memory(), "-nodefaults", "-nographic", "-no-reboot",
                 "-monitor", "none", "-qmp", "unix:qmp.sock,server=on,wait=off",
                 "-chardev", "socket,id=con,path=console.sock,server=on,wait=off,"
-                f"logfile={self.console_log}", "-serial", "chardev:con",
+                f"logappend=on,logfile={self.console_log}", "-serial", "chardev:con",
                 "-kernel", f"{image}/xen", "-append", f"{XEN_ARGS} {xen_args}",
                 "-initrd", f"{image}/vmlinux {DOM0_ARGS} {dom0_args},{image}/{root}",
                 *drives,
@@ -139,16 +146,40 @@ class Machine:
     def boot(self, xen_args="", dom0_args="", icount=False, more=()):
         """Starts QEMU, with more arguments of its own, and waits until dom0 is ready. Answers
         the seconds it took."""
+        accel = "TCG icount" if icount else "KVM" if can_kvm() else "TCG"
+        image, port = images.build(), free_port()
+        step(f"booting Xen and dom0 under QEMU {accel} (console: {self.console_log})")
+        start = time.monotonic()
+        qemu = self.launch(image, port, [*self.argv(image, port, xen_args, dom0_args, icount), *more])
+        self._wait(qemu, BOOT_SECONDS, "dom0 was not up", self._said_ready)
+        seconds = time.monotonic() - start
+        step(f"dom0 is up after {seconds:.1f} s")
+        return seconds
+
+    def resume(self, image, console, more, load):
+        """Starts QEMU with a state that load(monitor) gives it, and its console so far."""
+        port = free_port()
+        start = time.monotonic()
+        qemu = self.launch(image, port, [*self.argv(image, port, ram=more)], console)
+        self._wait(qemu, RESUME_SECONDS, "QEMU had no monitor", lambda: self._status() is not None)
+        load(Monitor(self))
+        # It was stopped when it was saved, so it is now.
+        self._wait(qemu, RESUME_SECONDS, "QEMU did not restore dom0",
+                   lambda: self._status() == "paused")
+        Monitor(self).ask("cont")
+        step(f"dom0 is restored after {time.monotonic() - start:.1f} s "
+             f"(console: {self.console_log})")
+
+    def launch(self, image, port, argv, console=b""):
+        """Starts QEMU and writes down that it is alive."""
         if self.state():
             raise LabError("a lab is already alive here: 'lab stop' ends it")
-        image = images.build()
-        port = free_port()
-        argv = [*self.argv(image, port, xen_args, dom0_args, icount), *more]
-        start = time.monotonic()
         for old in self.dir.glob("*"):
-            old.unlink()
-        accel = "TCG icount" if icount else "KVM" if can_kvm() else "TCG"
-        step(f"booting Xen and dom0 under QEMU {accel} (console: {self.console_log})")
+            if old.is_dir():
+                shutil.rmtree(old)
+            else:
+                old.unlink()
+        self.console_log.write_bytes(console)
         with open(self.dir / "qemu.log", "wb") as log:
             try:
                 qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -157,21 +188,25 @@ class Machine:
                 raise LabError("qemu-system-x86_64 is missing; 'lab setup' installs it") from None
         self.state_file.write_text(json.dumps({"pid": qemu.pid, "port": port, "image": image.name,
                                                "started": time.time()}))
-        self._wait_ready(qemu, start)
-        seconds = time.monotonic() - start
-        step(f"dom0 is up after {seconds:.1f} s")
-        return seconds
+        return qemu
 
-    def _wait_ready(self, qemu, start):
-        while True:
-            log = self.console_log.read_bytes() if self.console_log.exists() else b""
-            if READY in log:
-                return
+    def _said_ready(self):
+        return READY in self.console_log.read_bytes()
+
+    def _status(self):
+        try:
+            return Monitor(self).ask("query-status")["status"]
+        except LabError:
+            return None
+
+    def _wait(self, qemu, seconds, what, ready):
+        end = time.monotonic() + seconds
+        while not ready():
             why = None
             if qemu.poll() is not None:
                 why = f"QEMU ended with status {qemu.returncode}"
-            elif time.monotonic() - start > BOOT_SECONDS:
-                why = f"dom0 was not up within {BOOT_SECONDS} s"
+            elif time.monotonic() > end:
+                why = f"{what} within {seconds} s"
             if why:
                 self.stop()
                 tail = (self.dir / "qemu.log").read_text(errors="replace").splitlines()[-10:]
@@ -207,14 +242,7 @@ class Machine:
     def console(self):
         """A connection to the serial console of Xen and dom0."""
         self.image()
-        here = os.getcwd()
-        conn = socket.socket(socket.AF_UNIX)
-        os.chdir(self.dir)  # the path may be too long for a socket address
-        try:
-            conn.connect("console.sock")
-        finally:
-            os.chdir(here)
-        return conn
+        return connect(self.dir, "console.sock")
 
 
 def disks(image):
@@ -227,6 +255,11 @@ def disks(image):
         # What is written to it is forgotten with the machine.
         found.append(f"file={os.path.abspath(more)},snapshot=on")
     return [word for disk in found for word in ("-drive", f"{disk},format=raw,if=virtio")]
+
+
+def memory():
+    """The machine's, as QEMU takes it."""
+    return os.environ.get("XENPV_LAB_MEM") or "6G"
 
 
 def given_processors():

@@ -6,13 +6,11 @@ where its block of instructions began, which is near enough for a function."""
 
 import bisect
 import collections
-import json
 import re
-import socket
 import time
 
 from .dom0 import Dom0
-from .say import LabError
+from .monitor import Monitor
 
 STEP = 0.003
 LAST_USER = 0x7fffffffffff
@@ -21,35 +19,12 @@ SYMBOLS = {"": "grep -E ' [tTwW] ' /proc/kallsyms",
                    "grep -E ' [tT] ' /proc/xen/xensyms"}
 
 
-class Monitor:
-    """QEMU's monitor."""
-
-    def __init__(self, machine):
-        conn = socket.socket(socket.AF_UNIX)
-        try:
-            conn.connect(str(machine.dir / "qmp.sock"))
-        except OSError as err:
-            raise LabError(f"no monitor of QEMU at {machine.dir}/qmp.sock: {err}") from None
-        self.file = conn.makefile("rw")
-        self.file.readline()
-        self.ask("qmp_capabilities")
-
-    def ask(self, command, **arguments):
-        """One command's answer."""
-        print(json.dumps({"execute": command, "arguments": arguments}), file=self.file, flush=True)
-        while True:
-            answer = json.loads(self.file.readline())
-            if "error" in answer:
-                raise LabError(f"QEMU's monitor: {answer['error']['desc']}")
-            if "return" in answer:
-                return answer["return"]
-
-    def processors(self):
-        """Where each is: an address, or None for one that is halted."""
-        text = self.ask("human-monitor-command", **{"command-line": "info registers -a"})
-        for one in text.split("CPU#")[1:]:
-            found = re.search(r"RIP=([0-9a-f]+)", one)
-            yield None if "HLT=1" in one or not found else int(found.group(1), 16)
+def processors(monitor):
+    """Where each is: an address, or None for one that is halted."""
+    text = monitor.ask("human-monitor-command", **{"command-line": "info registers -a"})
+    for one in text.split("CPU#")[1:]:
+        found = re.search(r"RIP=([0-9a-f]+)", one)
+        yield None if "HLT=1" in one or not found else int(found.group(1), 16)
 
 
 class Names:
@@ -101,7 +76,7 @@ def profile(machine, seconds):
     counter = collections.Counter()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        counter.update(monitor.processors())
+        counter.update(processors(monitor))
         time.sleep(STEP)
     functions, parts = collections.Counter(), collections.Counter()
     for address, count in counter.items():

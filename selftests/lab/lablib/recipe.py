@@ -35,6 +35,11 @@ HEADER_PACKAGES = "linux-headers-$abi linux-headers-${abi%-amd64}-common linux-k
 EXCLUDE = ["/usr/share/man/*", "/usr/share/locale/*", "/usr/share/doc/*", "/usr/share/info/*",
            "/usr/share/bash-completion/*", "/usr/share/zsh/*"]
 
+# Libraries of fio's that are replaced by empty ones (cut.py), with how their symbols begin.
+FIO_STUBS = {"librbd.so.1": "rbd_", "librados.so.2": "rados_", "libgfapi.so.0": "glfs_",
+             "libnbd.so.0": "nbd_", "libibverbs.so.1": "ibv_", "librdmacm.so.1": "rdma_",
+             "libpmemblk.so.1": "pmemblk_", "libpmem.so.1": "pmem_"}
+
 # Trees of the finished chroot that the dom0 image leaves out.
 DOM0_LEAVE_OUT = """
     boot/* var/cache/* var/lib/apt/* var/lib/dpkg/* var/log/* usr/share/perl*
@@ -45,6 +50,8 @@ DOM0_LEAVE_OUT = """
     usr/share/mime usr/share/icons usr/share/terminfo usr/lib/python3.11/ensurepip
     usr/lib/python3.11/idlelib usr/lib/python3.11/lib2to3
     etc/udev/hwdb.d usr/lib/firmware vmlinuz* initrd.img*
+    usr/lib/x86_64-linux-gnu/ceph usr/lib/x86_64-linux-gnu/libgfrpc.so*
+    usr/lib/x86_64-linux-gnu/libgfxdr.so* usr/lib/x86_64-linux-gnu/libglusterfs.so*
 """.split()
 
 # Kernel modules that dom0 and the guests keep, as patterns below kernel/;
