@@ -73,7 +73,7 @@ check-unit: ## the unit tests alone: common's pure parts in user space
 	@selftests/check.sh unit
 
 check-build: ## the build tests alone: layers, warnings, module information
-	@selftests/check.sh layers menu breach compile
+	@selftests/check.sh layers features menu breach compile
 
 check-kernels: ## compile for every supported kernel, each in its own Debian (needs root)
 	@selftests/packages.sh kernels

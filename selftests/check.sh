@@ -26,6 +26,7 @@ suites()
 	cat <<-END
 		style   600  selftests/style/style.sh
 		layers  60   selftests/build/layers.sh
+		features 60  selftests/build/features.sh
 		menu    120  selftests/build/menu.sh
 		package 120  selftests/build/package.sh
 		breach  300  selftests/build/breach.sh

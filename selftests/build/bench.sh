@@ -4,6 +4,7 @@
 # table (selftests/bench/benchlib/test_bench.py), and what bad values get.
 #
 # Would fail (not tried): see that file; and with the check for the value taken out.
+# tier: short
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -7,6 +7,7 @@
 # to an int, modules with MODULE_LICENSE("Proprietary"), a lost MODULE_ALIAS, a
 # parameter without MODULE_PARM_DESC, names with a global function that lacks its
 # folder's prefix. selftests/build/breach.sh repeats the first two.
+# tier: short
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -5,6 +5,7 @@
 #
 # Seen failing: each with the breach that selftests/build/breach.sh makes, which
 # repeats that every time.
+# tier: short
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -5,6 +5,7 @@
 #
 # Seen failing: with kdir.sh's check for the thing in question taken out.
 # selftests/build/breach.sh repeats that for two of them.
+# tier: short
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -7,6 +7,7 @@
 #
 # Would fail (not tried) with the thing in question taken out; "the man page has
 # the parameters" has failed where one was missing.
+# tier: short
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -6,6 +6,7 @@
 # Seen failing, and selftests/build/breach.sh repeats that every time: checkpatch
 # with a line of 81 columns, shellcheck with an unquoted variable, codespell with
 # a misspelt comment, clang-format with a space too many, licence with none.
+# tier: short
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
