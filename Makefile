@@ -79,27 +79,22 @@ check-unit: ## the unit tests alone: common's pure parts in user space
 	@$(CHECK) run unit/unit
 
 check-build: ## the build tests alone: layers, warnings, module information
-	@$(CHECK) run build/layers build/menu build/breach build/compile
+	@$(CHECK) run build/layers build/features build/menu build/breach build/compile
 
 check-kernels: ## compile for every supported kernel, each in its own Debian (needs root)
-	@selftests/packages.sh kernels
-	@selftests/build/each-kernel.sh compile.sh $(KERNEL)
+	@$(CHECK) run build/kernels
 
 check-large-pages: ## compile for pages of 64 KiB (arm64; fetches 139 MB once)
-	@selftests/packages.sh large-pages
-	@selftests/build/large-pages.sh
+	@$(CHECK) run build/large-pages
 
 check-dkms: ## install, upgrade, remove the package in each supported Debian (needs root)
-	@selftests/packages.sh dkms
-	@selftests/build/each-kernel.sh dkms-inside.sh $(KERNEL)
+	@$(CHECK) run build/dkms
 
 check-rpm: ## install, upgrade, remove the RPM in a Debian 13 that says to be Fedora (needs root)
-	@selftests/packages.sh dkms
-	@CHROOT_MORE="rpm procps dracut-core" selftests/build/each-kernel.sh rpm-inside.sh $(or $(KERNEL),6.12 7.3)
+	@$(CHECK) run build/rpm
 
 check-signed: lab-modules ## a kernel that wants signatures refuses our modules without, loads them with
-	@selftests/packages.sh signed
-	@selftests/build/signed.sh
+	@$(CHECK) run build/signed
 
 demo: ## a guest's disk on real Xen through our own drivers, with real output
 	@selftests/demo/demo.sh

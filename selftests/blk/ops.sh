@@ -4,6 +4,7 @@
 # of a PC's ring layouts: barriers, which Linux' frontends use only where there are
 # no flushes, and all that none of them would ever ask for. See ops.py.
 # timeout: 120
+# tier: short, deep
 # Seen failing: with barriers left out of may_be_empty() (drivers/blkback/abi.c). Not
 # noticed here, as the block layer refuses both too, but by the unit tests: a range
 # check that overflows, a secure discard that is checked as a plain one.

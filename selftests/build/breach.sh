@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Tests of the tests, in TAP: makes small trees, one that breaks no rule and
-# others that break every one, and sees that style.sh, layers.sh, compile.sh and
-# menu.sh tell them apart. The command "check" gets tests that misbehave.
+# others that break every one, and sees that style.sh, layers.sh, compile.sh,
+# menu.sh and features.sh tell them apart. The command "check" gets tests that misbehave.
 #
 # Seen failing: with any pattern of theirs taken out.
 # tier: short
@@ -293,8 +293,6 @@ test_check()
 		with_head '# tier: shrt'
 	says "breach: a time limit that is no number" 1 "'# timeout: 5m' is not a number" \
 		with_head $'# tier: short\n# timeout: 5m'
-	says "breach: a test that needs a variable is skipped without it" 1 \
-		"0 passed, 0 failed, 1 skipped" with_head $'# tier: short\n# needs: XENPV_NOBODY'
 	says "breach: a test that nobody has" 1 "no test is named 'nobody'" \
 		"$top/selftests/check" run nobody
 	says "breach: a shard that is none" 1 "SHARD: '7/6' is not I/N" \
@@ -308,6 +306,102 @@ with_head()
 	XENPV_SELFTESTS=$work/tests "$top/selftests/check" run build/it
 }
 
+# a_test NAME HEAD: a test with this line in its head.
+a_test()
+{
+	put "selftests/$1.sh" <<<"# $2"$'\n. "$(dirname "$0")/../lib/tap.sh"'
+	chmod +x "selftests/$1.sh"
+}
+
+# Features, parameters and tests that belong together, in the current folder.
+feature_tree()
+{
+	mkdir -p docs selftests/unit/tests
+	: >selftests/unit/tests/pure.c
+	put drivers/blkfront/main.c <<END
+module_param(number, int, 0444);
+static const struct xpv_feature features[1] = {
+	[0] = { .key = "feature-one" },
+};
+END
+	a_test blk/quick "tier: short"
+	a_test blk/both "tier: short, deep"
+	a_test blk/slow "timeout: 9"
+	a_test build/host "tier: short"
+	put selftests/blk/shared.sh <<<": no test, not executable"
+	put selftests/build/helper.sh <<<": no test, without TAP"
+	chmod +x selftests/build/helper.sh
+	cat >docs/features.md <<END
+## Block
+
+| feature | what | short | deep |
+|---|---|---|---|
+| \`feature-one\` | a key | blk/quick, blk/both, unit/pure | blk/both, blk/slow |
+| \`xen_blkfront.number\` | a parameter | blk/quick | - |
+
+## Build and packaging
+
+| feature | what | short | deep |
+|---|---|---|---|
+| building | no Xen | build/host | - |
+END
+}
+
+# Each rule of features.sh is broken.
+unfeature_tree()
+{
+	feature_tree
+	sed -i 's/number/amount/; s/feature-one/feature-two/' drivers/blkfront/main.c
+	a_test blk/lost "timeout: 9"
+	a_test blk/odd "tier: fast"
+	cat >>docs/features.md <<END
+| too | few |
+| building | again | build/host, someday | - |
+| \`feature-two\` | a key of Block's | build/host | - |
+
+## Block
+
+| feature | test |
+|---|---|
+| nameless | x | blk/quick | blk/gone |
+| \`misplaced\` | x | blk/quick, blk/slow | blk/quick, blk/both |
+| \`bare\` | x | - | - |
+| \`deep\` | x | - | blk/slow |
+| \`pure\` | x | unit/pure | - |
+END
+}
+
+test_features()
+{
+	local out=$work/features.bad page=docs/features.md
+
+	mkdir "$work/feature" "$work/unfeature"
+	(cd "$work/feature" && feature_tree)
+	(cd "$work/unfeature" && unfeature_tree)
+	run_on feature build/features.sh features.good
+	passes "features.sh passes a tree in order" "$work/features.good"
+	run_on unfeature build/features.sh features.bad
+	told "a page of another form" "$out" "features: the page has .*" "$page:13:" \
+		"'someday' is no SUITE/NAME" "building: also in $page:12" \
+		"$page:19: a table's columns" "nameless: names nothing"
+	told "a row whose test does not exist" "$out" "features: each test that .*" \
+		"$page:21: nameless: there is no test blk/gone"
+	told "a test that no row names" "$out" "features: each test is named .*" \
+		"blk/lost: no row" "blk/odd: no row"
+	told "a row without a test" "$out" "features: each row has .*" "\`bare\`: no test asserts it"
+	told "a tier that there is not" "$out" "features: the tests' heads .*" \
+		"selftests/blk/odd.sh: '# tier: fast'"
+	told "a test in the wrong column" "$out" "features: a test stands .*" \
+		"\`misplaced\`: blk/slow does not run in the short tier" \
+		"\`misplaced\`: blk/quick does not run in the deep tier"
+	told "a short tier without a row" "$out" "features: the short tier .*" \
+		"\`deep\`: the short tier does not touch it" \
+		"\`pure\`: the short tier does not touch it on Xen"
+	told "a parameter without a row" "$out" "features: each module parameter .*" \
+		"xen_blkfront.amount: no row" "xen_blkfront.number is no module's parameter"
+	told "a key without a row" "$out" "features: each key .*" "feature-two: no row"
+}
+
 work=$(mktemp -d)
 at_exit 'rm -rf "$work"'
 for tree in good bad; do
@@ -318,4 +412,5 @@ test_layers
 test_style
 test_compile
 test_menu
+test_features
 test_check

@@ -6,6 +6,9 @@
 # run: the lab is x86.
 #
 # Seen failing: with static_assert(PAGE_SIZE == XEN_PAGE_SIZE) in blkfront.h.
+# tier: deep
+# timeout: 900
+# alone
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

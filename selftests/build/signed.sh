@@ -8,6 +8,9 @@
 # The kernel is the lab's, and so are the modules.
 #
 # Seen failing: the last two with the key in MokListRT.
+# tier: deep
+# timeout: 900
+# alone
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)

@@ -4,7 +4,7 @@
 # through our netfront, booted by the initramfs that its own initramfs-tools made
 # with the modules in it that dkms built from our package (build/disk.sh). HVM
 # first, then the same disk as a PVH and as a PV guest.
-# by name only: some minutes, and XENPV_LAB_DISK; make check-guests
+# tier: by name
 # timeout: 1800
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,7 +3,6 @@
 # xen_emul_unplug is honoured: with "never" our frontends stay away and say so, and
 # the emulated disk and card work; with "unnecessary" the emulated disk stays beside
 # the paravirtual ones, none of which leads to the same storage.
-# by name only: minutes
 # timeout: 600
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"

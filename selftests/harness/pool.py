@@ -75,18 +75,12 @@ class Pool:
         limit = os.environ.get("XENPV_CHECK_SECONDS")
         if limit:
             self.deadline = time.monotonic() + int(limit)
-        self._skip(chosen)
-        chosen = durations.longest_first([t for t in chosen if not t.lacks()], tier)
+        chosen = durations.longest_first(chosen, tier)
         # Tests that keep the whole machine busy come last, one at a time.
         self.last = [test for test in chosen if test.processors > 1]
         self.lab = [test for test in chosen if test.in_lab and test not in self.last]
         self.host = [test for test in chosen if not test.in_lab and test not in self.last]
         self.runners = []
-
-    def _skip(self, chosen):
-        for test in chosen:
-            if test.lacks():
-                self.tally.print([(test.name, True, f"{test} # SKIP {test.lacks()} is not set")])
 
     def left(self):
         """Seconds that the run still has."""

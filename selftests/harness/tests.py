@@ -6,10 +6,10 @@ This is the only parser of heads; what dom0 has to know of them it gets in varia
 
     # timeout: SECONDS      else what "settings" of its folder says
     # tier: short           runs in "make check"; "short, deep" in both tiers, where
-                            the variable TIER says which; without the line, deep only
+                            the variable TIER says which; without the line, deep only;
+                            "by name": in neither, another test runs it
     # two processors        wants a lab with two, and the machine to itself
     # alone                 wants the machine to itself (a host test)
-    # needs: VARIABLE       skipped unless that is set in the environment
     # allow: REGEX          kernel complaints that it provokes on purpose
     # leaks memory: WHO     not ours: growth is told and does not count
 """
@@ -31,7 +31,7 @@ OWN_TESTS = "lab/selftest"
 LAB_FOLDERS = [name for name in cache.PUSHED if name not in ("lib", OWN_TESTS)]
 HOST_FOLDERS = ["style", "build", "unit", "harness", "lab", "bench"]
 TIERS = ("short", "deep")
-KEYS = ["timeout", "tier", "two processors", "alone", "needs", "allow", "leaks memory"]
+KEYS = ["timeout", "tier", "two processors", "alone", "allow", "leaks memory"]
 DEFAULT_SECONDS = 120
 
 
@@ -54,9 +54,11 @@ class Test:
         said = self.head.get("tier")
         if said is None:
             return {"deep"}
+        if said == "by name":
+            return set()
         words = [word.strip() for word in said.split(",")]
         if not words or any(word not in TIERS for word in words):
-            raise LabError(f"{self.path}: '# tier: {said}' is not short, or short, deep")
+            raise LabError(f"{self.path}: '# tier: {said}' is not short; short, deep; deep or by name")
         return set(words)
 
     def _timeout(self):
@@ -71,11 +73,6 @@ class Test:
     def processors(self):
         """How many of the host's it keeps busy."""
         return 2 if "two processors" in self.head or "alone" in self.head else 1
-
-    def lacks(self):
-        """The variable that it needs and that is not set, or None."""
-        needed = self.head.get("needs")
-        return needed if needed and not os.environ.get(needed) else None
 
 
 def parse_head(text):

@@ -23,14 +23,14 @@ lab-test: ## lab: run one test in the alive lab: make lab-test T=blk/NAME
 lab-run: ## lab: run all tests (or T="NAME...") in a fresh lab
 	@$(CHECK) run $(T)
 
-check-matrix: lab-setup ## lab: boot and try every supported Xen with every kernel (long)
-	@$(dir $(LAB))matrix.sh $(T)
+check-matrix: ## lab: boot and try every supported Xen with every kernel (long)
+	@$(CHECK) run lab/matrix-4-17 lab/matrix-4-20
 
 check-guests: ## lab: boot a whole Debian from its own disk through our package (long; root)
-	@disk=$$(selftests/build/disk.sh $(KERNEL)) && XENPV_LAB_DISK=$$disk $(CHECK) run guests/debian
+	@$(CHECK) run build/debian
 
 lab-selftest: ## lab: the runner's own tests: crashes, hangs, leaks
-	@$(dir $(LAB))selftest/selftest.py
+	@$(CHECK) run lab/runner
 
 lab-status: ## lab: is one alive?
 	@$(LAB) status

@@ -24,5 +24,7 @@ _lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # deep: whether the test runs for the deep tier, and so for all of its matrix. A test of
 # the short tier ("# tier: short, deep") tries each value of each feature once.
 deep() { [ "${TIER:-deep}" = deep ]; }
+# by_tier DEEP SHORT: one of them.
+by_tier() { if deep; then echo "$1"; else echo "$2"; fi; }
 
 [ "${0##*/}" = run-one ] || trace_begin

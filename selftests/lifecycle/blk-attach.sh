@@ -3,6 +3,7 @@
 # A disk attached and detached two hundred times leaves nothing behind: no
 # grant, event channel, thread, device, memory.
 # timeout: 400
+# tier: short, deep
 # Seen failing with ring pages left to the kernel's deferred list (memory).
 # Would fail (not tried) when, for example,
 # - xpv_ring_destroy() does not end its pages' grants, or blkfront's remove()
@@ -16,6 +17,8 @@
 
 # ROUNDS twice, and STOCK: two hundred.
 WARM=20 ROUNDS=95 STOCK=10
+# Too few for the caches to say anything: what is left, the runner finds.
+deep || ROUNDS=15 STOCK=2
 # Objects of one cache that may be more than before, or a page of them: other
 # parts of the kernel live as well, and a cache may have grown by hundreds that
 # are free by the next look. A leak of one a round is ROUNDS, each time.
@@ -50,8 +53,20 @@ look() {
 
 rounds() { without_udev timeout "$(seconds 150)" python3 "$HERE/rounds.py" "$1" xvdz "$(disk_dev d1)"; }
 
+with_xl() {
+	local i
+	for ((i = 0; i < STOCK; i++)); do
+		disk_attach 0 d1 xvdz && disk_detach 0 xvdz || return 1
+	done
+}
+
 need pair_use
 need disk_create d1 size=8
+if ! deep; then
+	check "$ROUNDS rounds" rounds $ROUNDS
+	check "$STOCK rounds by xl and the stock script" with_xl
+	exit
+fi
 need rounds $WARM
 before=$(mktemp -d) between=$(mktemp -d) after=$(mktemp -d)
 look "$before"
@@ -63,10 +78,4 @@ is "nothing of it is left" "$(MEMORY_TOLERANCE_KIB=$((ROUNDS * 6)) compare "$bef
 is "no cache has grown both times" \
 	"$(join <(grown "$before/slabs" "$between/slabs") <(grown "$between/slabs" "$after/slabs"))" ""
 
-with_xl() {
-	local i
-	for ((i = 0; i < STOCK; i++)); do
-		disk_attach 0 d1 xvdz && disk_detach 0 xvdz || return 1
-	done
-}
 check "$STOCK rounds by xl and the stock script" with_xl

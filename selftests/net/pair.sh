@@ -76,10 +76,13 @@ data_create() { head -c "${1:-8}M" /dev/urandom >$DATA; }
 # The two commands below run in either end, as text for guest_run.
 
 # send ADDRESS PORT SECONDS: sends the data, again and again for as long (0: just
-# once), and prints the sha256 of all that. Tries to connect for 20 s.
+# once; on: until there is $ENOUGH), and prints the sha256 of all that. Tries to connect
+# for 20 s.
+ENOUGH=/tmp/enough
 send() {
 	local again="while [ \$SECONDS -lt $3 ]; do cat $DATA; done"
 	[ "$3" != 0 ] || again=:
+	[ "$3" != on ] || again="while [ ! -e $ENOUGH ]; do cat $DATA; done"
 	echo "SECONDS=0; { cat $DATA; $again; } | tee >(sha256sum | cut -c1-64 >/tmp/sent.$2) |" \
 		"socat -u -b 65536 STDIN TCP:$1:$2,retry=$((40 * TIME_FACTOR)),interval=0.5 &&" \
 		"sleep 0.2 && cat /tmp/sent.$2"
@@ -105,10 +108,13 @@ dom0_wait() {
 		[ "$(cat "/tmp/job.$1.status")" = 0 ]
 }
 
-# streams_start GUEST FAMILY SECONDS: one stream each way.
+# streams_start GUEST FAMILY SECONDS: one stream each way; streams_stop GUEST: it is enough
+# of those that go on.
+streams_stop() { touch $ENOUGH && guest_run "$1" "touch $ENOUGH"; }
 streams_start() {
 	local dom0=$DOM0_4 peer=$PEER_4
 	[ "$2" != 6 ] || dom0="[$DOM0_6]" peer="[$PEER_6]"
+	[ "$3" != on ] || { rm -f $ENOUGH && guest_run "$1" "rm -f $ENOUGH"; } || return 1
 	guest_start_bg "$1" rx "$(receive "$2" 5001)" || return 1
 	dom0_job rx "$(receive "$2" 5002)"
 	dom0_job tx "$(send "$peer" 5001 "$3")"

@@ -3,6 +3,7 @@
 # A guest that stops reading: what waits for it is bounded, then thrown away, then
 # its carrier goes; others do not suffer; it can come back.
 # timeout: 120
+# tier: short, deep
 # Would fail (not tried) when, for example
 # - netback_rx_queue() takes packets without limit (CVE-2021-28715)
 # - expire() or give_up_guest() does not run without events
@@ -12,7 +13,7 @@
 IO_RING=/sys/kernel/debug/xen-netback/vif0.0
 
 need_built netback netfront
-need backend_use netback ours rx_drain_timeout_msecs=1000 rx_stall_timeout_msecs=4000
+need backend_use netback ours rx_drain_timeout_msecs=1000 rx_stall_timeout_msecs="$(by_tier 4000 2500)"
 need frontend_use 0 netfront ours
 need own_attach
 check "pings get through" reaches
