@@ -107,7 +107,7 @@ class Pool:
             with cache.processors(runner.machine.name, test.name, runner.machine.width()):
                 runner.run(test, report)
 
-    def work(self, runner, first, second):
+    def work(self, runner, first, second, at_once=False):
         """A worker's: takes from its first list, then from the other, until both are empty."""
         while not runner.ended:
             for todo in first, second:
@@ -118,7 +118,7 @@ class Pool:
                     continue
             else:
                 break
-            self.one(runner, test, at_once=False)
+            self.one(runner, test, at_once)
         self.close(runner)
 
     def close(self, runner):
@@ -144,7 +144,7 @@ class Pool:
         number = min(workers(), len(self.lab) + len(self.host))
         if number == 1:
             one = self._runner()
-            self.work(one, self.host, self.lab)
+            self.work(one, self.host, self.lab, at_once=True)
             return
         abreast = [self._runner(f"{cache.instance()}-{i + 1}", "1") for i in range(number)]
         threads = []

@@ -50,14 +50,15 @@ ask_to_detach() {
 
 # fio_job DEVICE SECONDS [OPTION...]: the command of a job that reads back and
 # verifies all that it writes; it fails on any error and any wrong byte. 128 is
-# how fio says that it was told to stop, without one.
+# how fio says that it was told to stop, without one. IO_RATE: no more requests of
+# each kind per second, where others are to get on as well.
 fio_job() {
 	local dev=$1 seconds=$2
 	shift 2
 	echo "fio --name=v --filename=$dev --rw=randrw --bs=4k --size=16m" \
 		"--ioengine=libaio --iodepth=16 --direct=1 --thread" \
 		"--time_based --runtime=$seconds --verify=crc32c" \
-		"--verify_backlog=32 --verify_fatal=1 $*;" \
+		"--verify_backlog=32 --verify_fatal=1 ${IO_RATE:+--rate_iops=$IO_RATE} $*;" \
 		"status=\$?; [ \$status = 128 ] || (exit \$status)"
 }
 

@@ -13,6 +13,8 @@
 # shellcheck source=selftests/lifecycle/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# Enough to be always under way; what is tried meanwhile is to get on.
+IO_RATE=50
 IMAGE=/tmp/saved
 at_exit rm -f $IMAGE
 NET_DRIVER=/sys/bus/xen-backend/drivers/vif

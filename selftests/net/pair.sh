@@ -82,7 +82,8 @@ ENOUGH=/tmp/enough
 send() {
 	local again="while [ \$SECONDS -lt $3 ]; do cat $DATA; done"
 	[ "$3" != 0 ] || again=:
-	[ "$3" != on ] || again="while [ ! -e $ENOUGH ]; do cat $DATA; done"
+	# with pauses, so that others get on as well
+	[ "$3" != on ] || again="while [ ! -e $ENOUGH ]; do sleep 0.5; cat $DATA; done"
 	echo "SECONDS=0; { cat $DATA; $again; } | tee >(sha256sum | cut -c1-64 >/tmp/sent.$2) |" \
 		"socat -u -b 65536 STDIN TCP:$1:$2,retry=$((40 * TIME_FACTOR)),interval=0.5 &&" \
 		"sleep 0.2 && cat /tmp/sent.$2"
