@@ -73,8 +73,12 @@ static enum netback_tx_verdict take_packet(struct netback_queue *queue)
 
 static void bad_packet(struct netback_queue *queue)
 {
-	xpv_complain(queue->q.xdev, "queue %u: %s", queue->q.index,
-		     queue->tx.pkt.why);
+	const struct netback_tx_packet *pkt = &queue->tx.pkt;
+
+	xpv_complain(queue->q.xdev,
+		     "queue %u: %s; dropped: %u bytes in %u slots, the first from %u on",
+		     queue->q.index, pkt->why, pkt->size, pkt->seen,
+		     pkt->slot[0].offset);
 	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_ERRORS);
 	complete_packet(&queue->tx, false);
 }

@@ -275,6 +275,10 @@ mutation nodes-rings-first blkfront_nodes drivers/blkfront/nodes.c \
 # The network backend
 mutation tx-crossing netback_tx_parse drivers/netback/tx_parse.c \
 	's/first->offset + pkt->rest > NETBACK_GRANT_SIZE/first->offset > NETBACK_GRANT_SIZE/'
+mutation tx-crossing-further netback_tx_parse drivers/netback/tx_parse.c \
+	's/else if (req->offset + req->size > NETBACK_GRANT_SIZE)/else if (0)/'
+mutation tx-crossing-kept netback_tx_parse drivers/netback/tx_parse.c \
+	's/^	pkt->expect = NETBACK_TX_FIRST;/	if (!pkt->why) pkt->expect = NETBACK_TX_FIRST;/'
 mutation tx-empty-frag netback_tx_parse drivers/netback/tx_parse.c \
 	'/if (!req->size)/,+1d'
 mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
@@ -282,7 +286,7 @@ mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
 mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
-	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+	's/pkt->extras == NETBACK_TX_EXTRAS/0/'
 mutation rx-headroom-forgotten netback_rx_slots drivers/netback/rx_slots.h \
 	's/(headroom + len + NETBACK_GRANT_SIZE - 1)/(len + NETBACK_GRANT_SIZE - 1)/'
 mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
