@@ -322,6 +322,31 @@ static void free_vif(struct netback_vif *vif)
 	free_netdev(vif->dev);
 }
 
+/*
+ * Off until somebody asks for it (ethtool -K): what a guest sends without
+ * segmentation offload is for the most part forwarded as it is, to guests
+ * whose MTU the merged packets exceed, and which may be routers themselves.
+ */
+static void gro_off(struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	dev->wanted_features &= ~NETIF_F_GRO;
+	netdev_update_features(dev);
+}
+
+static int register_vif(struct net_device *dev)
+{
+	int err;
+
+	rtnl_lock();
+	err = register_netdevice(dev);
+	if (!err)
+		gro_off(dev);
+	rtnl_unlock();
+	return err;
+}
+
 struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
 				       unsigned int handle)
 {
@@ -331,7 +356,7 @@ struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
 	if (!vif)
 		return ERR_PTR(-ENOMEM);
 	set_up(vif);
-	err = register_netdev(vif->dev);
+	err = register_vif(vif->dev);
 	if (err) {
 		free_vif(vif);
 		return ERR_PTR(err);
