@@ -304,6 +304,10 @@ static int connect(struct xpv_device *xdev)
 /*
  * The script has put the vif where it belongs, a bridge for the most part. One
  * that never says so is waited for by nobody but the toolstack: packets flow.
+ *
+ * The key is the toolstack's. It goes with the directory, and stays where only
+ * the driver goes: a device that is removed late must not take it from the next
+ * one, whose directory has the same name.
  */
 static bool announce(struct xpv_device *xdev)
 {
@@ -361,6 +365,19 @@ static int start_watches(struct netback_vif *vif)
 	return err;
 }
 
+/*
+ * Whether a backend was here before this one: its driver was unbound or
+ * reloaded. Neither is so where the toolstack has just made the device.
+ */
+static bool was_served(struct xpv_device *xdev)
+{
+	u64 state = XenbusStateUnknown;
+
+	xpv_peer_read_u64(xdev, "state", XPV_NR_PEER_STATES - 1, &state);
+	return announce(xdev) || state == XenbusStateInitialised ||
+	       state == XenbusStateConnected;
+}
+
 static int probe(struct xpv_device *xdev)
 {
 	struct netback_vif *vif;
@@ -380,6 +397,7 @@ static int probe(struct xpv_device *xdev)
 		return PTR_ERR(vif);
 	}
 	read_own(vif);
+	vif->reloaded = was_served(xdev);
 	err = start_watches(vif);
 	if (err) {
 		netback_netdev_free(vif);
@@ -404,6 +422,9 @@ int netback_uevent(struct xpv_device *xdev, struct kobj_uevent_env *env)
 		err = add_uevent_var(env, "script=%s", vif->script);
 	if (!err)
 		err = add_uevent_var(env, "vif=%s", vif->dev->name);
+	/* The toolstack runs the script once; see packaging/xenpv.rules. */
+	if (!err && vif->reloaded)
+		err = add_uevent_var(env, "XENPV_RELOADED=1");
 	return err;
 }
 
@@ -418,8 +439,6 @@ static void remove(struct xpv_device *xdev)
 {
 	struct netback_vif *vif = xdev->priv;
 
-	/* The next vif here waits for its own script. */
-	xpv_own_remove(xdev, NULL, "hotplug-status");
 	xpv_device_show_queues(xdev, NULL, 0);
 	WRITE_ONCE(xdev->priv, NULL);
 	netback_netdev_free(vif);

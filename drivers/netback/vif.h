@@ -111,6 +111,7 @@ struct netback_queue {
  * @dev: the network device
  * @handle: its number in the guest
  * @script: the hotplug script, or NULL; constant
+ * @reloaded: another backend had the device before; constant
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
  * @queue: @max_queues pointers to struct netback_queue.q, filled from the first
  * @max_queues: what we advertise; constant
@@ -145,6 +146,7 @@ struct netback_vif {
 	struct net_device *dev;
 	unsigned int handle;
 	char *script;
+	bool reloaded;
 	char mac[18];
 
 	struct xpv_queue **queue;
