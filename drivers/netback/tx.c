@@ -292,6 +292,18 @@ static unsigned int serve(struct netback_queue *queue, unsigned int budget)
 	return n;
 }
 
+/* Of both rings, where they share the channel. */
+static void end_event(struct netback_queue *queue)
+{
+	struct netback_tx *tx = &queue->tx;
+	bool worked = tx->worked;
+
+	if (!queue->q.split)
+		worked |= netback_rx_worked(queue);
+	tx->worked = false;
+	xpv_queue_done(&queue->q, NETBACK_TX, worked);
+}
+
 /*
  * End the event, then ask for the next, then look once more: an event sent
  * after that look finds the channel open. While a packet waits for credit no
@@ -302,16 +314,11 @@ static unsigned int serve(struct netback_queue *queue, unsigned int budget)
 static bool rest(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
-	bool shared = !queue->q.split;
-	bool worked = tx->worked;
 	int more;
 
-	if (tx->held && !shared)
+	if (tx->held && queue->q.split)
 		return true;
-	if (shared)
-		worked |= netback_rx_worked(queue);
-	tx->worked = false;
-	xpv_queue_done(&queue->q, NETBACK_TX, worked);
+	end_event(queue);
 	if (tx->held)
 		return true;
 
@@ -343,8 +350,12 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		work += n;
 	} while (n && work < budget);
 
-	if (work >= budget)
+	if (work >= budget) {
+		/* A guest that sends without pause still posts slots. */
+		if (!queue->q.split && !xpv_broken(queue->q.xdev))
+			end_event(queue);
 		return budget;
+	}
 	if (!xpv_broken(queue->q.xdev) && !rest(queue))
 		return budget;
 	napi_complete_done(napi, work);
