@@ -120,6 +120,10 @@ static void crossing(void **state)
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
 	assert_int_equal(data(0, 4000, 97), NETBACK_TX_DROP);
 	next_passes();
+	/* The first one is sound. */
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 300), NETBACK_TX_MORE);
+	assert_int_equal(data(0, 4000, 200), NETBACK_TX_DROP);
+	next_passes();
 	/* The rest of its slots are not taken for a packet. */
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
 	assert_int_equal(data(XEN_NETTXF_more_data, 4000, 200),
@@ -131,7 +135,16 @@ static void crossing(void **state)
 /* Fails when slots may hold more than their packet (a negative first size). */
 static void overfull(void **state)
 {
+	unsigned int i;
+
 	begin();
+	/* By as much as 16 bits hold, so that it seems to fit again. */
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
+	for (i = 0; i < 15; i++)
+		assert_int_equal(data(XEN_NETTXF_more_data, 0, 4096),
+				 NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+	next_passes();
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 101), NETBACK_TX_MORE);
 	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
