@@ -31,6 +31,9 @@
  */
 #define DRAIN_WITHOUT_NOTIFY_MSECS 30
 
+/* As long as libxl gives a script before it takes the device away again. */
+#define SCRIPT_SECONDS 40
+
 #define OURS(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
 #define FRONTS(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
 
@@ -281,26 +284,6 @@ static bool stale(struct xpv_device *xdev)
 	       netback_ctrl_stale(vif);
 }
 
-/* Packets flow when this has succeeded, whatever our state says then. */
-static int connect(struct xpv_device *xdev)
-{
-	struct netback_vif *vif = xdev->priv;
-	int err;
-
-	disconnect(xdev);
-	if (!xpv_feature(xdev, NETBACK_FRONT_RX_COPY)) {
-		xpv_device_fail(xdev, -EOPNOTSUPP,
-				"%s/request-rx-copy is not 1: pages are copied, not flipped",
-				xdev->peer_path);
-		return -EOPNOTSUPP;
-	}
-	err = try_connect(vif);
-	if (err)
-		disconnect(xdev);
-	/* Only the core may ask for another try. */
-	return err == -EAGAIN ? -EIO : err;
-}
-
 /*
  * The script has put the vif where it belongs, a bridge for the most part. One
  * that never says so is waited for by nobody but the toolstack: packets flow.
@@ -319,6 +302,50 @@ static bool announce(struct xpv_device *xdev)
 	connected = !strcmp(text, "connected");
 	kfree(text);
 	return connected;
+}
+
+/* Some scripts never do: without a line nobody knows what is being waited for. */
+static void script_overdue(struct work_struct *work)
+{
+	struct netback_vif *vif = container_of(to_delayed_work(work),
+					       struct netback_vif, overdue);
+	struct xpv_device *xdev = vif->xdev;
+
+	if (xpv_device_live(xdev) && !announce(xdev))
+		xpv_warn(xdev, "%s: hotplug-status is not \"connected\" after %u s: script %s has not reported; packets flow, but the state stays InitWait\n",
+			 vif->dev->name, SCRIPT_SECONDS, vif->script ?: "(none)");
+}
+
+/* From the first connection on, once: a guest may connect again and again. */
+static void await_script(struct netback_vif *vif)
+{
+	if (vif->awaited)
+		return;
+	vif->awaited = true;
+	xpv_device_queue_delayed_work(vif->xdev, &vif->overdue,
+				      SCRIPT_SECONDS * HZ);
+}
+
+/* Packets flow when this has succeeded, whatever our state says then. */
+static int connect(struct xpv_device *xdev)
+{
+	struct netback_vif *vif = xdev->priv;
+	int err;
+
+	disconnect(xdev);
+	if (!xpv_feature(xdev, NETBACK_FRONT_RX_COPY)) {
+		xpv_device_fail(xdev, -EOPNOTSUPP,
+				"%s/request-rx-copy is not 1: pages are copied, not flipped",
+				xdev->peer_path);
+		return -EOPNOTSUPP;
+	}
+	err = try_connect(vif);
+	if (err)
+		disconnect(xdev);
+	else
+		await_script(vif);
+	/* Only the core may ask for another try. */
+	return err == -EAGAIN ? -EIO : err;
 }
 
 static void read_own(struct netback_vif *vif)
@@ -396,6 +423,7 @@ static int probe(struct xpv_device *xdev)
 			PTR_ERR(vif));
 		return PTR_ERR(vif);
 	}
+	INIT_DELAYED_WORK(&vif->overdue, script_overdue);
 	read_own(vif);
 	vif->reloaded = was_served(xdev);
 	err = start_watches(vif);
@@ -439,6 +467,7 @@ static void remove(struct xpv_device *xdev)
 {
 	struct netback_vif *vif = xdev->priv;
 
+	cancel_delayed_work_sync(&vif->overdue);
 	xpv_device_show_queues(xdev, NULL, 0);
 	WRITE_ONCE(xdev->priv, NULL);
 	netback_netdev_free(vif);

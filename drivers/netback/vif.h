@@ -13,6 +13,7 @@
 
 #include <linux/if.h>
 #include <linux/netdevice.h>
+#include <linux/workqueue.h>
 
 #include "ctrl.h"
 #include "mcast.h"
@@ -112,6 +113,8 @@ struct netback_queue {
  * @handle: its number in the guest
  * @script: the hotplug script, or NULL; constant
  * @reloaded: another backend had the device before; constant
+ * @awaited: @overdue has been queued; under the device's lock
+ * @overdue: looks whether the script has reported
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
  * @queue: @max_queues pointers to struct netback_queue.q, filled from the first
  * @max_queues: what we advertise; constant
@@ -147,6 +150,8 @@ struct netback_vif {
 	unsigned int handle;
 	char *script;
 	bool reloaded;
+	bool awaited;
+	struct delayed_work overdue;
 	char mac[18];
 
 	struct xpv_queue **queue;
