@@ -157,6 +157,9 @@ class Vif:
         store.remove(FRONT, BACK)
         until("gone from sysfs", lambda: not os.path.exists(SYS))
         store.remove(FAKE)
+        parent = os.path.dirname(BACK)
+        store.remove_empty(parent)
+        store.remove_empty(os.path.dirname(parent))
         for end in self.ends():
             end.close()
 
