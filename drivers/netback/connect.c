@@ -14,6 +14,7 @@
  *	unplug		watches away; the hotplug script is called for
  *	remove		the network device goes
  */
+#include <linux/if_ether.h>
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/ktime.h>
@@ -152,10 +153,54 @@ static void read_headroom(struct netback_vif *vif)
 	WRITE_ONCE(vif->headroom, headroom);
 }
 
+/*
+ * The script has put the vif where it belongs, a bridge for the most part. One
+ * that never says so is waited for by nobody but the toolstack: packets flow.
+ *
+ * The key is the toolstack's. It goes with the directory, and stays where only
+ * the driver goes: a device that is removed late must not take it from the next
+ * one, whose directory has the same name.
+ */
+static bool announce(struct xpv_device *xdev)
+{
+	char *text = xpv_own_read(xdev, "hotplug-status");
+	bool connected;
+
+	if (IS_ERR(text))
+		return false;
+	connected = !strcmp(text, "connected");
+	kfree(text);
+	return connected;
+}
+
+/*
+ * The script gives the vif the bridge's MTU and writes it for the frontend. Xen's
+ * own one finds the frontend by the vif's name, so that where the toolstack has
+ * chosen that (vifname=) the key is missing.
+ */
+static void pass_mtu(struct netback_vif *vif)
+{
+	char *text = xpv_peer_read(vif->xdev, "mtu");
+	unsigned int mtu = READ_ONCE(vif->dev->mtu);
+	char number[sizeof("65535")];
+
+	if (!IS_ERR(text)) {
+		kfree(text);
+		return;
+	}
+	/* Without the key it is that. */
+	if (PTR_ERR(text) != -ENOENT || mtu == ETH_DATA_LEN)
+		return;
+	snprintf(number, sizeof(number), "%u", mtu);
+	xpv_peer_write(vif->xdev, "mtu", number);
+}
+
 static void refresh(struct xpv_device *xdev)
 {
 	struct netback_vif *vif = xdev->priv;
 
+	if (announce(xdev))
+		pass_mtu(vif);
 	read_rate(vif);
 	if (!vif->nr_queues)
 		return;
@@ -282,26 +327,6 @@ static bool stale(struct xpv_device *xdev)
 		return false;
 	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr) ||
 	       netback_ctrl_stale(vif);
-}
-
-/*
- * The script has put the vif where it belongs, a bridge for the most part. One
- * that never says so is waited for by nobody but the toolstack: packets flow.
- *
- * The key is the toolstack's. It goes with the directory, and stays where only
- * the driver goes: a device that is removed late must not take it from the next
- * one, whose directory has the same name.
- */
-static bool announce(struct xpv_device *xdev)
-{
-	char *text = xpv_own_read(xdev, "hotplug-status");
-	bool connected;
-
-	if (IS_ERR(text))
-		return false;
-	connected = !strcmp(text, "connected");
-	kfree(text);
-	return connected;
 }
 
 /* Some scripts never do: without a line nobody knows what is being waited for. */
