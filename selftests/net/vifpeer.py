@@ -75,7 +75,7 @@ class Sender(Ring):
         """An extra info."""
         self.put(struct.pack("<BB6s", kind, flags, payload))
 
-    def status(self, seconds=10):
+    def status(self, seconds=3):
         """The next response's status."""
         return self.take("<Hh", seconds)[1]
 
