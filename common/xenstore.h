@@ -109,8 +109,8 @@ int xpv_transaction(struct xpv_device *xdev,
  * @key: key
  * @text: value
  *
- * For what the toolstack is to write there and has not. Only a privileged domain
- * may; a directory that is gone stays so.
+ * For what the toolstack is to write there and has not. Only a privileged
+ * domain may; a directory that is gone stays so.
  *
  * Context: process, may sleep.
  * Return: 0 or -errno, without a message.

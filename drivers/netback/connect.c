@@ -174,9 +174,9 @@ static bool announce(struct xpv_device *xdev)
 }
 
 /*
- * The script gives the vif the bridge's MTU and writes it for the frontend. Xen's
- * own one finds the frontend by the vif's name, so that where the toolstack has
- * chosen that (vifname=) the key is missing.
+ * The script gives the vif the bridge's MTU and writes it for the frontend.
+ * Xen's own one finds the frontend by the vif's name, so that where the
+ * toolstack has chosen that (vifname=) the key is missing.
  */
 static void pass_mtu(struct netback_vif *vif)
 {
@@ -329,7 +329,7 @@ static bool stale(struct xpv_device *xdev)
 	       netback_ctrl_stale(vif);
 }
 
-/* Some scripts never do: without a line nobody knows what is being waited for. */
+/* Some scripts never do: a line says what is being waited for. */
 static void script_overdue(struct work_struct *work)
 {
 	struct netback_vif *vif = container_of(to_delayed_work(work),

@@ -273,8 +273,8 @@ static void set_up(struct netback_vif *vif)
 }
 
 /*
- * A frontend that another backend served before goes on with as many as that one
- * has offered, whatever the parameter says now.
+ * A frontend that another backend served before goes on with as many as that
+ * one has offered, whatever the parameter says now.
  */
 static unsigned int most_queues(struct xpv_device *xdev)
 {

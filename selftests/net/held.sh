@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Packets that a reader in dom0 still holds when the guest has gone: they are the
 # reader's, nobody waits for them and nobody complains. (The kernel's page_pool
-# did, after a minute: "stalled pool shutdown 86 inflight".)
+# did, each minute: "stalled pool shutdown".)
 # timeout: 180
 # Fails when the pages of packets come from a page_pool.
 # shellcheck source=selftests/net/pair.sh
