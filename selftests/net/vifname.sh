@@ -8,7 +8,7 @@
 . "$(dirname "$0")/pair.sh"
 
 KEY=/local/domain/0/device/vif/0/mtu
-told() { [ "$(xenstore-read $KEY)" = "$1" ]; }
+has_mtu() { [ "$(xenstore-read $KEY)" = "$1" ]; }
 
 pair_setup own
 need net_bridge $BRIDGE
@@ -17,7 +17,7 @@ need ip link set $BRIDGE mtu 9000
 at_exit xenstore-rm /local/domain/web0
 check "attached" net_attach 0 mac=$PEER_MAC bridge=$BRIDGE script=vif-bridge vifname=web0
 is "the vif's MTU" "$(cat /sys/class/net/web0/mtu)" 9000
-check "the frontend's key" wait_until 10 told 9000
+check "the frontend's key" wait_until 10 has_mtu 9000
 check "detached" net_detach 0 0
 
 # One that the script has written stays.
