@@ -8,11 +8,10 @@ import struct
 import subprocess
 import time
 
-from vifpeer import CONNECTED, FACTOR, NAME, SLOTS, Late, Vif, case, until
+from vifpeer import CONNECTED, FACTOR, MASK, NAME, SLOTS, Late, Vif, case, until
 
 TYPE = 0x88b5
 FRAME = b"\xff" * 6 + bytes.fromhex("00163e000077") + struct.pack(">H", TYPE) + bytes(86)
-MASK = 0xffffffff
 # What is posted at first, and what is sent to the guest then.
 FEW, MORE = 8, 12
 # How long the flood lasts; a packet waits for 60 s, see shared.sh.
@@ -25,32 +24,15 @@ def carrier():
         return file.read().strip() == "1"
 
 
-class Flood:
-    """A transmit ring that is full whenever the backend looks."""
-
-    def __init__(self, send):
-        self.send = send
-        self.made, self.event, self.answered, _ = send.words()
-        send.data.mem[:len(FRAME)] = FRAME
-        for _ in range(SLOTS):
-            send.add(len(FRAME))
-
-    def push(self):
-        """As many as there is room for, with an event where one is asked for."""
-        old, new = self.made.value, (self.answered.value + SLOTS) & MASK
-        self.made.value = new
-        if (new - self.event.value) & MASK < (new - old) & MASK:
-            self.send.notify()
-
-    def until(self, cond, seconds):
-        """Goes on until the condition holds; how long that took, or None."""
-        start = time.monotonic()
-        while time.monotonic() < start + seconds:
-            for _ in range(20):
-                self.push()
-            if cond():
-                return time.monotonic() - start
-        return None
+def flood(send, cond, seconds):
+    """Keeps the transmit ring full until the condition holds; how long that took, or None."""
+    start = time.monotonic()
+    while time.monotonic() < start + seconds:
+        for _ in range(20):
+            send.refill()
+        if cond():
+            return time.monotonic() - start
+    return None
 
 
 def posts():
@@ -58,8 +40,10 @@ def posts():
     with Vif() as vif:
         vif.connect()
         vif.wait(CONNECTED)
-        receive = vif.receive[0]
-        answered = receive.words()[2]
+        send, receive = vif.send[0], vif.receive[0]
+        send.data.mem[:len(FRAME)] = FRAME
+        for _ in range(SLOTS):
+            send.add(len(FRAME))
         subprocess.run(["ip", "link", "set", NAME, "up"], check=True)
         receive.post(FEW)
         receive.show()
@@ -68,15 +52,14 @@ def posts():
             out.bind((NAME, TYPE))
             for _ in range(MORE):
                 out.send(FRAME)
-            until("the slots are used", lambda: answered.value == FEW)
-            flood = Flood(vif.send[0])
-            flood.until(lambda: False, 1)
-            before = flood.answered.value
+            until("the slots are used", lambda: receive.answered() == FEW)
+            flood(send, lambda: False, 1)
+            before = send.answered()
             receive.post(MORE)
             receive.show()
-            took = flood.until(lambda: answered.value >= MORE, SECONDS)
-        print(f"{(flood.answered.value - before) & MASK} frames were sent meanwhile; "
-              f"{answered.value} of {MORE} arrived")
+            took = flood(send, lambda: receive.answered() >= MORE, SECONDS)
+        print(f"{(send.answered() - before) & MASK} frames were sent meanwhile; "
+              f"{receive.answered()} of {MORE} arrived")
         if took is None:
             raise Late(f"not all arrived within {SECONDS} s")
         print(f"{took:.3f} s")

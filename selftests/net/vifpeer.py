@@ -17,6 +17,7 @@ BACK = f"/local/domain/0/backend/vif/0/{HANDLE}"
 SYS = f"/sys/devices/vif-0-{HANDLE}"
 NAME = f"vif0.{HANDLE}"
 SLOTS = 256
+MASK = 0xffffffff
 store = Store()
 
 # Of netif.h: flags and answers of what a guest transmits.
@@ -56,9 +57,17 @@ class Ring(Frontend):
         self.seen += 1
         return struct.unpack_from(fmt, self.ring.mem, at)
 
-    def words(self):
-        """Its indices, to be read and written: req_prod, req_event, rsp_prod, rsp_event."""
-        return [self._word(at) for at in (0, 4, 8, 12)]
+    def answered(self):
+        """How many responses there have been."""
+        return self._word(8).value
+
+    def refill(self):
+        """Shows what is in the ring once more, as much as there is room for, with an event
+        where one is asked for."""
+        old, new = self._word(0).value, (self.answered() + self.slots) & MASK
+        self._put(0, new)
+        if (new - self._word(4).value) & MASK < (new - old) & MASK:
+            self.notify()
 
 
 class Sender(Ring):
