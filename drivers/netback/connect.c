@@ -336,19 +336,20 @@ static void script_overdue(struct work_struct *work)
 					       struct netback_vif, overdue);
 	struct xpv_device *xdev = vif->xdev;
 
-	if (xpv_device_live(xdev) && !announce(xdev))
-		xpv_warn(xdev, "%s: hotplug-status is not \"connected\" after %u s: script %s has not reported; packets flow, but the state stays InitWait\n",
-			 vif->dev->name, SCRIPT_SECONDS, vif->script ?: "(none)");
+	/* The next connection has us look again. */
+	if (!xpv_device_live(xdev) || announce(xdev))
+		return;
+	WRITE_ONCE(vif->script_missed, true);
+	xpv_warn(xdev, "%s: hotplug-status is not \"connected\" after %u s: script %s has not reported; packets flow, but the state stays InitWait\n",
+		 vif->dev->name, SCRIPT_SECONDS, vif->script ?: "(none)");
 }
 
-/* From the first connection on, once: a guest may connect again and again. */
+/* One line is enough: a guest may connect again and again. */
 static void await_script(struct netback_vif *vif)
 {
-	if (vif->awaited)
-		return;
-	vif->awaited = true;
-	xpv_device_queue_delayed_work(vif->xdev, &vif->overdue,
-				      SCRIPT_SECONDS * HZ);
+	if (!READ_ONCE(vif->script_missed))
+		xpv_device_queue_delayed_work(vif->xdev, &vif->overdue,
+					      SCRIPT_SECONDS * HZ);
 }
 
 /* Packets flow when this has succeeded, whatever our state says then. */

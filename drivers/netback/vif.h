@@ -113,8 +113,8 @@ struct netback_queue {
  * @handle: its number in the guest
  * @script: the hotplug script, or NULL; constant
  * @reloaded: another backend had the device before; constant
- * @awaited: @overdue has been queued; under the device's lock
- * @overdue: looks whether the script has reported
+ * @overdue: looks whether the script has reported; queued by connections
+ * @script_missed: it has found that it had not; written by @overdue
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
  * @queue: @max_queues pointers to struct netback_queue.q, filled from the first
  * @max_queues: what we advertise; constant
@@ -150,8 +150,8 @@ struct netback_vif {
 	unsigned int handle;
 	char *script;
 	bool reloaded;
-	bool awaited;
 	struct delayed_work overdue;
+	bool script_missed;
 	char mac[18];
 
 	struct xpv_queue **queue;
