@@ -14,6 +14,8 @@ INSTALL_MOD_DIR := updates/xenpv
 root = $(or $(INSTALL_MOD_PATH),$(DESTDIR))
 release = $(shell common/compat/kdir.sh release $(KDIR))
 installed = $(root)/lib/modules/$(release)/$(INSTALL_MOD_DIR)
+# What a vif of a reloaded xen-netback needs.
+rules = $(root)/etc/udev/rules.d/60-xenpv.rules
 
 # Debian's kernels sign their modules with a key that its headers do not have;
 # then kbuild is told not to try. A kernel built here has its key here.
@@ -38,11 +40,12 @@ install: modules ## install them (INSTALL_MOD_PATH= or DESTDIR= for another root
 	@mkdir -p $(installed) || { echo "install: no right to write there: use sudo" >&2; exit 1; }
 	+@$(kbuild) INSTALL_MOD_PATH=$(root) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) \
 		$(sign) cmd_depmod=: modules_install
+	@[ ! -e packaging/xenpv.rules ] || install -D -m 644 packaging/xenpv.rules $(rules)
 	@$(depmod)
 	@echo "installed in $(installed); in the initramfs after its next update"
 
 uninstall: kdir ## remove what install put there
-	@rm -rf $(installed) && echo "removed $(installed)"
+	@rm -rf $(installed) && rm -f $(rules) && echo "removed $(installed)"
 	@$(depmod)
 
 # Kbuild's own depmod step skips itself where there is no System.map, which

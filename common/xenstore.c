@@ -145,6 +145,32 @@ int xpv_transaction(struct xpv_device *xdev,
 }
 EXPORT_SYMBOL_GPL(xpv_transaction);
 
+struct peer_key {
+	const char *key;
+	const char *text;
+};
+
+static int write_peer(struct xpv_device *xdev, struct xpv_transaction *xbt,
+		      void *arg)
+{
+	const struct peer_key *peer = arg;
+	char *text = xenbus_read(handle(xbt), xdev->peer_path, "state", NULL);
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	kfree(text);
+	return xenbus_write(handle(xbt), xdev->peer_path, peer->key,
+			    peer->text);
+}
+
+int xpv_peer_write(struct xpv_device *xdev, const char *key, const char *text)
+{
+	struct peer_key peer = { .key = key, .text = text };
+
+	return xpv_transaction(xdev, write_peer, &peer);
+}
+EXPORT_SYMBOL_GPL(xpv_peer_write);
+
 /*
  * A watch of the kernel's, which outlives the struct xpv_watch that it is for:
  * unregister_xenbus_watch() waits until xenwatch is done with whatever it is

@@ -104,6 +104,20 @@ int xpv_transaction(struct xpv_device *xdev,
 		    void *arg);
 
 /**
+ * xpv_peer_write() - write a key of the peer's directory
+ * @xdev: the device
+ * @key: key
+ * @text: value
+ *
+ * For what the toolstack is to write there and has not. Only a privileged
+ * domain may; a directory that is gone stays so.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno, without a message.
+ */
+int xpv_peer_write(struct xpv_device *xdev, const char *key, const char *text);
+
+/**
  * struct xpv_watch - a watch on a key
  * @watched: the kernel's part; NULL where it is not active
  *

@@ -67,7 +67,7 @@ remove_all()
 		dkms remove "xenpv/$old" --all
 		rm -rf "/usr/src/xenpv-$old"
 	done
-	rm -f "$hook"
+	rm -f "$hook" "$rules"
 	for folder in /lib/modules/*/updates/dkms; do
 		for name in xenpv-common xen-blkfront xen-blkback xen-netfront xen-netback; do
 			rm -f "$folder/$name".ko*
@@ -84,6 +84,7 @@ package_owns()
 }
 
 hook=/etc/initramfs-tools/hooks/xenpv
+rules=/etc/udev/rules.d/60-xenpv.rules
 
 # The initramfs has a copy of its own of the driver for the root disk.
 update_initramfs()
@@ -108,6 +109,9 @@ install_modules()
 	copy_source "/usr/src/xenpv-$(version)"
 	if [ -d "${hook%/*}" ]; then
 		cp "$tree/packaging/initramfs-hook" "$hook"
+	fi
+	if [ -d "${rules%/*}" ]; then
+		cp "$tree/packaging/xenpv.rules" "$rules"
 	fi
 	dkms add "xenpv/$(version)"
 	dkms install "xenpv/$(version)" -k "$release"

@@ -14,6 +14,7 @@
  *	unplug		watches away; the hotplug script is called for
  *	remove		the network device goes
  */
+#include <linux/if_ether.h>
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/ktime.h>
@@ -30,6 +31,9 @@
  * time, or is not there: packets wait for it this long.
  */
 #define DRAIN_WITHOUT_NOTIFY_MSECS 30
+
+/* As long as libxl gives a script before it takes the device away again. */
+#define SCRIPT_SECONDS 40
 
 #define OURS(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
 #define FRONTS(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
@@ -149,10 +153,54 @@ static void read_headroom(struct netback_vif *vif)
 	WRITE_ONCE(vif->headroom, headroom);
 }
 
+/*
+ * The script has put the vif where it belongs, a bridge for the most part. One
+ * that never says so is waited for by nobody but the toolstack: packets flow.
+ *
+ * The key is the toolstack's. It goes with the directory, and stays where only
+ * the driver goes: a device that is removed late must not take it from the next
+ * one, whose directory has the same name.
+ */
+static bool announce(struct xpv_device *xdev)
+{
+	char *text = xpv_own_read(xdev, "hotplug-status");
+	bool connected;
+
+	if (IS_ERR(text))
+		return false;
+	connected = !strcmp(text, "connected");
+	kfree(text);
+	return connected;
+}
+
+/*
+ * The script gives the vif the bridge's MTU and writes it for the frontend.
+ * Xen's own one finds the frontend by the vif's name, so that where the
+ * toolstack has chosen that (vifname=) the key is missing.
+ */
+static void pass_mtu(struct netback_vif *vif)
+{
+	char *text = xpv_peer_read(vif->xdev, "mtu");
+	unsigned int mtu = READ_ONCE(vif->dev->mtu);
+	char number[sizeof("65535")];
+
+	if (!IS_ERR(text)) {
+		kfree(text);
+		return;
+	}
+	/* Without the key it is that. */
+	if (PTR_ERR(text) != -ENOENT || mtu == ETH_DATA_LEN)
+		return;
+	snprintf(number, sizeof(number), "%u", mtu);
+	xpv_peer_write(vif->xdev, "mtu", number);
+}
+
 static void refresh(struct xpv_device *xdev)
 {
 	struct netback_vif *vif = xdev->priv;
 
+	if (announce(xdev))
+		pass_mtu(vif);
 	read_rate(vif);
 	if (!vif->nr_queues)
 		return;
@@ -281,6 +329,29 @@ static bool stale(struct xpv_device *xdev)
 	       netback_ctrl_stale(vif);
 }
 
+/* Some scripts never do: a line says what is being waited for. */
+static void script_overdue(struct work_struct *work)
+{
+	struct netback_vif *vif = container_of(to_delayed_work(work),
+					       struct netback_vif, overdue);
+	struct xpv_device *xdev = vif->xdev;
+
+	/* The next connection has us look again. */
+	if (!xpv_device_live(xdev) || announce(xdev))
+		return;
+	WRITE_ONCE(vif->script_missed, true);
+	xpv_warn(xdev, "%s: hotplug-status is not \"connected\" after %u s: script %s has not reported; packets flow, but the state stays InitWait\n",
+		 vif->dev->name, SCRIPT_SECONDS, vif->script ?: "(none)");
+}
+
+/* One line is enough: a guest may connect again and again. */
+static void await_script(struct netback_vif *vif)
+{
+	if (!READ_ONCE(vif->script_missed))
+		xpv_device_queue_delayed_work(vif->xdev, &vif->overdue,
+					      SCRIPT_SECONDS * HZ);
+}
+
 /* Packets flow when this has succeeded, whatever our state says then. */
 static int connect(struct xpv_device *xdev)
 {
@@ -297,24 +368,10 @@ static int connect(struct xpv_device *xdev)
 	err = try_connect(vif);
 	if (err)
 		disconnect(xdev);
+	else
+		await_script(vif);
 	/* Only the core may ask for another try. */
 	return err == -EAGAIN ? -EIO : err;
-}
-
-/*
- * The script has put the vif where it belongs, a bridge for the most part. One
- * that never says so is waited for by nobody but the toolstack: packets flow.
- */
-static bool announce(struct xpv_device *xdev)
-{
-	char *text = xpv_own_read(xdev, "hotplug-status");
-	bool connected;
-
-	if (IS_ERR(text))
-		return false;
-	connected = !strcmp(text, "connected");
-	kfree(text);
-	return connected;
 }
 
 static void read_own(struct netback_vif *vif)
@@ -361,6 +418,19 @@ static int start_watches(struct netback_vif *vif)
 	return err;
 }
 
+/*
+ * Whether a backend was here before this one: its driver was unbound or
+ * reloaded. Neither is so where the toolstack has just made the device.
+ */
+static bool was_served(struct xpv_device *xdev)
+{
+	u64 state = XenbusStateUnknown;
+
+	xpv_peer_read_u64(xdev, "state", XPV_NR_PEER_STATES - 1, &state);
+	return announce(xdev) || state == XenbusStateInitialised ||
+	       state == XenbusStateConnected;
+}
+
 static int probe(struct xpv_device *xdev)
 {
 	struct netback_vif *vif;
@@ -379,7 +449,9 @@ static int probe(struct xpv_device *xdev)
 			PTR_ERR(vif));
 		return PTR_ERR(vif);
 	}
+	INIT_DELAYED_WORK(&vif->overdue, script_overdue);
 	read_own(vif);
+	vif->reloaded = was_served(xdev);
 	err = start_watches(vif);
 	if (err) {
 		netback_netdev_free(vif);
@@ -404,6 +476,9 @@ int netback_uevent(struct xpv_device *xdev, struct kobj_uevent_env *env)
 		err = add_uevent_var(env, "script=%s", vif->script);
 	if (!err)
 		err = add_uevent_var(env, "vif=%s", vif->dev->name);
+	/* The toolstack runs the script once; see packaging/xenpv.rules. */
+	if (!err && vif->reloaded)
+		err = add_uevent_var(env, "XENPV_RELOADED=1");
 	return err;
 }
 
@@ -418,8 +493,7 @@ static void remove(struct xpv_device *xdev)
 {
 	struct netback_vif *vif = xdev->priv;
 
-	/* The next vif here waits for its own script. */
-	xpv_own_remove(xdev, NULL, "hotplug-status");
+	cancel_delayed_work_sync(&vif->overdue);
 	xpv_device_show_queues(xdev, NULL, 0);
 	WRITE_ONCE(xdev->priv, NULL);
 	netback_netdev_free(vif);

@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "connect.h"
 #include "counters.h"
 #include "netdev.h"
 
@@ -271,12 +272,26 @@ static void set_up(struct netback_vif *vif)
 	netif_carrier_off(dev);
 }
 
+/*
+ * A frontend that another backend served before goes on with as many as that
+ * one has offered, whatever the parameter says now.
+ */
+static unsigned int most_queues(struct xpv_device *xdev)
+{
+	unsigned int max = clamp(READ_ONCE(netback_max_queues), 1U,
+				 (unsigned int)XPV_MAX_QUEUES);
+	u64 offered = 0;
+
+	xpv_own_read_u64(xdev, netback_features[NETBACK_MAX_QUEUES].key,
+			 XPV_MAX_QUEUES, &offered);
+	return max_t(unsigned int, max, offered);
+}
+
 /* As many queues as may ever be asked for; whether they are is seen later. */
 static struct netback_vif *alloc_vif(struct xpv_device *xdev,
 				     unsigned int handle)
 {
-	unsigned int max = clamp(READ_ONCE(netback_max_queues), 1U,
-				 (unsigned int)XPV_MAX_QUEUES);
+	unsigned int max = most_queues(xdev);
 	struct netback_vif *vif;
 	struct net_device *dev;
 	char name[IFNAMSIZ];
@@ -322,6 +337,31 @@ static void free_vif(struct netback_vif *vif)
 	free_netdev(vif->dev);
 }
 
+/*
+ * Off until somebody asks for it (ethtool -K): what a guest sends without
+ * segmentation offload is for the most part forwarded as it is, to guests
+ * whose MTU the merged packets exceed, and which may be routers themselves.
+ */
+static void gro_off(struct net_device *dev)
+{
+	ASSERT_RTNL();
+
+	dev->wanted_features &= ~NETIF_F_GRO;
+	netdev_update_features(dev);
+}
+
+static int register_vif(struct net_device *dev)
+{
+	int err;
+
+	rtnl_lock();
+	err = register_netdevice(dev);
+	if (!err)
+		gro_off(dev);
+	rtnl_unlock();
+	return err;
+}
+
 struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
 				       unsigned int handle)
 {
@@ -331,7 +371,7 @@ struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
 	if (!vif)
 		return ERR_PTR(-ENOMEM);
 	set_up(vif);
-	err = register_netdev(vif->dev);
+	err = register_vif(vif->dev);
 	if (err) {
 		free_vif(vif);
 		return ERR_PTR(err);

@@ -7,7 +7,6 @@
 #include <linux/etherdevice.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
-#include <net/page_pool/helpers.h>
 
 #include "tx.h"
 #include "tx_offload.h"
@@ -73,8 +72,12 @@ static enum netback_tx_verdict take_packet(struct netback_queue *queue)
 
 static void bad_packet(struct netback_queue *queue)
 {
-	xpv_complain(queue->q.xdev, "queue %u: %s", queue->q.index,
-		     queue->tx.pkt.why);
+	const struct netback_tx_packet *pkt = &queue->tx.pkt;
+
+	xpv_complain(queue->q.xdev,
+		     "queue %u: %s; dropped: %u bytes in %u slots, the first from %u on",
+		     queue->q.index, pkt->why, pkt->size, pkt->seen,
+		     pkt->slot[0].offset);
 	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_ERRORS);
 	complete_packet(&queue->tx, false);
 }
@@ -288,6 +291,34 @@ static unsigned int serve(struct netback_queue *queue, unsigned int budget)
 	return n;
 }
 
+/* Of both rings, where they share the channel. */
+static void end_event(struct netback_queue *queue)
+{
+	struct netback_tx *tx = &queue->tx;
+	bool worked = tx->worked;
+
+	if (!queue->q.split)
+		worked |= netback_rx_worked(queue);
+	tx->worked = false;
+	xpv_queue_done(&queue->q, NETBACK_TX, worked);
+}
+
+/* After so long without a packet a queue is at rest. */
+#define AT_REST ms_to_ktime(1000)
+
+/* NAPI comes back for what is there beyond that, unless it has before. */
+static void give_back_pages(struct netback_queue *queue, bool worked)
+{
+	struct netback_tx *tx = &queue->tx;
+
+	if (tx->pages.nr <= NETBACK_TX_PAGES_AT_REST)
+		return;
+	if (!worked)
+		netback_tx_pages_trim(&tx->pages, NETBACK_TX_PAGES_AT_REST);
+	else if (!hrtimer_active(&tx->timer))
+		hrtimer_start(&tx->timer, AT_REST, HRTIMER_MODE_REL_SOFT);
+}
+
 /*
  * End the event, then ask for the next, then look once more: an event sent
  * after that look finds the channel open. While a packet waits for credit no
@@ -295,22 +326,18 @@ static unsigned int serve(struct netback_queue *queue, unsigned int budget)
  *
  * Return: false where there is more to do at once.
  */
-static bool rest(struct netback_queue *queue)
+static bool rest(struct netback_queue *queue, bool worked)
 {
 	struct netback_tx *tx = &queue->tx;
-	bool shared = !queue->q.split;
-	bool worked = tx->worked;
 	int more;
 
-	if (tx->held && !shared)
+	if (tx->held && queue->q.split)
 		return true;
-	if (shared)
-		worked |= netback_rx_worked(queue);
-	tx->worked = false;
-	xpv_queue_done(&queue->q, NETBACK_TX, worked);
+	end_event(queue);
 	if (tx->held)
 		return true;
 
+	give_back_pages(queue, worked);
 	more = xpv_slots_await_requests(ring_of(queue), 1);
 	if (more < 0)
 		xpv_violation(queue->q.xdev,
@@ -339,15 +366,19 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		work += n;
 	} while (n && work < budget);
 
-	if (work >= budget)
+	if (work >= budget) {
+		/* A guest that sends without pause still posts slots. */
+		if (!queue->q.split && !xpv_broken(queue->q.xdev))
+			end_event(queue);
 		return budget;
-	if (!xpv_broken(queue->q.xdev) && !rest(queue))
+	}
+	if (!xpv_broken(queue->q.xdev) && !rest(queue, work))
 		return budget;
 	napi_complete_done(napi, work);
 	return work;
 }
 
-static enum hrtimer_restart credit_due(struct hrtimer *timer)
+static enum hrtimer_restart timer_due(struct hrtimer *timer)
 {
 	struct netback_queue *queue =
 		container_of(timer, struct netback_queue, tx.timer);
@@ -360,26 +391,13 @@ void netback_tx_init(struct netback_queue *queue)
 {
 	struct hrtimer *timer = &queue->tx.timer;
 
-	hrtimer_setup(timer, credit_due, CLOCK_MONOTONIC,
+	hrtimer_setup(timer, timer_due, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_SOFT);
 }
 
-/*
- * Pages that wait for the next packets: those of a whole ring. A queue at rest
- * holds these at most, and half as many again that page_pool has at hand, which
- * is 1.5 MiB; one that never was busy, none. With half of them a stream of TCP
- * whose reader is behind takes 6 % more instructions, for pages that are new.
- */
-#define POOL_PAGES 256
-
 int netback_tx_start(struct netback_queue *queue)
 {
-	const struct page_pool_params params = {
-		.pool_size = POOL_PAGES,
-		.nid = NUMA_NO_NODE,
-	};
 	struct netback_tx *tx = &queue->tx;
-	struct page_pool *pool;
 
 	tx->pkt.expect = NETBACK_TX_FIRST;
 	tx->held = false;
@@ -390,20 +408,14 @@ int netback_tx_start(struct netback_queue *queue)
 	tx->ops = kvcalloc(NETBACK_TX_OPS, sizeof(*tx->ops), GFP_KERNEL);
 	if (!tx->ops)
 		return -ENOMEM;
-	pool = page_pool_create(&params);
-	if (IS_ERR(pool))
-		return PTR_ERR(pool);
-	tx->pool = pool;
-	return 0;
+	return netback_tx_pages_init(&tx->pages);
 }
 
 void netback_tx_stop(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
 
-	if (tx->pool)
-		page_pool_destroy(tx->pool);
-	tx->pool = NULL;
+	netback_tx_pages_free(&tx->pages);
 	kvfree(tx->ops);
 	tx->ops = NULL;
 }

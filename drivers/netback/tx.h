@@ -8,11 +8,11 @@
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 
+#include "tx_pages.h"
 #include "tx_parse.h"
 #include "xpv.h"
 
 struct netback_queue;
-struct page_pool;
 
 /* Slots of a one-page ring, and so requests that can be under way. */
 #define NETBACK_RING_SLOTS 256
@@ -66,14 +66,14 @@ struct netback_tx_job {
  * @complete: of these, those of complete packets: they can be answered
  * @answered: of these, those answered
  * @answer: for the slots from @answered to @taken, by number modulo size
- * @pool: pages for what packets do not have in their linear part; while the
- *	  queue is attached. Those that are under way live on without it
+ * @pages: for what packets do not have in their linear part
  * @ops: grant copies of this round, room for NETBACK_TX_OPS; allocated while
  *	 the queue is attached
  * @nr_ops: their number
  * @job: packets of this round
  * @nr_jobs: their number
- * @timer: has NAPI run again when credit is to be had
+ * @timer: has NAPI run again when credit is to be had, or pages are to be given
+ *	   back
  */
 struct netback_tx {
 	struct netback_tx_packet pkt;
@@ -84,7 +84,7 @@ struct netback_tx {
 	u32 complete;
 	u32 answered;
 	struct netback_tx_answer answer[NETBACK_RING_SLOTS];
-	struct page_pool *pool;
+	struct netback_tx_pages pages;
 	struct xpv_copy *ops;
 	unsigned int nr_ops;
 	struct netback_tx_job job[NETBACK_TX_JOBS];

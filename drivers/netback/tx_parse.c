@@ -4,16 +4,10 @@
 
 #include "tx_parse.h"
 
-static enum netback_tx_verdict fatal(struct netback_tx_packet *pkt,
-				     const char *why)
-{
-	pkt->why = why;
-	return NETBACK_TX_FATAL;
-}
-
-/* The first reason stands. */
+/* The packet goes on to its last slot, so that the next one is found. */
 static void drop(struct netback_tx_packet *pkt, const char *why)
 {
+	/* The first reason stands. */
 	if (!pkt->why)
 		pkt->why = why;
 }
@@ -29,18 +23,15 @@ static enum netback_tx_verdict finish(struct netback_tx_packet *pkt)
 			drop(pkt, "a multicast request with data");
 		return pkt->why ? NETBACK_TX_DROP : NETBACK_TX_MCAST;
 	}
-	if (pkt->why)
-		return NETBACK_TX_DROP;
 
+	/* What the others leave: FreeBSD sends 8900 bytes of a page in one. */
 	if (first->offset + pkt->rest > NETBACK_GRANT_SIZE)
-		return fatal(pkt, "the first slot crosses a page");
+		drop(pkt, "the first slot crosses a page");
+	else if (pkt->size < ETH_HLEN)
+		drop(pkt, "a packet shorter than an Ethernet header");
 	first->size = pkt->rest;
 	pkt->first = pkt->rest ? 0 : 1;
-	if (pkt->size < ETH_HLEN) {
-		drop(pkt, "a packet shorter than an Ethernet header");
-		return NETBACK_TX_DROP;
-	}
-	return NETBACK_TX_PACKET;
+	return pkt->why ? NETBACK_TX_DROP : NETBACK_TX_PACKET;
 }
 
 static enum netback_tx_verdict go_on(struct netback_tx_packet *pkt, bool more)
@@ -72,19 +63,17 @@ feed_first(struct netback_tx_packet *pkt,
 	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
 }
 
-static enum netback_tx_verdict
-feed_gso(struct netback_tx_packet *pkt,
-	 const struct xen_netif_extra_info *extra)
+static void feed_gso(struct netback_tx_packet *pkt,
+		     const struct xen_netif_extra_info *extra)
 {
 	if (!extra->u.gso.size)
-		return fatal(pkt, "segments of no size");
-	if (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
-	    extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6)
-		return fatal(pkt, "segmentation of an unknown type");
+		drop(pkt, "segments of no size");
+	else if (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
+		 extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6)
+		drop(pkt, "segmentation of an unknown type");
 
 	pkt->gso_size = extra->u.gso.size;
 	pkt->gso_type = extra->u.gso.type;
-	return NETBACK_TX_MORE;
 }
 
 /* A hint for the stack. One of a kind that we do not know says nothing. */
@@ -108,14 +97,15 @@ static enum netback_tx_verdict
 feed_extra(struct netback_tx_packet *pkt,
 	   const struct xen_netif_extra_info *extra)
 {
-	enum netback_tx_verdict verdict = NETBACK_TX_MORE;
-
-	if (++pkt->extras > NETBACK_TX_EXTRAS)
-		return fatal(pkt, "more extra infos than there are kinds");
+	/* The ring bounds a chain of them: none of it is answered meanwhile. */
+	if (pkt->extras == NETBACK_TX_EXTRAS)
+		drop(pkt, "more extra infos than there are kinds");
+	else
+		pkt->extras++;
 
 	switch (extra->type) {
 	case XEN_NETIF_EXTRA_TYPE_GSO:
-		verdict = feed_gso(pkt, extra);
+		feed_gso(pkt, extra);
 		break;
 	case XEN_NETIF_EXTRA_TYPE_MCAST_ADD:
 	case XEN_NETIF_EXTRA_TYPE_MCAST_DEL:
@@ -129,11 +119,10 @@ feed_extra(struct netback_tx_packet *pkt,
 		/* A hint, and only to be expected where we asked for it. */
 		break;
 	default:
-		return fatal(pkt, "an extra info of an unknown type");
+		drop(pkt, "an extra info of an unknown type");
 	}
-	if (verdict != NETBACK_TX_MORE ||
-	    extra->flags & XEN_NETIF_EXTRA_FLAG_MORE)
-		return verdict;
+	if (extra->flags & XEN_NETIF_EXTRA_FLAG_MORE)
+		return NETBACK_TX_MORE;
 	return go_on(pkt, pkt->flags & XEN_NETTXF_more_data);
 }
 
@@ -144,7 +133,8 @@ static void keep(struct netback_tx_packet *pkt,
 
 	if (pkt->seen > NETBACK_TX_SLOTS)
 		drop(pkt, "a packet of too many slots");
-	/* Some frontends get this wrong: no reason to shut them off. */
+	else if (req->offset + req->size > NETBACK_GRANT_SIZE)
+		drop(pkt, "a slot that crosses a page");
 	else if (req->size > pkt->rest)
 		drop(pkt, "slots that hold more than their packet");
 	if (pkt->why)
@@ -165,11 +155,10 @@ static enum netback_tx_verdict feed_data(struct netback_tx_packet *pkt,
 					 unsigned int fatal_slots)
 {
 	pkt->seen++;
-	if (pkt->seen > NETBACK_TX_SLOTS && pkt->seen >= fatal_slots)
-		return fatal(pkt, "Malicious frontend using too many slots");
-	if (req->offset + req->size > NETBACK_GRANT_SIZE)
-		return fatal(pkt, "a slot that crosses a page");
-
+	if (pkt->seen > NETBACK_TX_SLOTS && pkt->seen >= fatal_slots) {
+		pkt->why = "Malicious frontend using too many slots";
+		return NETBACK_TX_FATAL;
+	}
 	keep(pkt, req);
 	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
 }

@@ -25,6 +25,11 @@
 
 /**
  * enum netback_tx_verdict - what is to be done after a slot
+ *
+ * Sizes, offsets, segments and extra infos that do not add up cost the guest
+ * that packet: frontends that are in use get them wrong. Only an attempt at
+ * more slots than any frontend has use for shuts it off.
+ *
  * @NETBACK_TX_MORE: nothing yet, the packet goes on in the next slot
  * @NETBACK_TX_PACKET: a packet is complete and sound
  * @NETBACK_TX_MCAST: a request to change the multicast filter
@@ -56,7 +61,7 @@ union netback_tx_entry {
  * struct netback_tx_slot - a part of a packet
  * @gref: the frontend's page
  * @offset: where in it
- * @size: how much; @offset + @size is within the page
+ * @size: how much; of a sound packet @offset + @size is within the page
  */
 struct netback_tx_slot {
 	u32 gref;
@@ -67,7 +72,7 @@ struct netback_tx_slot {
 /**
  * struct netback_tx_packet - a packet, as far as its slots have come
  * @expect: enum netback_tx_expect
- * @extras: extra infos seen
+ * @extras: extra infos seen, up to NETBACK_TX_EXTRAS
  * @gso_type: XEN_NETIF_GSO_TYPE_*, 0 for an ordinary packet
  * @mcast: XEN_NETIF_EXTRA_TYPE_MCAST_ADD or _DEL, 0 for a packet
  * @addr: for @mcast

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/skbuff.h>
-#include <net/page_pool/helpers.h>
 
 #include "tx_payload.h"
 #include "vif.h"
@@ -69,16 +68,11 @@ static unsigned int lead(struct source *src, unsigned int len)
 
 /*
  * 17 pages at most: 65535 - 256 bytes, and less than one page ahead of them.
- *
- * The pool's pages come back when the stack is done with a packet: a page from
- * the allocator costs as much as its copy where the kernel clears all that it
- * hands out (init_on_alloc, Debian's default). What is left in a page is of
- * packets that the same guest has sent, and lies outside of the fragment.
+ * What is left in one of earlier packets lies outside of the fragment.
  */
 static bool copy_frags(struct source *src, struct sk_buff *skb,
 		       unsigned int len)
 {
-	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
 	unsigned int offset = lead(src, len);
 	unsigned int part, i;
 	struct page *page;
@@ -86,9 +80,8 @@ static bool copy_frags(struct source *src, struct sk_buff *skb,
 	BUILD_BUG_ON(DIV_ROUND_UP(65535 - NETBACK_TX_HEADER + PAGE_SIZE - 1,
 				  PAGE_SIZE) > MAX_SKB_FRAGS);
 
-	skb_mark_for_recycle(skb);
 	for (i = 0; len; i++) {
-		page = page_pool_alloc_pages(src->tx->pool, gfp);
+		page = netback_tx_pages_get(&src->tx->pages);
 		if (!page)
 			return false;
 		part = min_t(unsigned int, len, PAGE_SIZE - offset);

@@ -13,6 +13,7 @@
 
 #include <linux/if.h>
 #include <linux/netdevice.h>
+#include <linux/workqueue.h>
 
 #include "ctrl.h"
 #include "mcast.h"
@@ -111,6 +112,9 @@ struct netback_queue {
  * @dev: the network device
  * @handle: its number in the guest
  * @script: the hotplug script, or NULL; constant
+ * @reloaded: another backend had the device before; constant
+ * @overdue: looks whether the script has reported; queued by connections
+ * @script_missed: it has found that it had not; written by @overdue
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
  * @queue: @max_queues pointers to struct netback_queue.q, filled from the first
  * @max_queues: what we advertise; constant
@@ -145,6 +149,9 @@ struct netback_vif {
 	struct net_device *dev;
 	unsigned int handle;
 	char *script;
+	bool reloaded;
+	struct delayed_work overdue;
+	bool script_missed;
 	char mac[18];
 
 	struct xpv_queue **queue;

@@ -4,67 +4,41 @@
 the control ring is of interest, against our backend."""
 
 import os
-import select
 import struct
 import subprocess
-import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lifecycle"))
-from xenpeer import (CLOSED, CLOSING, CONNECTED, FACTOR, FAKE, INITIALISING, INITWAIT,  # noqa
-                     Frontend, Grant, Late, Store, case, until)
+from vifpeer import (BACK, CONNECTED, FACTOR, FAKE, HANDLE, INITIALISING, INITWAIT, Late, Ring, Vif,
+                     case, closing, store, until)
 
 OK, NOT_SUPPORTED, INVALID, OVERFLOW = range(4)
 GET_FLAGS, SET_FLAGS, SET_KEY, GET_SIZE, SET_SIZE, SET_MAPPING, SET_ALG = range(1, 8)
 TOEPLITZ = 1
 SLOTS = 128
-HANDLE = 77
 QUEUES = 2
-FRONT = f"{FAKE}/device/vif/{HANDLE}"
-BACK = f"/local/domain/0/backend/vif/0/{HANDLE}"
-SYS = f"/sys/devices/vif-0-{HANDLE}"
 DEBUG = f"/sys/kernel/debug/xen-netback/vif0.{HANDLE}/ctrl"
 # The short tier: fewer rounds of the same.
 DEEP = os.environ.get("TIER", "deep") == "deep"
-store = Store()
 
 
-class Ring(Frontend):
-    """The control ring; its parent knows rings and ports."""
+class Ctrl(Ring):
+    """The control ring."""
 
     def __init__(self):
-        super().__init__()
-        self.slot = 16
+        super().__init__(16, SLOTS)
 
-    def push(self, code, *data):  # pylint: disable=arguments-differ
+    def say(self, code, *data):
         """One message, shown to nobody yet."""
-        at = 64 + self.sent % SLOTS * 16
-        data += (0,) * (3 - len(data))
-        struct.pack_into("<HHIII", self.ring.mem, at, self.sent & 0xffff, code, *data)
-        self.sent += 1
-
-    def show(self, index=None):
-        """Shows them to the backend, or a lie."""
-        self._put(0, self.sent if index is None else index)
-        self.notify()
+        self.put(struct.pack("<HHIII", self.sent & 0xffff, code, *data, *(0,) * (3 - len(data))))
 
     def answer(self, seconds=10):
         """The next response: (id, type, status, data)."""
-        end = time.monotonic() + seconds * FACTOR
-        while self._word(8).value == self.seen & 0xffffffff:
-            self._put(12, self.seen + 1)
-            if select.select([self.port_file], [], [], 0.05)[0]:
-                os.write(self.port_file, os.read(self.port_file, 4))
-            if time.monotonic() > end:
-                raise Late(f"no response within {seconds} s")
-        at = 64 + self.seen % SLOTS * 16
-        self.seen += 1
-        return struct.unpack_from("<HHII", self.ring.mem, at)
+        return self.take("<HHII", seconds)
 
     def ask(self, code, *data):
         """One message; (status, data)."""
         ident = self.sent & 0xffff
-        self.push(code, *data)
+        self.say(code, *data)
         self.show()
         got = self.answer()
         if got[:2] != (ident, code):
@@ -84,75 +58,19 @@ class Ring(Frontend):
         struct.pack_into(f"<{len(queues)}I", self.data.mem, 0, *queues)
 
 
-class Vif:
-    """Such a device from its beginning to its end."""
-
-    def __init__(self):
-        self.ring = Ring()
-        self.others = [Frontend() for _ in range(2 * QUEUES)]
-
-    def keys(self, **more):
-        """What the frontend writes."""
-        nodes = {"request_rx_copy": 1, "feature_rx_notify": 1, "feature_sg": 1,
-                 "multi_queue_num_queues": QUEUES, "ctrl_ring_ref": self.ring.ring.ref,
-                 "event_channel_ctrl": self.ring.port}
-        for queue in range(QUEUES):
-            send, receive = self.others[2 * queue:2 * queue + 2]
-            nodes |= {f"queue_{queue}/tx_ring_ref": send.ring.ref,
-                      f"queue_{queue}/rx_ring_ref": receive.ring.ref,
-                      f"queue_{queue}/event_channel": send.port}
-        return nodes | more
-
-    def wait(self, state):
-        """Until the backend is in that state."""
-        try:
-            until(f"backend state {state}", lambda: store.state(BACK) == state)
-        except Late as late:
-            raise Late(f"{late}; it is {store.state(BACK)}") from None
-
-    def connect(self, **more):
-        """Rings as new, and the handshake."""
-        self.ring.reset()
-        for other in self.others:
-            other.reset()
-        store.write(FRONT, **self.keys(**more), state=CONNECTED)
-
-    def again(self):
-        """Closes and connects anew."""
-        store.write(FRONT, state=CLOSING)
-        self.wait(CLOSING)
-        store.write(FRONT, state=CLOSED)
-        self.wait(CLOSED)
-        store.write(FRONT, state=INITIALISING)
-        self.wait(INITWAIT)
-        self.connect()
-        self.wait(CONNECTED)
-
-    def __enter__(self):
-        store.write_all({
-            FRONT: {"backend": BACK, "backend_id": 0, "handle": HANDLE, "state": INITIALISING},
-            BACK: {"frontend": FRONT, "frontend_id": 0, "handle": HANDLE, "online": 1,
-                   "mac": "00:16:3e:00:00:77", "hotplug_status": "connected",
-                   "state": INITIALISING}})
-        self.wait(INITWAIT)
-        return self
-
-    def __exit__(self, *_):
-        store.remove(FRONT, BACK)
-        until("gone from sysfs", lambda: not os.path.exists(SYS))
-        store.remove(FAKE)
-        for end in [self.ring, *self.others]:
-            end.close()
+def vif_with_ctrl():
+    """A device with two queues and a control ring."""
+    return Vif(QUEUES, Ctrl())
 
 
 def offered():
     """The feature is there, and all seven messages do what they are for."""
-    with Vif() as vif:
+    with vif_with_ctrl() as vif:
         if store.read(f"{BACK}/feature-ctrl-ring") != "1":
             raise Late("no feature-ctrl-ring")
         vif.connect()
         vif.wait(CONNECTED)
-        ring = vif.ring
+        ring = vif.ctrl
         ring.want(NOT_SUPPORTED, GET_FLAGS)
         ring.want(INVALID, SET_FLAGS, 15)
         ring.want(OK, SET_ALG, TOEPLITZ)
@@ -176,10 +94,10 @@ def offered():
 
 def refusals():
     """What a frontend must not say, and may not have."""
-    with Vif() as vif:
+    with vif_with_ctrl() as vif:
         vif.connect()
         vif.wait(CONNECTED)
-        ring = vif.ring
+        ring = vif.ctrl
         page = ring.data.ref
         none = 0xfffffff0       # no such reference
         ring.want(OK, SET_ALG, TOEPLITZ)
@@ -204,14 +122,14 @@ def refusals():
 
 def flood():
     """A full ring again and again, hashing on and off with each message."""
-    with Vif() as vif:
+    with vif_with_ctrl() as vif:
         vif.connect()
         vif.wait(CONNECTED)
-        ring = vif.ring
+        ring = vif.ctrl
         ring.want(OK, SET_ALG, TOEPLITZ)
         for _ in range(4 if DEEP else 1):
             for i in range(SLOTS):
-                ring.push(SET_FLAGS, 15 * (i & 1))
+                ring.say(SET_FLAGS, 15 * (i & 1))
             ring.show()
             for i in range(SLOTS):
                 if ring.answer(60)[2] != OK:
@@ -221,22 +139,17 @@ def flood():
 
 def lie(index):
     """An index that cannot be: shut, and nothing else suffers."""
-    with Vif() as vif:
+    with vif_with_ctrl() as vif:
         vif.connect()
         vif.wait(CONNECTED)
-        vif.ring.want(OK, GET_SIZE)
-        vif.ring.show(vif.ring.sent + index)
+        vif.ctrl.want(OK, GET_SIZE)
+        vif.ctrl.show(vif.ctrl.sent + index)
         closing()
-
-
-def closing():
-    """Until the backend has given up."""
-    until("the backend closes", lambda: store.state(BACK) in (CLOSING, CLOSED))
 
 
 def keys_wrong(**more):
     """A ring that cannot be attached: the device closes."""
-    with Vif() as vif:
+    with vif_with_ctrl() as vif:
         vif.connect(**more)
         closing()
 

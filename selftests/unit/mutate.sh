@@ -77,7 +77,7 @@ for file in abi.c abi.h discard.h limit.c limit.h poll.h seat.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
-for file in tx_parse ratelimit hash ctrl_msg rx_slots; do
+for file in tx_parse tx_pages ratelimit hash ctrl_msg rx_slots; do
 	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
 done
 cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
@@ -88,7 +88,7 @@ find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_seat blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
-all="$all netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_tx_wish notify parse"
+all="$all netback_tx_pages netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_tx_wish notify parse"
 all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
@@ -275,6 +275,10 @@ mutation nodes-rings-first blkfront_nodes drivers/blkfront/nodes.c \
 # The network backend
 mutation tx-crossing netback_tx_parse drivers/netback/tx_parse.c \
 	's/first->offset + pkt->rest > NETBACK_GRANT_SIZE/first->offset > NETBACK_GRANT_SIZE/'
+mutation tx-crossing-further netback_tx_parse drivers/netback/tx_parse.c \
+	's/else if (req->offset + req->size > NETBACK_GRANT_SIZE)/else if (0)/'
+mutation tx-crossing-kept netback_tx_parse drivers/netback/tx_parse.c \
+	's/^	pkt->expect = NETBACK_TX_FIRST;/	if (!pkt->why) pkt->expect = NETBACK_TX_FIRST;/'
 mutation tx-empty-frag netback_tx_parse drivers/netback/tx_parse.c \
 	'/if (!req->size)/,+1d'
 mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
@@ -282,7 +286,15 @@ mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
 mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
 	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
 mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
-	's/++pkt->extras > NETBACK_TX_EXTRAS/0/'
+	's/pkt->extras == NETBACK_TX_EXTRAS/0/'
+mutation tx-page-in-use netback_tx_pages drivers/netback/tx_pages.c \
+	's/page_count(page) == 1 \&\& //'
+mutation tx-page-blocks netback_tx_pages drivers/netback/tx_pages.c \
+	's/ \&\& pages->nr < NETBACK_TX_PAGES//'
+mutation tx-page-distant netback_tx_pages drivers/netback/tx_pages.c \
+	's/ \&\& dev_page_is_reusable(page)//'
+mutation tx-page-kept netback_tx_pages drivers/netback/tx_pages.c \
+	's/netback_tx_pages_trim(pages, 0);//'
 mutation rx-headroom-forgotten netback_rx_slots drivers/netback/rx_slots.h \
 	's/(headroom + len + NETBACK_GRANT_SIZE - 1)/(len + NETBACK_GRANT_SIZE - 1)/'
 mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \

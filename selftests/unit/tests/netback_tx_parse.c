@@ -90,23 +90,61 @@ static void shortest(void **state)
 				 NETBACK_TX_DROP : NETBACK_TX_PACKET);
 }
 
-/* Fails when a slot may reach beyond its page (4096 with the offset). */
+/* A packet after one that was dropped: nothing of that is left. */
+static void next_passes(void)
+{
+	assert_non_null(pkt.why);
+	assert_int_equal(data(0, 0, 100), NETBACK_TX_PACKET);
+	sound();
+	assert_int_equal(pkt.size, 100);
+	assert_int_equal(pkt.gso_type, 0);
+}
+
+/*
+ * Fails when a slot may reach beyond its page (4096 with the offset), or when
+ * one that does costs the guest more than that packet.
+ */
 static void crossing(void **state)
 {
 	begin();
 	assert_int_equal(data(0, 4032, 64), NETBACK_TX_PACKET);
-	assert_int_equal(data(0, 4033, 64), NETBACK_TX_FATAL);
-	begin();
-	assert_int_equal(data(0, 65535, 65535), NETBACK_TX_FATAL);
-	begin();
+	assert_int_equal(data(0, 4033, 64), NETBACK_TX_DROP);
+	next_passes();
+	assert_int_equal(data(0, 100, 4096), NETBACK_TX_DROP);
+	next_passes();
+	/* FreeBSD with an MTU of 9000. */
+	assert_int_equal(data(0, 0, 8900), NETBACK_TX_DROP);
+	next_passes();
+	assert_int_equal(data(0, 65535, 65535), NETBACK_TX_DROP);
+	next_passes();
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
-	assert_int_equal(data(0, 4000, 97), NETBACK_TX_FATAL);
+	assert_int_equal(data(0, 4000, 97), NETBACK_TX_DROP);
+	next_passes();
+	/* The first one is sound. */
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 300), NETBACK_TX_MORE);
+	assert_int_equal(data(0, 4000, 200), NETBACK_TX_DROP);
+	next_passes();
+	/* The rest of its slots are not taken for a packet. */
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 4000, 200),
+			 NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+	next_passes();
 }
 
 /* Fails when slots may hold more than their packet (a negative first size). */
 static void overfull(void **state)
 {
+	unsigned int i;
+
 	begin();
+	/* By as much as 16 bits hold, so that it seems to fit again. */
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
+	for (i = 0; i < 15; i++)
+		assert_int_equal(data(XEN_NETTXF_more_data, 0, 4096),
+				 NETBACK_TX_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+	next_passes();
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
 	assert_int_equal(data(XEN_NETTXF_more_data, 0, 101), NETBACK_TX_MORE);
 	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
@@ -175,24 +213,43 @@ static void segments(void **state)
 	assert_int_equal(pkt.gso_type, 0);
 
 	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
-	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV4, 0), NETBACK_TX_FATAL);
-	begin();
+	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV4, 0), NETBACK_TX_DROP);
+	next_passes();
 	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
-	assert_int_equal(gso(0, 3, 1440), NETBACK_TX_FATAL);
+	assert_int_equal(gso(0, 3, 1440), NETBACK_TX_DROP);
+	next_passes();
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
+	assert_int_equal(gso(0, 0, 1440), NETBACK_TX_DROP);
+	next_passes();
 }
 
-/* Fails when a chain of extra infos may go on for ever, or be of any type. */
-static void extras(void **state)
+static enum netback_tx_verdict chain(unsigned int nr)
 {
-	unsigned int i, type;
-
 	begin();
 	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60), NETBACK_TX_MORE);
-	for (i = 0; i < 5; i++)
+	while (--nr)
 		assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH,
 				       XEN_NETIF_EXTRA_FLAG_MORE),
 				 NETBACK_TX_MORE);
-	assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH, 0), NETBACK_TX_FATAL);
+	return extra(XEN_NETIF_EXTRA_TYPE_HASH, 0);
+}
+
+/*
+ * Fails when extra infos may be of any type, or more than there are types, or
+ * when such a packet's last slot is not found.
+ */
+static void extras(void **state)
+{
+	unsigned int type;
+
+	assert_int_equal(chain(5), NETBACK_TX_PACKET);
+	assert_int_equal(chain(6), NETBACK_TX_DROP);
+	next_passes();
+	/* All of a ring of 256, and more than a byte counts. */
+	assert_int_equal(chain(255), NETBACK_TX_DROP);
+	next_passes();
+	assert_int_equal(chain(261), NETBACK_TX_DROP);
+	next_passes();
 
 	for (type = 0; type < 256; type++) {
 		if (type >= XEN_NETIF_EXTRA_TYPE_GSO &&
@@ -201,7 +258,18 @@ static void extras(void **state)
 		begin();
 		assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60),
 				 NETBACK_TX_MORE);
-		assert_int_equal(extra(type, 0), NETBACK_TX_FATAL);
+		assert_int_equal(extra(type, 0), NETBACK_TX_DROP);
+		next_passes();
+		/* One in the midst of others, and with data behind it. */
+		assert_int_equal(data(XEN_NETTXF_extra_info |
+				      XEN_NETTXF_more_data, 0, 160),
+				 NETBACK_TX_MORE);
+		assert_int_equal(extra(type, XEN_NETIF_EXTRA_FLAG_MORE),
+				 NETBACK_TX_MORE);
+		assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH, 0),
+				 NETBACK_TX_MORE);
+		assert_int_equal(data(0, 0, 100), NETBACK_TX_DROP);
+		next_passes();
 	}
 }
 

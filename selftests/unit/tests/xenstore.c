@@ -100,6 +100,22 @@ static void complaints_are_one_line(void **state)
 	assert_false(fake_log_has("\nvbd"));
 }
 
+/* Fails when a peer that has gone gets its directory back. */
+static void writing_to_the_peer(void **state)
+{
+	assert_int_equal(xpv_peer_write(&dev.xdev, "mtu", "9000"), -ENOENT);
+	assert_null(fake_xs_get(FAKE_FRONT_DIR, "mtu"));
+	fake_xs_set(FAKE_FRONT_DIR, "state", "1");
+	assert_int_equal(xpv_peer_write(&dev.xdev, "mtu", "9000"), 0);
+	assert_string_equal(fake_xs_get(FAKE_FRONT_DIR, "mtu"), "9000");
+	assert_null(fake_xs_get(FAKE_BACK_DIR, "mtu"));
+
+	fake_fail(FAKE_XS_WRITE, 0, 1, -EACCES);
+	assert_int_equal(xpv_peer_write(&dev.xdev, "mtu", "1"), -EACCES);
+	assert_string_equal(fake_xs_get(FAKE_FRONT_DIR, "mtu"), "9000");
+	assert_int_equal(fake_log_lines(), 0);
+}
+
 /* Fails when a value is cut, or a failure goes unsaid. */
 static void writing(void **state)
 {
@@ -342,6 +358,7 @@ UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(complaints_are_short_and_few),
 	  xs_test(complaints_are_one_line),
 	  xs_test(writing),
+	  xs_test(writing_to_the_peer),
 	  xs_test(removing),
 	  xs_test(transaction),
 	  xs_test(transaction_retried),

@@ -21,6 +21,7 @@ struct xen_page_foreign {
  * @slab: memory of kmalloc()
  * @private: kernel code keeps something of its own about it
  * @mapping: file it caches
+ * @distant: of another node
  * @ring: part of a ring, freed with it
  * @next: in a struct gnttab_page_cache
  * @all: in the list of all pages
@@ -33,6 +34,7 @@ struct page {
 	bool compound;
 	bool slab;
 	bool private;
+	bool distant;
 	bool ring;
 	void *mapping;
 	struct page *next;

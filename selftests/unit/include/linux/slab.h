@@ -9,6 +9,7 @@
 #define GFP_NOIO 1
 #define GFP_ATOMIC 2
 #define __GFP_ZERO 4
+#define __GFP_NOWARN 8
 
 struct page *fake_page_alloc(void);
 #define alloc_page(gfp) fake_page_alloc()

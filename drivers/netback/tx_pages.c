@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+
+#include "tx_pages.h"
+
+int netback_tx_pages_init(struct netback_tx_pages *pages)
+{
+	pages->first = 0;
+	pages->nr = 0;
+	pages->page = kvcalloc(NETBACK_TX_PAGES, sizeof(*pages->page),
+			       GFP_KERNEL);
+	return pages->page ? 0 : -ENOMEM;
+}
+
+static struct page *pop(struct netback_tx_pages *pages)
+{
+	pages->nr--;
+	return pages->page[pages->first++ % NETBACK_TX_PAGES];
+}
+
+void netback_tx_pages_trim(struct netback_tx_pages *pages, u32 max)
+{
+	while (pages->nr > max)
+		put_page(pop(pages));
+}
+
+void netback_tx_pages_free(struct netback_tx_pages *pages)
+{
+	netback_tx_pages_trim(pages, 0);
+	kvfree(pages->page);
+	pages->page = NULL;
+}
+
+/*
+ * The stack lets go of pages in about the order in which it got them. One that
+ * is held for longer is followed no further once there is no room for others.
+ */
+static struct page *reuse(struct netback_tx_pages *pages)
+{
+	struct page *page = pages->page[pages->first % NETBACK_TX_PAGES];
+
+	if (!pages->nr ||
+	    (page_count(page) > 1 && pages->nr < NETBACK_TX_PAGES))
+		return NULL;
+	pop(pages);
+	/* Nobody else can get a reference of a page that only we have. */
+	if (page_count(page) == 1 && dev_page_is_reusable(page))
+		return page;
+	put_page(page);
+	return NULL;
+}
+
+struct page *netback_tx_pages_get(struct netback_tx_pages *pages)
+{
+	struct page *page = reuse(pages);
+
+	if (!page)
+		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+	if (!page)
+		return NULL;
+	get_page(page);
+	pages->page[(pages->first + pages->nr++) % NETBACK_TX_PAGES] = page;
+	return page;
+}
