@@ -16,3 +16,9 @@ _lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$_lib/disk.sh"
 # shellcheck source=selftests/lib/net.sh
 . "$_lib/net.sh"
+
+# deep: whether the test is to do all that it can; "# tier: short, deep" in its head has
+# it run in both tiers.
+deep() { [ "${TIER:-deep}" = deep ]; }
+# by_tier DEEP SHORT: one of them.
+by_tier() { if deep; then echo "$1"; else echo "$2"; fi; }

@@ -23,7 +23,7 @@ AROUND_SECONDS = int(os.environ.get("XENPV_LAB_AROUND") or 240)
 LOST_GUESTS = 3
 RESULT = re.compile(r"(not ok|ok)\b *\d* *-? *(.*)")
 # Variables of the caller that tests see.
-PASSED_ON = ["GUEST_TYPE", "FRONT", "BACK", "ROUNDS", "DISKS"]
+PASSED_ON = ["GUEST_TYPE", "FRONT", "BACK", "ROUNDS", "DISKS", "TIER"]
 
 
 def all_tests():
