@@ -26,34 +26,6 @@ complains() {
 	check "$1: the good disk works" good
 }
 
-# Devices made by hand, as a toolstack would write them: number, backend keys.
-front=/local/domain/0/device/vbd
-back=/local/domain/0/backend/vbd/0
-by_hand() {
-	local number=$1 key
-	shift
-	xenstore-write "$front/$number/backend" "$back/$number" "$front/$number/backend-id" 0 \
-		"$front/$number/virtual-device" "$number" "$front/$number/device-type" disk \
-		"$front/$number/state" 1
-	xenstore-write "$back/$number/frontend" "$front/$number" "$back/$number/frontend-id" 0 \
-		"$back/$number/online" 1 "$back/$number/dev" "test$number"
-	for key; do
-		xenstore-write "$back/$number/${key%%=*}" "${key#*=}"
-	done
-	xenstore-write "$back/$number/state" 1
-}
-
-# Away with it, whatever state it is in.
-away() {
-	local number
-	for number; do
-		xenstore-write "$back/$number/online" 0 2>/dev/null
-		xenstore-rm "$front/$number" "$back/$number"
-		wait_until 10 test ! -e "/sys/bus/xen-backend/devices/vbd-0-$number"
-		wait_until 10 test ! -e "/sys/bus/xen/devices/vbd-$number"
-	done
-}
-
 dev_of() { stat -c '%t:%T' "$(disk_dev "$1")"; }
 
 pair_setup own
@@ -87,27 +59,27 @@ away 51776
 need disk_create third size=4
 # udev may still be looking at a disk
 need wait_until 20 frontend_use 0 blkfront none
-back_is() { [ "$(xenstore-read $back/51792/state)" = "$1" ]; }
+back_is() { [ "$(xenstore-read $OWN_BACK/51792/state)" = "$1" ]; }
 key_junk() {
 	local keys=(protocol=x86_64-abi ring-ref=8 event-channel=9)
 	said_from
 	by_hand 51792 mode=w "physical-device=$(dev_of third)" hotplug-status=connected
 	for key in "${keys[@]}" "$@"; do
 		if [ "${key#*=}" = none ]; then
-			xenstore-rm "$front/51792/${key%%=*}"
+			xenstore-rm "$OWN_FRONT/51792/${key%%=*}"
 		else
-			xenstore-write "$front/51792/${key%%=*}" "${key#*=}"
+			xenstore-write "$OWN_FRONT/51792/${key%%=*}" "${key#*=}"
 		fi
 	done
 	wait_until 10 back_is 2
-	xenstore-write $front/51792/state 3
+	xenstore-write $OWN_FRONT/51792/state 3
 }
 complains_front() {
 	wait_until 10 said "$2" 2>/dev/null
 	is "$1: one message that says it" "$(said_lines "$2" | wc -l)" 1 ||
 		diag "$(said_lines xen)"
 	diag "$(said_lines "$2" | sed 's/^\[[^]]*\] //')"
-	is "$1: is not connected" "$(xenstore-read $back/51792/state)" 5
+	is "$1: is not connected" "$(xenstore-read $OWN_BACK/51792/state)" 5
 	away 51792
 }
 key_junk protocol=sparc-abi

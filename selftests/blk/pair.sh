@@ -97,3 +97,32 @@ disk_number() {
 said_from() { _said_from=$(dmesg | wc -l); }
 said() { dmesg | tail -n +"$((${_said_from:-0} + 1))" | grep -qE -- "$1"; }
 said_lines() { dmesg | tail -n +"$((${_said_from:-0} + 1))" | grep -E -- "$1"; }
+
+# Disks of dom0's own made by hand, as a toolstack would write them: number, backend keys.
+OWN_FRONT=/local/domain/0/device/vbd
+OWN_BACK=/local/domain/0/backend/vbd/0
+by_hand() {
+	local number=$1 key
+	shift
+	xenstore-write "$OWN_FRONT/$number/backend" "$OWN_BACK/$number" \
+		"$OWN_FRONT/$number/backend-id" 0 "$OWN_FRONT/$number/virtual-device" "$number" \
+		"$OWN_FRONT/$number/device-type" disk "$OWN_FRONT/$number/state" 1
+	xenstore-write "$OWN_BACK/$number/frontend" "$OWN_FRONT/$number" \
+		"$OWN_BACK/$number/frontend-id" 0 "$OWN_BACK/$number/online" 1 \
+		"$OWN_BACK/$number/dev" "test$number"
+	for key; do
+		xenstore-write "$OWN_BACK/$number/${key%%=*}" "${key#*=}"
+	done
+	xenstore-write "$OWN_BACK/$number/state" 1
+}
+
+# Away with them, whatever state they are in.
+away() {
+	local number
+	for number; do
+		xenstore-write "$OWN_BACK/$number/online" 0 2>/dev/null
+		xenstore-rm "$OWN_FRONT/$number" "$OWN_BACK/$number"
+		wait_until 10 test ! -e "/sys/bus/xen-backend/devices/vbd-0-$number"
+		wait_until 10 test ! -e "/sys/bus/xen/devices/vbd-$number"
+	done
+}

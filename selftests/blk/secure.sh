@@ -4,6 +4,7 @@
 # so that it is a program's: our frontend makes a disk of it (xvdx), our backend offers
 # that to a second frontend (xvdy). See secure.py.
 # timeout: 90
+# tier: short, deep
 # Would fail (not tried) when either driver drops BLKIF_DISCARD_SECURE on its way (a
 # plain discard comes), or offers discard-secure for a disk that cannot.
 # shellcheck source=selftests/blk/pair.sh
