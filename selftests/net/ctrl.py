@@ -24,6 +24,8 @@ FRONT = f"{FAKE}/device/vif/{HANDLE}"
 BACK = f"/local/domain/0/backend/vif/0/{HANDLE}"
 SYS = f"/sys/devices/vif-0-{HANDLE}"
 DEBUG = f"/sys/kernel/debug/xen-netback/vif0.{HANDLE}/ctrl"
+# The short tier: fewer rounds of the same.
+DEEP = os.environ.get("TIER", "deep") == "deep"
 store = Store()
 
 
@@ -207,7 +209,7 @@ def flood():
         vif.wait(CONNECTED)
         ring = vif.ring
         ring.want(OK, SET_ALG, TOEPLITZ)
-        for _ in range(4):
+        for _ in range(4 if DEEP else 1):
             for i in range(SLOTS):
                 ring.push(SET_FLAGS, 15 * (i & 1))
             ring.show()
@@ -268,8 +270,9 @@ def silent_backend():
         store.write(back, state=CONNECTED)
         name = os.listdir(f"{sysfs}/net")[0]
         patient("ethtool", "-x", name)
-        patient("ethtool", "-X", name, "hkey", ":".join(["11"] * 40))
-        patient("ethtool", "-n", name, "rx-flow-hash", "tcp4")
+        if DEEP:
+            patient("ethtool", "-X", name, "hkey", ":".join(["11"] * 40))
+            patient("ethtool", "-n", name, "rx-flow-hash", "tcp4")
         log = subprocess.run("dmesg", stdout=subprocess.PIPE, text=True, check=True).stdout
         if log.count(f"vif-{HANDLE + 1}: the backend has not answered control message") != 1:
             raise Late("not one line in the log about it")

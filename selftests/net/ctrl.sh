@@ -4,6 +4,7 @@
 # each message is answered as the protocol has it, a liar is shut, nobody else
 # suffers. See ctrl.py for the cases.
 # timeout: 240
+# tier: short, deep
 # Would fail (not tried) when, for example
 # - ctrl_msg.c adds offset and length (XSA-270), or passes on what it cannot fetch
 # - what a guest has set survives its connection

@@ -13,15 +13,8 @@
 . "$(dirname "$0")/pair.sh"
 
 CTRL=/sys/kernel/debug/xen-netback/vif0.0/ctrl
-KEY=$(printf '%02x:' {11..49})99
-
-flows() { python3 "$NET_DIR/flows.py" "$own_front" $PEER_4 $PEER_6 "$1"; }
-front() { in_peer ethtool "$1" "$own_front" "${@:2}"; }
 # By what it says: of -N it ends with 0 whatever comes of it.
 refused() { front "$@" 2>&1 | grep -qE 'Cannot|Invalid|not supported|bad|large|[Kk]ey'; }
-table() { front -x | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }' | sort -un | paste -sd ' '; }
-hashing() { front -x | awk '/toeplitz:/ { print $2 }'; }
-has_key() { front -x | grep -q "^$KEY\$"; }
 queues_of() { in_peer ethtool -l "$own_front" | awk '/^Combined/ { n = $2 } END { print n }'; }
 has_queues() { [ "$(queues_of)" = "$1" ] && reaches 1; }
 # told COUNT: whether the backend has a table of so many queues
@@ -55,10 +48,12 @@ complained=$(complaints)
 
 need_built netback netfront
 need data_create 2
-need backend_use netback ours max_queues=4
+# hash_cache_size is taken, and has no effect
+need backend_use netback ours max_queues=4 hash_cache_size=7
 need frontend_use 0 netfront ours max_queues=4
 need own_attach
 need wait_until 10 has_queues 4
+is "hash_cache_size is what it was set to" "$(cat /sys/module/xen_netback/parameters/hash_cache_size)" 7
 basics ours
 check "debugfs shows it" told 2
 check "UDP has no ports to choose" refused -N rx-flow-hash udp4 sdfn

@@ -76,10 +76,13 @@ data_create() { head -c "${1:-8}M" /dev/urandom >$DATA; }
 # The two commands below run in either end, as text for guest_run.
 
 # send ADDRESS PORT SECONDS: sends the data, again and again for as long (0: just
-# once), and prints the sha256 of all that. Tries to connect for 20 s.
+# once; on: until there is $ENOUGH), and prints the sha256 of all that. Tries to connect
+# for 20 s.
+ENOUGH=/tmp/enough
 send() {
 	local again="while [ \$SECONDS -lt $3 ]; do cat $DATA; done"
 	[ "$3" != 0 ] || again=:
+	[ "$3" != on ] || again="while [ ! -e $ENOUGH ]; do cat $DATA; done"
 	echo "SECONDS=0; { cat $DATA; $again; } | tee >(sha256sum | cut -c1-64 >/tmp/sent.$2) |" \
 		"socat -u -b 65536 STDIN TCP:$1:$2,retry=$((40 * TIME_FACTOR)),interval=0.5 &&" \
 		"sleep 0.2 && cat /tmp/sent.$2"
@@ -105,10 +108,13 @@ dom0_wait() {
 		[ "$(cat "/tmp/job.$1.status")" = 0 ]
 }
 
-# streams_start GUEST FAMILY SECONDS: one stream each way.
+# streams_start GUEST FAMILY SECONDS: one stream each way; streams_stop GUEST: it is enough
+# of those that go on.
+streams_stop() { touch $ENOUGH && guest_run "$1" "touch $ENOUGH"; }
 streams_start() {
 	local dom0=$DOM0_4 peer=$PEER_4
 	[ "$2" != 6 ] || dom0="[$DOM0_6]" peer="[$PEER_6]"
+	[ "$3" != on ] || { rm -f $ENOUGH && guest_run "$1" "rm -f $ENOUGH"; } || return 1
 	guest_start_bg "$1" rx "$(receive "$2" 5001)" || return 1
 	dom0_job rx "$(receive "$2" 5002)"
 	dom0_job tx "$(send "$peer" 5001 "$3")"
@@ -135,7 +141,7 @@ tcp_both_ways() { streams_start "$1" "$2" 0 && streams_end "$1"; }
 guest_net() {
 	guest_run "$1" "ip link set eth0 mtu ${2:-1500} up && ip addr add $PEER_4/24 dev eth0 &&
 		ip -6 addr add $PEER_6/64 dev eth0 nodad && [ -e $DATA ] ||
-		head -c 4M /dev/urandom >$DATA"
+		head -c $(by_tier 4 1)M /dev/urandom >$DATA"
 }
 
 # The vif line of a guest on the bridge.
@@ -188,3 +194,47 @@ echo_server() {
 stat_sum() { awk -F': *' -v n="$1" '$1 ~ "^ *" n "$" { s += $2 } END { print s + 0 }'; }
 front_ethtool() { guest_run "$1" "ethtool -S eth0" | stat_sum "$2"; }
 back_ethtool() { ethtool -S "$(net_vif "$1" "$2")" | stat_sum "$3"; }
+
+# rate_of SECONDS WARM-UP: Mbit/s of two streams from the frontend to dom0.
+rate_of() {
+	local out
+	in_peer iperf3 -s -1 -D >/dev/null 2>&1 && sleep 0.5
+	out=$(iperf3 -J -c $PEER_4 -R -P 2 -O "$2" -t "$1") || { echo "$out"; return 1; }
+	python3 -c 'import json, sys
+print(round(json.loads(sys.argv[1])["end"]["sum_received"]["bits_per_second"] / 1e6, 2))' "$out"
+}
+# within GOT WANT PERCENT
+within() {
+	python3 -c 'import sys
+got, want, off = float(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]) / 100
+sys.exit(not want * (1 - off) <= got <= want * (1 + off))' "$@"
+}
+
+# What a user says of hashing in front: front OPTION..., and what becomes of it.
+KEY=$(printf '%02x:' {11..49})99
+front() { in_peer ethtool "$1" "$own_front" "${@:2}"; }
+table() { front -x | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }' | sort -un | paste -sd ' '; }
+hashing() { front -x | awk '/toeplitz:/ { print $2 }'; }
+has_key() { front -x | grep -q "^$KEY\$"; }
+# flows QUEUES: whether they land where key and table say.
+flows() { python3 "$NET_DIR/flows.py" "$own_front" $PEER_4 $PEER_6 "$1"; }
+
+# A frontend that does not read: what waits for it at the back of the pair.
+IO_RING=/sys/kernel/debug/xen-netback/vif0.0
+queued() { sed -n 's/.*queued \([0-9]*\) packets, \([0-9]*\) bytes.*/\1 \2/p' $IO_RING/io_ring_q*; }
+# flood: 1500 packets, of which 256 have slots and about 370 may wait.
+flood() {
+	# the neighbour cannot answer any more
+	ip neigh replace $PEER_4 lladdr $PEER_MAC dev vif0.0 nud permanent
+	python3 -c "import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 32, 8 << 20)	# SO_SNDBUFFORCE
+for i in range(1500):
+    try: s.sendto(bytes(1400), ('$PEER_4', 9))
+    except OSError: pass"
+}
+thrown() { [ "$(back_ethtool 0 0 'q[0-9]*_tx_expired')" -gt 100 ]; }
+bounded() { queued | awk '{ if ($1 > 512 || $2 > 600000) bad = 1; print } END { exit bad }'; }
+stalled() { dmesg_tail | grep -q 'vif0.0: Guest Rx stalled'; }
+ready() { dmesg_tail | grep -q 'vif0.0: Guest Rx ready'; }
+dmesg_tail() { dmesg | tail -n 20; }
