@@ -7,14 +7,6 @@
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# What the kernel finds of the emulated devices, once it has drivers for them: a
-# module's load ends when its devices have been looked for.
-emulated() {
-	guest_run "$1" 'modprobe -a sd_mod ata_piix 8139cp
-		cat /sys/bus/pci/devices/*/class | grep -c ^0x0200
-		ls /sys/block | grep -c ^sd'
-}
-
 # one VCPUS
 one() {
 	local name=h$1

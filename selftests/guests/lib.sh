@@ -11,7 +11,7 @@ guests_setup() {
 	need backend_use blkback "$BACK"
 	need backend_use netback "$BACK"
 	need bridge_create
-	need data_create 4
+	need data_create "$(by_tier 4 1)"
 }
 
 # guest_with_both NAME VDEV KEY=VALUE...: a guest with the disk NAME (64 MiB, kept
@@ -82,4 +82,40 @@ load_end() {
 	check "$1: writes meanwhile are verified" verify_end "$1"
 	io_works "$1" "$2" "$1"
 	need guest_destroy "$1"
+}
+
+# online GUEST COUNT: so many, numbered from 0. Its kernel takes a processor away
+# by itself; bringing one in is left to user space, which udev does elsewhere.
+online() {
+	timeout $((30 * TIME_FACTOR)) xl vcpu-set --ignore-host "$1" "$2" || return 1
+	guest_run "$1" "for ((i = 0; i < $((100 * TIME_FACTOR)); i++)); do
+			for cpu in /sys/devices/system/cpu/cpu[1-9]; do
+				n=\${cpu##*cpu}
+				[ \$n -ge $2 ] || echo 1 >\$cpu/online
+			done 2>/dev/null
+			[ \$(grep -c ^processor /proc/cpuinfo) = $2 ] && exit 0
+			sleep 0.1
+		done
+		echo it has \$(grep -c ^processor /proc/cpuinfo)
+		exit 1"
+}
+
+# memory GUEST MIB: until the guest's balloon driver is within 2 MiB of it.
+memory() {
+	timeout $((30 * TIME_FACTOR)) xl mem-set "$1" "$2" || return 1
+	guest_run "$1" "for ((i = 0; i < $((300 * TIME_FACTOR)); i++)); do
+			kb=\$(cat /sys/devices/system/xen_memory/xen_memory0/info/current_kb)
+			[ \$((kb - $2 * 1024)) -gt -2048 ] && [ \$((kb - $2 * 1024)) -lt 2048 ] && exit 0
+			sleep 0.1
+		done
+		echo it has \$kb KiB
+		exit 1"
+}
+
+# emulated GUEST: what the kernel finds of the emulated devices, once it has drivers for
+# them: a module's load ends when its devices have been looked for.
+emulated() {
+	guest_run "$1" 'modprobe -a sd_mod ata_piix 8139cp
+		cat /sys/bus/pci/devices/*/class | grep -c ^0x0200
+		ls /sys/block | grep -c ^sd'
 }

@@ -7,22 +7,6 @@
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# online GUEST COUNT: so many, numbered from 0. Its kernel takes a processor away
-# by itself; bringing one in is left to user space, which udev does elsewhere.
-online() {
-	timeout $((30 * TIME_FACTOR)) xl vcpu-set --ignore-host "$1" "$2" || return 1
-	guest_run "$1" "for ((i = 0; i < $((100 * TIME_FACTOR)); i++)); do
-			for cpu in /sys/devices/system/cpu/cpu[1-9]; do
-				n=\${cpu##*cpu}
-				[ \$n -ge $2 ] || echo 1 >\$cpu/online
-			done 2>/dev/null
-			[ \$(grep -c ^processor /proc/cpuinfo) = $2 ] && exit 0
-			sleep 0.1
-		done
-		echo it has \$(grep -c ^processor /proc/cpuinfo)
-		exit 1"
-}
-
 counts() {
 	local vcpus name
 	for vcpus in 1 2 4; do

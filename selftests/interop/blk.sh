@@ -14,9 +14,6 @@
 IMAGE=/tmp/saved
 at_exit rm -f $IMAGE
 round_trip() { guest_save g1 $IMAGE && guest_restore g1 $IMAGE; }
-rebind() {
-	echo "$1" >$BACK_DRIVER/unbind && sleep 0.5 && echo "$1" >$BACK_DRIVER/bind
-}
 file_system() {
 	guest_run g1 'mkfs.ext4 -qF /dev/xvdb && mount /dev/xvdb /mnt &&
 		seq 50000 >/mnt/numbers && umount /mnt && sync'
@@ -24,13 +21,6 @@ file_system() {
 bytes_in_dom0() {
 	echo 3 >/proc/sys/vm/drop_caches
 	[ "$(debugfs -R 'cat /numbers' "$(disk_dev d1)" 2>/dev/null | md5sum)" = "$(seq 50000 | md5sum)" ]
-}
-
-# xenbus holds a module as long as it drives a device.
-switch_front() {
-	guest_run g1 "grep -q ^xen_blkfront /proc/modules || exit 0
-		echo vbd-$(disk_devid xvdb) >$FRONT_DRIVER/unbind" &&
-		frontend_use g1 blkfront "$1"
 }
 
 # pairing TYPE FRONT BACK: in guest g1, where another frontend may have the disk.

@@ -1,10 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Our blkfront with the other backend that people use: QEMU's (xl's qdisk), with
-# all features, then with ours switched off one by one.
+# all features, then with ours switched off one by one. The short tier: all and none of
+# them, in an HVM guest, whose own disk is QEMU's too until it is unplugged.
 # timeout: 240
+# tier: short, deep
 # Would fail (not tried) when, for example, blkfront needs a key that only Linux'
 # backend writes, or sends requests larger than QEMU said it takes.
+# shellcheck source=selftests/guests/lib.sh
+. "$(dirname "$0")/../guests/lib.sh"
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/../blk/pair.sh"
 
@@ -26,7 +30,7 @@ with() {
 	done < <(guest_run g1 "mountpoint -q /sys/kernel/debug || mount -t debugfs d /sys/kernel/debug
 		grep -E 'queues|ring|persistent|indirect|discard|flush|segments' $STATE")
 	check "$name: fio verifies" guest_run g1 'fio --name=v --filename=/dev/xvdb --rw=randwrite \
-		--bsrange=512-512k --size=24m --ioengine=libaio --iodepth=16 --direct=1 \
+		--bsrange=512-512k --size='$MIB'm --ioengine=libaio --iodepth=16 --direct=1 \
 		--verify=crc32c --verify_fatal=1 --do_verify=1 --fsync=50 >/tmp/log 2>&1 ||
 		{ tail -n 20 /tmp/log; false; }'
 	is "$name: the same bytes in dom0" "$(guest_sha g1 /dev/xvdb)" "$(sha $IMAGE)"
@@ -34,18 +38,40 @@ with() {
 	check "$name: detached" disk_detach g1 xvdb
 }
 
+hvm() {
+	need_built netback netfront
+	need backend_use netback ours
+	need bridge_create
+	need guest_create g1 type=hvm frontblk=ours frontnet=ours vif="$GUEST_VIF" \
+		disk="backendtype=qdisk,format=raw,vdev=hda,access=w,target=$IMAGE.first"
+	is "HVM: emulated cards and disks" "$(emulated g1 | paste -sd ' ')" "0 0"
+	ours_in_place g1 xvda
+	check "HVM: the card is connected" net_wait g1 0
+	need guest_net g1
+	check "HVM: pings get through" wait_until 20 reaches 1
+	check "HVM: and none is lost" reaches
+	check "HVM: its own disk can be read" guest_run g1 'dd if=/dev/xvda of=/dev/null bs=64k iflag=direct status=none'
+}
+
+MIB=$(by_tier 24 4)
 need_built blkfront
 need guest_qemu_files
 truncate -s 32M $IMAGE
 # A disk in its configuration has xl start QEMU, which the others are added to.
 truncate -s 1M $IMAGE.first
-need guest_create g1 vcpus=2 frontblk=none frontnet=none \
-	disk="backendtype=qdisk,format=raw,vdev=xvdz,access=w,target=$IMAGE.first"
+if deep; then
+	need guest_create g1 vcpus=2 frontblk=none frontnet=none \
+		disk="backendtype=qdisk,format=raw,vdev=xvdz,access=w,target=$IMAGE.first"
+else
+	hvm
+fi
 with "all features"
-with "no persistent grants" feature_persistent=0
-with "no indirect segments" max_indirect_segments=11
-with "one queue" max_queues=1
-with "rings of a page" max_ring_page_order=0
+if deep; then
+	with "no persistent grants" feature_persistent=0
+	with "no indirect segments" max_indirect_segments=11
+	with "one queue" max_queues=1
+	with "rings of a page" max_ring_page_order=0
+fi
 with "none of it" feature_persistent=0 max_indirect_segments=11 max_queues=1 max_ring_page_order=0
-with "an untrusted backend" trusted=0
+! deep || with "an untrusted backend" trusted=0
 check "the guest goes" guest_destroy g1

@@ -13,7 +13,6 @@
 
 refused() { dmesg | grep -c 'Device in use; refusing to close'; }
 was_refused() { [ "$(refused)" -gt "$1" ]; }
-ask() { xenstore-write "$(disk_backend 0 xvdz)/online" 0 "$(disk_backend 0 xvdz)/state" 5; }
 gone() { ! [ -e /dev/xvdz ]; }
 # the toolstack's last step, where the test has taken the first by hand
 forget() { timeout "$(seconds 60)" xl block-detach 0 xvdz >/dev/null 2>&1; wait_until 20 no_devices "$(disk_devid xvdz)"; }
@@ -30,7 +29,7 @@ check "the same again" disk_attach 0 d1 xvdz
 before=$(refused)
 io_start /dev/xvdz
 check "I/O goes" io_moves /dev/xvdz
-ask
+ask_to_detach 0 xvdz
 check "while open, it is refused with the known line" wait_until 15 was_refused "$before"
 is "the frontend says Closing" "$(front_state 0 xvdz)" 5
 check "I/O goes on meanwhile" io_moves /dev/xvdz
@@ -45,7 +44,7 @@ check "on the same name" disk_attach 0 d1 xvdz
 mkdir -p /tmp/mnt
 check "mounted" mount /dev/xvdz /tmp/mnt
 before=$(refused)
-ask
+ask_to_detach 0 xvdz
 check "a mounted disk is refused" wait_until 15 was_refused "$before"
 check "files can be written" bash -c 'seq 20000 >/tmp/mnt/numbers && sync /tmp/mnt/numbers'
 check "unmounted" umount /tmp/mnt

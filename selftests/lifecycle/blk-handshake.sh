@@ -4,6 +4,7 @@
 # writes xenstore, and where it takes one, a ring: against our backend a
 # frontend, against our frontend a backend. See handshake.py for the cases.
 # timeout: 240
+# tier: short, deep
 # Would fail (not tried) when, for example, in common/state.c
 # - back[XPV_PUBLISHED] does not connect at Connected (mini-os)
 # - back[XPV_CLOSED] does not RESET at Initialising (pv-grub's hand-over)

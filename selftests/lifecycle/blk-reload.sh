@@ -11,14 +11,6 @@
 #   stays Closed
 . "$(dirname "$0")/lib.sh"
 
-# $1: seconds without a backend
-back_reload() {
-	local dev=$1
-	echo "$dev" >$BACK_DRIVER/unbind || return 1
-	sleep "$2"
-	rmmod xen_blkback && insmod "$MODULES_DIR"/xen-blkback.ko
-}
-
 need backend_use blkback ours
 need frontend_use 0 blkfront none
 need disk_create d1 size=32

@@ -14,6 +14,9 @@ from xenpeer import (CLOSED, CLOSING, CONNECTED, FAKE, INITIALISED, INITIALISING
 store = Store()
 device, device2 = sys.argv[1], sys.argv[2]
 MINE = "xvdz"
+# The short tier: a case of each kind, and flips for less long.
+DEEP = os.environ.get("TIER", "deep") == "deep"
+FLIPS = 5 if DEEP else 2
 
 
 class Play:
@@ -226,7 +229,7 @@ def toolstack_first():
             until("the backend is Closed", lambda d=disk: d.states()[1] in (0, CLOSED))
 
 
-def flip(path, ring, seconds=5):
+def flip(path, ring, seconds=FLIPS):
     """Any state at any time, as fast as it goes, in two threads."""
     def run(seed):
         mine = Store()
@@ -355,40 +358,53 @@ def back_flips():
         flip(disk.back, None)
 
 
-case("a frontend by the book, 64-bit", plain, "x86_64-abi")
+def frontends():
+    """Frontends of which one is like another but for the moment."""
+    case("a frontend by the book, 64-bit", plain, "x86_64-abi")
+    case("a frontend that is Connected before the backend is there", is_connected_before)
+    case("a frontend that says Connected twice", connected_twice)
+    case("a hand-over with every state between", hand_over, CLOSING, CLOSED, INITIALISING)
+    case("a pair of ours works meanwhile", pair_works)
+    case("a frontend that closes first", closes_first)
+    case("a frontend that is Closed at first", closed_at_first)
+    case("a pair of ours works meanwhile", pair_works)
+    for moment in ("early", "live"):
+        case(f"a frontend that vanishes, {moment}", vanishes, moment)
+    case("a pair of ours works meanwhile", pair_works)
+    case("a frontend with a wrong event channel", bad_keys, {"event_channel": 4000})
+    case("a frontend whose ring is no number", bad_keys, {"ring_ref": "x"})
+    case("a frontend whose state flips, and that vanishes", flips_and_vanishes)
+    case("a pair of ours works meanwhile", pair_works)
+
+
+def backends():
+    """Backends likewise."""
+    case("a backend that closes first", back_closes_first)
+    case("a backend that is Closed at first", back_closed_at_first)
+    case("a pair of ours works meanwhile", pair_works)
+    case("a backend that vanishes before it connects", back_vanishes, INITWAIT)
+    case("a pair of ours works meanwhile", pair_works)
+
+
 case("a frontend by the book, 32-bit", plain, "x86_32-abi")
 case("a frontend that jumps to Connected", jumps_to_connected)
-case("a frontend that is Connected before the backend is there", is_connected_before)
-case("a frontend that says Connected twice", connected_twice)
 case("pv-grub's hand-over: Closed, Initialising", hand_over, INITIALISING)
-case("a hand-over with every state between", hand_over, CLOSING, CLOSED, INITIALISING)
 case("mini-os: Closed, Connected", closed_to_connected)
-case("a pair of ours works meanwhile", pair_works)
-case("a frontend that closes first", closes_first)
-case("a frontend that is Closed at first", closed_at_first)
 case("a frontend that starts anew without closing", starts_anew)
-case("a pair of ours works meanwhile", pair_works)
-for moment in ("early", "live", "busy"):
-    case(f"a frontend that vanishes, {moment}", vanishes, moment)
-case("a pair of ours works meanwhile", pair_works)
+case("a frontend that vanishes, busy", vanishes, "busy")
 case("a frontend with states that are none", junk_state)
 case("a frontend with a wrong grant", bad_keys, {"ring_ref": 4000000})
-case("a frontend with a wrong event channel", bad_keys, {"event_channel": 4000})
 case("a frontend with an unknown protocol", bad_keys, {"protocol": "vax-abi"})
-case("a frontend whose ring is no number", bad_keys, {"ring_ref": "x"})
 case("the toolstack closes first", toolstack_first)
 case("a pair of ours works meanwhile", pair_works)
+if DEEP:
+    frontends()
 case("a frontend whose state flips", front_flips)
-case("a frontend whose state flips, and that vanishes", flips_and_vanishes)
-case("a pair of ours works meanwhile", pair_works)
 case("a backend that never serves", back_plain)
 case("a backend that is Connected at once", back_skips)
-case("a backend that closes first", back_closes_first)
-case("a backend that is Closed at first", back_closed_at_first)
-case("a pair of ours works meanwhile", pair_works)
+if DEEP:
+    backends()
 case("a backend that is Closed under a read", back_closed_in_use)
-case("a backend that vanishes before it connects", back_vanishes, INITWAIT)
-case("a pair of ours works meanwhile", pair_works)
 case("a backend that vanishes", back_vanishes, CONNECTED)
 case("a backend with states and sizes that are none", back_junk)
 case("a backend whose state flips", back_flips)

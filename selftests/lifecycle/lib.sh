@@ -22,6 +22,32 @@ states_are() { [ "$(front_state "$1" "$2")/$(back_state "$1" "$2")" = "$3/$4" ];
 # unbind/bind a backend: what xenbus calls "vbd-DOMID-DEVID".
 back_dev() { echo "vbd-$(basename "$(dirname "$(disk_backend "$1" "$2")")")-$(disk_devid "$2")"; }
 
+# rebind DEVICE: of the backend's driver, by hand.
+rebind() {
+	echo "$1" >$BACK_DRIVER/unbind && sleep 0.5 && echo "$1" >$BACK_DRIVER/bind
+}
+
+# back_reload DEVICE SECONDS: the backend's module is replaced, so long without any.
+back_reload() {
+	local dev=$1
+	echo "$dev" >$BACK_DRIVER/unbind || return 1
+	sleep "$2"
+	rmmod xen_blkback && insmod "$MODULES_DIR"/xen-blkback.ko
+}
+
+# switch_front ours|intree: the frontend of guest g1, which may have xvdb. xenbus holds
+# a module as long as it drives a device.
+switch_front() {
+	guest_run g1 "grep -q ^xen_blkfront /proc/modules || exit 0
+		echo vbd-$(disk_devid xvdb) >$FRONT_DRIVER/unbind" &&
+		frontend_use g1 blkfront "$1"
+}
+
+# ask_to_detach GUEST|0 VDEV: the toolstack's first step.
+ask_to_detach() {
+	xenstore-write "$(disk_backend "$1" "$2")/online" 0 "$(disk_backend "$1" "$2")/state" 5
+}
+
 # fio_job DEVICE SECONDS [OPTION...]: the command of a job that reads back and
 # verifies all that it writes; it fails on any error and any wrong byte. 128 is
 # how fio says that it was told to stop, without one.
