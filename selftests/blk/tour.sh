@@ -10,7 +10,6 @@
 . "$(dirname "$0")/pair.sh"
 
 TRACING=/sys/kernel/debug/tracing
-BACK_PARAMETERS=/sys/module/xen_blkback/parameters
 GROUP=/sys/fs/cgroup/xenpv-test
 PLAIN=/tmp/plain.img
 
@@ -42,6 +41,18 @@ milliseconds() {
 reads() { dd if="/dev/$1" of=/dev/null bs="$2" count="$3" iflag=direct status=none; }
 writes() { dd if=/dev/urandom of="/dev/$1" bs="$2" count="$3" oflag=direct status=none; }
 fails() { ! "$@" 2>/dev/null; }
+# made VDEV DISK|DEVICE KEY=VALUE...: attached without xl and its script, which take seconds.
+made() {
+	local vdev=$1 dev=$2
+	shift 2
+	[ -b "$dev" ] || dev=$(disk_dev "$dev")
+	by_hand "$(disk_number "$vdev")" mode=w dev="$vdev" hotplug-status=connected \
+		physical-device="$(stat -c '%t:%T' "$dev")" "$@"
+}
+gone() {
+	local vdev
+	for vdev; do away "$(disk_number "$vdev")" || return 1; done
+}
 same() { is "$1" "$(sha "/dev/$2")" "$(sha "$3")"; }
 
 # One start of fio: sizes, memory at odd sectors, the page cache with a flush at its end.
@@ -61,6 +72,7 @@ verified() {
 }
 
 both_have_all() {
+	local line
 	is "all: rings, pages of each, segments, persistent grants" "$(negotiated)" "2 16 256 1"
 	check "all: the keys are in debugfs" backend_has feature-persistent multi-queue-max-queues \
 		max-ring-page-order feature-max-indirect-segments feature-discard feature-flush-cache
@@ -75,10 +87,20 @@ both_have_all() {
 	is "all: each queue has a thread" "$(pgrep -c '^0\.xvdb-[01]$')" 2
 	is "sysfs: the disk" "$(back_sysfs 0 xvdb physical_device)" "$(stat -c '%t:%T' "$(disk_dev d1)")"
 	is "sysfs: its mode" "$(back_sysfs 0 xvdb mode)" w
-	for name in oo_req rd_req wr_req f_req ds_req rd_sect wr_sect; do
-		check "sysfs: statistics/$name is a number" grep -qxE '[0-9]+' <(back_sysfs 0 xvdb statistics/$name)
-	done
-	is "no error, nothing refused" "$(front_stat 0 xvdb errors) $(back_stat 0 xvdb errors) $(back_stat 0 xvdb bad_entries)" "0 0 0"
+	is "sysfs: statistics are numbers" "$(statistics {oo,rd,wr,f,ds}_req {rd,wr}_sect | grep -cxE '[0-9]+')" 7
+	line=$(xentop -b -i 2 -d 1 -x | grep -E "VBD .*(\[ca:10\]|\b51728\b)" | tail -n 1)
+	is "xentop's RD, WR, RSECT, WSECT are theirs" \
+		"$(sed -nE 's/.*RD: *([0-9]+) *WR: *([0-9]+) *RSECT: *([0-9]+) *WSECT: *([0-9]+).*/\1 \2 \3 \4/p' <<<"$line")" \
+		"$(statistics rd_req wr_req rd_sect wr_sect | paste -sd ' ')"
+	is "no error, nothing refused" "$(errors)" "0 0 0"
+}
+# statistics NAME...: of the backend, a line each.
+statistics() {
+	local name
+	for name; do back_sysfs 0 xvdb "statistics/$name"; done
+}
+errors() {
+	echo "$(front_stat 0 xvdb errors) $(back_stat 0 xvdb errors) $(back_stat 0 xvdb bad_entries)"
 }
 kept_within() {
 	local kept
@@ -155,6 +177,7 @@ resized() {
 sectors_are() { [ "$(blockdev --getsz /dev/xvdb)" = "$1" ]; }
 
 at_rest() {
+	echo 2 >/sys/module/xen_blkback/parameters/persistent_grant_unused_seconds
 	check "unused pages are let go of" wait_until 15 nothing_kept
 	check "an idle disk has no memory for requests" wait_until 10 idle_memory
 	local before
@@ -176,13 +199,12 @@ all_of_it() {
 	need disk_create ours size=4
 	# no polling is longer than its requests
 	need disk_create late kind=ram size=4 irqmode=2 completion_nsec=2000000
-	need backend_use blkback ours max_queues=2 max_persistent_grants=64 \
-		persistent_grant_unused_seconds=2 log_stats=1
+	need backend_use blkback ours max_queues=2 max_persistent_grants=64 log_stats=1
 	need frontend_use 0 blkfront none
 	echo 1 >$TRACING/events/xenpv/enable
 	at_exit "[ ! -e $TRACING/events/xenpv/enable ] || echo 0 >$TRACING/events/xenpv/enable; echo >$TRACING/trace"
 	# the toolstack's word is read before the disk connects
-	need disk_attach 0 ours xvdd w nowait
+	need made xvdd ours
 	need xenstore-write "$(disk_frontend 0 xvdd)/trusted" 0
 	said_from
 	need frontend_use 0 blkfront ours max_queues=2 poll_queues=1
@@ -192,7 +214,8 @@ all_of_it() {
 	same "trusted=0 in xenstore: the same bytes in dom0" xvdd "$(disk_file ours)"
 	is "trusted=0 in xenstore: all is copied" "$(front xvdd 'backend trusted')" 0
 	need disk_attach 0 d1 xvdb
-	need disk_attach 0 late xvdc
+	need made xvdc late
+	need disk_wait 0 xvdc
 	check "the log says what xvdb has" said "xvdb: flush diskcache: enabled; persistent grants: enabled"
 	both_have_all
 	check "tracepoints" traces
@@ -202,7 +225,8 @@ all_of_it() {
 	cgroup
 	limits
 	at_rest
-	for disk in xvdb xvdc xvdd; do check "all: $disk goes" disk_detach 0 $disk; done
+	check "all: the disk goes" disk_detach 0 xvdb
+	check "and the others" gone xvdc xvdd
 	echo 0 >$TRACING/events/xenpv/enable
 	need wait_until 20 frontend_use 0 blkfront none
 	need backend_use blkback none
@@ -222,7 +246,7 @@ none_of_it() {
 	check "none: an untrusted backend sees copies" test "$(front_stat 0 xvdb bounced)" -gt 0
 	is "none: no page stays mapped" "$(back xvdb 'pages kept mapped')" 0
 	is "poll_us=0: no sleep is spared" "$(back_stat 0 xvdb 'sleeps spared')" 0
-	is "none: no error, nothing refused" "$(front_stat 0 xvdb errors) $(back_stat 0 xvdb errors) $(back_stat 0 xvdb bad_entries)" "0 0 0"
+	is "none: no error, nothing refused" "$(errors)" "0 0 0"
 	check "none: the disk goes" disk_detach 0 xvdb
 	need wait_until 20 frontend_use 0 blkfront none
 	need backend_use blkback none
@@ -240,7 +264,7 @@ names() {
 	said_from
 	frontend_use 0 blkfront ours trusted=perhaps >/dev/null 2>&1
 	check "trusted=perhaps: the log has name and value" said "\`perhaps' invalid for parameter \`trusted'"
-	need backend_use blkback ours max_queues=0 max_ring_page_order=9
+	need backend_use blkback ours max_queues=0 max_ring_page_order=9 poll_us=10000
 	need frontend_use 0 blkfront ours max_ring_page_order=5 max_indirect_segments=3
 	check "the backend names bad parameters" said "max_queues=0 is not within 1 to 64; using 1"
 	check "all of them" said "max_ring_page_order=9 is not within 0 to 4; using 4"
@@ -253,11 +277,11 @@ names() {
 	truncate -s 4M "$DISKS_DIR/big.img"
 	big=$(losetup -f --show --sector-size 4096 "$DISKS_DIR/big.img") || bail losetup
 	need disk_attach 0 file:$PLAIN xvda w nowait
-	need disk_attach 0 ours xvdb1 w nowait
-	need disk_attach 0 "$big" xvdaa w nowait
+	need made xvdb1 ours
+	need made xvdaa "$big"
+	need made sde late discard-enable=0
 	need timeout "$(seconds 60)" xl block-attach 0 \
 		"format=raw,backendtype=phy,vdev=hdc,access=r,devtype=cdrom,target=$(disk_dev d1)"
-	need timeout "$(seconds 60)" xl block-attach 0 "vdev=sde,access=w,format=raw,no-discard,target=$(disk_dev late)"
 	there xvda xvda 202:0
 	there xvdb1 xvdb1 202:17
 	there xvdaa xvdaa 202:6656
@@ -265,13 +289,14 @@ names() {
 	there sde xvde 202:64
 	check "partitions of a table show" wait_until 10 test -b /dev/xvda2
 	same "a plain file's bytes" xvda $PLAIN
-	disk_attach 0 ours sda w nowait >/dev/null 2>&1
+	need made sda ours
 	check "two numbers of one name: the second is refused with a message" \
 		wait_until 10 said "virtual-device 2048 is xvda, whose minors are taken by xvda"
-	xl block-detach 0 sda --force >/dev/null 2>&1
+	need gone sda
 
 	is "sectors of 4 KiB: as told" "$(told xvdaa sector-size) $(told xvdaa sectors)" "4096 8192"
-	is "sectors of 4 KiB: logical, physical, size" "$(blockdev --getss --getpbsz --getsz /dev/xvdaa | paste -sd ' ')" "4096 4096 8192"
+	is "sectors of 4 KiB: logical, physical, size" \
+		"$(blockdev --getss --getpbsz --getsz /dev/xvdaa | paste -sd ' ')" "4096 4096 8192"
 	check "sectors of 4 KiB: written" writes xvdaa 64k 16
 	same "sectors of 4 KiB: the same bytes in dom0" xvdaa "$big"
 	check "sectors of 4 KiB: 512 bytes are refused" fails reads xvdaa 512 1
@@ -281,16 +306,18 @@ names() {
 	check "a disc is read" reads xvdc 64k 16
 	check "and not written" fails writes xvdc 4k 1
 	is "read-only: feature-discard" "$(told hdc feature-discard)" 0
-	is "no-discard: discard-enable, feature-discard" "$(told sde discard-enable) $(told sde feature-discard)" "0 0"
-	check "no-discard: the frontend cannot" fails blkdiscard -l 1M /dev/xvde
+	is "discard-enable=0: feature-discard" "$(told sde feature-discard)" 0
+	check "discard-enable=0: the frontend cannot" fails blkdiscard -l 1M /dev/xvde
 	check "poll_us=10000 spares sleeps" spares_some
-	for disk in xvda xvdb1 xvdaa hdc sde; do check "$disk goes" disk_detach 0 $disk; done
+	junk
+	check "those made by hand go" gone xvdb1 xvdaa sde
+	check "xvda goes" disk_detach 0 xvda
+	check "hdc goes" disk_detach 0 hdc
 	is "no loop device of xl's is left" "$(losetup -nO BACK-FILE -j $PLAIN)" ""
 }
 # On one processor a look is in vain where Xen does not give the reader its turn.
 spares_some() {
 	local tries
-	echo 10000 >$BACK_PARAMETERS/poll_us
 	for ((tries = 0; tries < 10; tries++)); do
 		reads xvde 4k 100
 		[ "$(back_stat 0 sde 'sleeps spared')" -gt 0 ] && return 0
@@ -300,14 +327,12 @@ spares_some() {
 
 junk() {
 	said_from
-	by_hand 51776 mode=w physical-device=zebra
+	need made xvdg ours physical-device=zebra
 	check "physical-device=zebra is named" wait_until 10 said 'physical-device "zebra" is not major:minor in hexadecimal'
-	by_hand 51792 mode=maybe "physical-device=$(stat -c '%t:%T' "$(disk_dev ours)")"
+	need made xvdh ours mode=maybe
 	check "mode=maybe is named" wait_until 10 said 'mode "maybe" is neither r nor w'
-	away 51776 51792
-	need disk_attach 0 ours xvdb
-	check "a good disk works" reads xvdb 64k 4
-	check "and goes" disk_detach 0 xvdb
+	need gone xvdg xvdh
+	check "a good disk works" reads xvdb1 64k 4
 }
 
 need_built blkback blkfront
@@ -315,4 +340,3 @@ mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 all_of_it
 none_of_it
 names
-junk

@@ -11,7 +11,7 @@ guests_setup() {
 	need backend_use blkback "$BACK"
 	need backend_use netback "$BACK"
 	need bridge_create
-	need data_create 4
+	need data_create "$(by_tier 4 1)"
 }
 
 # guest_with_both NAME VDEV KEY=VALUE...: a guest with the disk NAME (64 MiB, kept

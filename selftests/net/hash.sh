@@ -4,7 +4,6 @@
 # gets them there; with our backend and with the kernel's. The kernel's frontend,
 # which has no such ring, goes on as ever.
 # timeout: 240
-# tier: short, deep
 # leaks memory: the kernel's own frontend, 2.4 MB each time that it goes
 # Would fail (not tried) when, for example
 # - hash.c hashes other bytes, or in another order (flows.py has a hash of its own)
@@ -14,15 +13,8 @@
 . "$(dirname "$0")/pair.sh"
 
 CTRL=/sys/kernel/debug/xen-netback/vif0.0/ctrl
-KEY=$(printf '%02x:' {11..49})99
-
-flows() { python3 "$NET_DIR/flows.py" "$own_front" $PEER_4 $PEER_6 "$1"; }
-front() { in_peer ethtool "$1" "$own_front" "${@:2}"; }
 # By what it says: of -N it ends with 0 whatever comes of it.
 refused() { front "$@" 2>&1 | grep -qE 'Cannot|Invalid|not supported|bad|large|[Kk]ey'; }
-table() { front -x | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }' | sort -un | paste -sd ' '; }
-hashing() { front -x | awk '/toeplitz:/ { print $2 }'; }
-has_key() { front -x | grep -q "^$KEY\$"; }
 queues_of() { in_peer ethtool -l "$own_front" | awk '/^Combined/ { n = $2 } END { print n }'; }
 has_queues() { [ "$(queues_of)" = "$1" ] && reaches 1; }
 # told COUNT: whether the backend has a table of so many queues
@@ -39,11 +31,6 @@ basics() {
 	is "$1: the table's queues" "$(table)" "0 1 2 3"
 	check "$1: flows land where key and table say" flows 4
 	check "$1: TCP over IPv4 both ways" own_tcp 4
-	if ! deep; then
-		check "$1: without ports" front -N rx-flow-hash tcp4 sd
-		check "$1: flows over IPv4 land in one queue" flows 4
-		return
-	fi
 	check "$1: TCP over IPv6 both ways" own_tcp 6
 	check "$1: all to queue 2" front -X start 2 equal 1
 	check "$1: flows land there" flows 4
@@ -60,24 +47,20 @@ complaints() { dmesg | grep -c 'control message'; }
 complained=$(complaints)
 
 need_built netback netfront
-need data_create "$(by_tier 2 1)"
-# taken, and without effect
+need data_create 2
+# hash_cache_size is taken, and has no effect
 need backend_use netback ours max_queues=4 hash_cache_size=7
-is "hash_cache_size is what it was set to" "$(cat /sys/module/xen_netback/parameters/hash_cache_size)" 7
 need frontend_use 0 netfront ours max_queues=4
 need own_attach
 need wait_until 10 has_queues 4
+is "hash_cache_size is what it was set to" "$(cat /sys/module/xen_netback/parameters/hash_cache_size)" 7
 basics ours
-# what basics ends with
-check "debugfs shows it" told "$(by_tier 2 4)"
-refusals() {
-	check "UDP has no ports to choose" refused -N rx-flow-hash udp4 sdfn
-	check "a table for a queue that is not there is refused" refused -X weight 1 1 1 1 1
-	check "a key that is too short is refused" refused -X hkey 11:22
-	check "another function is refused" refused -X hfunc xor
-	check "nothing of it changed" told 2
-}
-! deep || refusals
+check "debugfs shows it" told 2
+check "UDP has no ports to choose" refused -N rx-flow-hash udp4 sdfn
+check "a table for a queue that is not there is refused" refused -X weight 1 1 1 1 1
+check "a key that is too short is refused" refused -X hkey 11:22
+check "another function is refused" refused -X hfunc xor
+check "nothing of it changed" told 2
 check "fewer queues than the table names are refused" refused -L combined 2
 check "a table for two" front -X equal 2
 check "two queues" front -L combined 2
@@ -96,14 +79,11 @@ need wait_until 10 has_queues 4
 basics "the kernel's backend"
 check "detached" net_detach 0 0
 
-stock_front() {
-	need wait_until 10 frontend_use 0 netfront none
-	need backend_use netback ours
-	need frontend_use 0 netfront intree
-	need own_attach
-	check "the kernel's frontend: pings get through" reaches
-	check "the kernel's frontend: TCP both ways" own_tcp 4
-	check "without a control ring" [ ! -e $CTRL ]
-	check "detached" net_detach 0 0
-}
-! deep || stock_front
+need wait_until 10 frontend_use 0 netfront none
+need backend_use netback ours
+need frontend_use 0 netfront intree
+need own_attach
+check "the kernel's frontend: pings get through" reaches
+check "the kernel's frontend: TCP both ways" own_tcp 4
+check "without a control ring" [ ! -e $CTRL ]
+check "detached" net_detach 0 0

@@ -31,7 +31,14 @@ set_queues() {
 }
 has_queues() { [ "$(xenstore-read $FRONTEND/multi-queue-num-queues)" = "$1" ] && [ "$(threads)" = "$1" ]; }
 
-pair_setup own
+if deep; then
+	pair_setup own
+else
+	need_built netback netfront
+	need backend_use netback ours rx_drain_timeout_msecs=1000 rx_stall_timeout_msecs=2500 \
+		hash_cache_size=7
+	need frontend_use 0 netfront ours
+fi
 need attach
 need own_addresses
 need data_create "$(by_tier 2 1)"
@@ -103,6 +110,45 @@ check "keeps it away" silent
 check "but no unicast" reaches
 check "no filter" bash -c "xenstore-write $FRONTEND/request-multicast-control 0"
 check "multicast arrives again" wait_until 5 answers
+
+# What has a test of its own in the deep tier.
+hashes() {
+	is "hash_cache_size is taken" "$(cat /sys/module/xen_netback/parameters/hash_cache_size)" 7
+	check "a key and a table" front -X hkey "$KEY" equal 2
+	is "hashing is on" "$(hashing)" on
+	check "the key is read back" has_key
+	is "the table's queues" "$(table)" "0 1"
+	check "debugfs of the backend shows it" grep -q TOEPLITZ /sys/kernel/debug/xen-netback/vif0.0/ctrl
+	check "flows land where key and table say" flows 2
+	check "without ports" front -N rx-flow-hash tcp4 sd
+	check "flows over IPv4 land in one queue" flows 2
+	check "TCP over IPv4 both ways" own_tcp 4
+}
+rates() {
+	local got
+	need xenstore-write /local/domain/0/backend/vif/0/0/rate 50000,50000
+	got=$(rate_of 2 1)
+	check "rate: 8 Mbit/s: $got" within "$got" 8 25
+	check "rate: packets that waited are counted" test "$(back_ethtool 0 0 'q[0-9]*_rx_limited')" -gt 0
+	need xenstore-rm /local/domain/0/backend/vif/0/0/rate
+}
+stalls() {
+	need in_peer ip link set "$own_front" down
+	check "a guest that does not read: much more than fits is sent" flood
+	check "what waits is bounded" bounded
+	check "what waited too long is thrown away" wait_until 10 thrown
+	check "then the guest counts as stalled" wait_until 10 stalled
+	is "without a carrier" "$(cat /sys/class/net/vif0.0/carrier)" 0
+	need in_peer ip link set "$own_front" up
+	check "it reads again" wait_until 10 ready
+	check "and has a carrier" wait_until 10 carrier 11
+	check "pings get through to it" reaches
+}
+if ! deep; then
+	hashes
+	rates
+	stalls
+fi
 
 # The module goes and comes, under traffic.
 traffic() {

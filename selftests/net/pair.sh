@@ -142,7 +142,7 @@ tcp_both_ways() { streams_start "$1" "$2" 0 && streams_end "$1"; }
 guest_net() {
 	guest_run "$1" "ip link set eth0 mtu ${2:-1500} up && ip addr add $PEER_4/24 dev eth0 &&
 		ip -6 addr add $PEER_6/64 dev eth0 nodad && [ -e $DATA ] ||
-		head -c 4M /dev/urandom >$DATA"
+		head -c $(by_tier 4 1)M /dev/urandom >$DATA"
 }
 
 # The vif line of a guest on the bridge.
@@ -195,3 +195,47 @@ echo_server() {
 stat_sum() { awk -F': *' -v n="$1" '$1 ~ "^ *" n "$" { s += $2 } END { print s + 0 }'; }
 front_ethtool() { guest_run "$1" "ethtool -S eth0" | stat_sum "$2"; }
 back_ethtool() { ethtool -S "$(net_vif "$1" "$2")" | stat_sum "$3"; }
+
+# rate_of SECONDS WARM-UP: Mbit/s of two streams from the frontend to dom0.
+rate_of() {
+	local out
+	in_peer iperf3 -s -1 -D >/dev/null 2>&1 && sleep 0.5
+	out=$(iperf3 -J -c $PEER_4 -R -P 2 -O "$2" -t "$1") || { echo "$out"; return 1; }
+	python3 -c 'import json, sys
+print(round(json.loads(sys.argv[1])["end"]["sum_received"]["bits_per_second"] / 1e6, 2))' "$out"
+}
+# within GOT WANT PERCENT
+within() {
+	python3 -c 'import sys
+got, want, off = float(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]) / 100
+sys.exit(not want * (1 - off) <= got <= want * (1 + off))' "$@"
+}
+
+# What a user says of hashing in front: front OPTION..., and what becomes of it.
+KEY=$(printf '%02x:' {11..49})99
+front() { in_peer ethtool "$1" "$own_front" "${@:2}"; }
+table() { front -x | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }' | sort -un | paste -sd ' '; }
+hashing() { front -x | awk '/toeplitz:/ { print $2 }'; }
+has_key() { front -x | grep -q "^$KEY\$"; }
+# flows QUEUES: whether they land where key and table say.
+flows() { python3 "$NET_DIR/flows.py" "$own_front" $PEER_4 $PEER_6 "$1"; }
+
+# A frontend that does not read: what waits for it at the back of the pair.
+IO_RING=/sys/kernel/debug/xen-netback/vif0.0
+queued() { sed -n 's/.*queued \([0-9]*\) packets, \([0-9]*\) bytes.*/\1 \2/p' $IO_RING/io_ring_q*; }
+# flood: 1500 packets, of which 256 have slots and about 370 may wait.
+flood() {
+	# the neighbour cannot answer any more
+	ip neigh replace $PEER_4 lladdr $PEER_MAC dev vif0.0 nud permanent
+	python3 -c "import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 32, 8 << 20)	# SO_SNDBUFFORCE
+for i in range(1500):
+    try: s.sendto(bytes(1400), ('$PEER_4', 9))
+    except OSError: pass"
+}
+thrown() { [ "$(back_ethtool 0 0 'q[0-9]*_tx_expired')" -gt 100 ]; }
+bounded() { queued | awk '{ if ($1 > 512 || $2 > 600000) bad = 1; print } END { exit bad }'; }
+stalled() { dmesg_tail | grep -q 'vif0.0: Guest Rx stalled'; }
+ready() { dmesg_tail | grep -q 'vif0.0: Guest Rx ready'; }
+dmesg_tail() { dmesg | tail -n 20; }

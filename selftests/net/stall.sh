@@ -10,8 +10,6 @@
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"
 
-IO_RING=/sys/kernel/debug/xen-netback/vif0.0
-
 need_built netback netfront
 need backend_use netback ours rx_drain_timeout_msecs=1000 rx_stall_timeout_msecs="$(by_tier 4000 2500)"
 need frontend_use 0 netfront ours
@@ -25,23 +23,6 @@ need in_peer bash -c "ip addr add 10.97.0.2/24 dev second && ip link set second 
 need bash -c "ip addr add 10.97.0.1/24 dev vif0.1 && ip link set vif0.1 up"
 check "the second too" wait_until 10 ping -q -c 1 -W 1 10.97.0.2
 
-queued() { sed -n 's/.*queued \([0-9]*\) packets, \([0-9]*\) bytes.*/\1 \2/p' $IO_RING/io_ring_q*; }
-# flood: 1500 packets, of which 256 have slots and about 370 may wait.
-flood() {
-	# the neighbour cannot answer any more
-	ip neigh replace $PEER_4 lladdr $PEER_MAC dev vif0.0 nud permanent
-	python3 -c "import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, 32, 8 << 20)	# SO_SNDBUFFORCE
-for i in range(1500):
-    try: s.sendto(bytes(1400), ('$PEER_4', 9))
-    except OSError: pass"
-}
-thrown() { [ "$(back_ethtool 0 0 'q[0-9]*_tx_expired')" -gt 100 ]; }
-bounded() { queued | awk '{ if ($1 > 512 || $2 > 600000) bad = 1; print } END { exit bad }'; }
-stalled() { dmesg_tail | grep -q 'vif0.0: Guest Rx stalled'; }
-ready() { dmesg_tail | grep -q 'vif0.0: Guest Rx ready'; }
-dmesg_tail() { dmesg | tail -n 20; }
 carrier_is() { [ "$(cat /sys/class/net/vif0.0/carrier)" = "$1" ]; }
 
 need in_peer ip link set "$own_front" down
