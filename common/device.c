@@ -64,17 +64,14 @@ static enum xenbus_state wire_state(struct xpv_device *xdev)
 	}
 }
 
-static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
+/* Return: whether it is another phase. */
+static bool set_phase(struct xpv_device *xdev, enum xpv_phase next)
 {
 	enum xpv_phase old = xdev->phase;
-	enum xenbus_state wire;
 
 	lockdep_assert_held(&xdev->lock);
 
 	WRITE_ONCE(xdev->phase, next);
-	wire = wire_state(xdev);
-	if (wire != XenbusStateUnknown && wire != xpv_own_state(xdev))
-		xpv_own_state_set(xdev, wire);
 	if (next == old)
 		return false;
 
@@ -84,6 +81,17 @@ static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
 	}
 	trace_xpv_phase(xdev, old, next);
 	return true;
+}
+
+/* The same, and tell the peer. */
+static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
+{
+	bool changed = set_phase(xdev, next);
+	enum xenbus_state wire = wire_state(xdev);
+
+	if (wire != XenbusStateUnknown && wire != xpv_own_state(xdev))
+		xpv_own_state_set(xdev, wire);
+	return changed;
 }
 
 /* Return: 0, or -errno where nothing can be said about the peer now. */
@@ -198,8 +206,54 @@ static int do_action(struct xpv_device *xdev, enum xpv_action action)
 	}
 }
 
+/* A device that closes while in use still is. */
+static bool is_sharing(const struct xpv_device *xdev)
+{
+	return xdev->phase == XPV_PUBLISHED || xdev->phase == XPV_LIVE ||
+	       xdev->phase == XPV_CLOSING;
+}
+
+/*
+ * Closing may take long, under RTNL for one. A frontend that has begun anew
+ * meanwhile would take Closed for the answer to that, and close as well.
+ */
+static bool has_begun_anew(struct xpv_device *xdev)
+{
+	unsigned int peer;
+
+	return xdev->drv->side == XPV_BACK && xpv_device_online(xdev) &&
+	       !read_peer_state(xdev, &peer) &&
+	       xpv_state_step(XPV_BACK, XPV_CLOSED, peer).action !=
+	       XPV_DO_NOTHING;
+}
+
+/* An action has succeeded. Return: as take_step(). */
+static bool finish_step(struct xpv_device *xdev, struct xpv_step step)
+{
+	if (step.action == XPV_DO_RESET && is_sharing(xdev) &&
+	    xdev->drv->side == XPV_FRONT)
+		set_bit(XPV_RETRY, &xdev->flags);
+	if (step.next == XPV_CLOSED && xdev->phase != XPV_CLOSED &&
+	    has_begun_anew(xdev))
+		return set_phase(xdev, XPV_CLOSED);
+	return enter_phase(xdev, step.next);
+}
+
+/*
+ * What a frontend that is at something else by now had published may be there
+ * no more: no reason to give up on it.
+ */
+static bool has_moved_on(struct xpv_device *xdev, unsigned int peer)
+{
+	unsigned int now;
+
+	return xdev->drv->side == XPV_BACK && !read_peer_state(xdev, &now) &&
+	       now != peer;
+}
+
 /* Return: true where another look at the tables is due. */
-static bool take_step(struct xpv_device *xdev, struct xpv_step step)
+static bool take_step(struct xpv_device *xdev, struct xpv_step step,
+		      unsigned int peer)
 {
 	static const char * const verb[XPV_NR_ACTIONS] = {
 		[XPV_DO_PUBLISH] = "publish",
@@ -212,7 +266,7 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 	/* Until the frontend has gone on; it may look for that word late. */
 	xdev->reconfigured = step.action == XPV_DO_RECONFIGURE;
 	if (!err)
-		return enter_phase(xdev, step.next);
+		return finish_step(xdev, step);
 	if (err == -EAGAIN)
 		return false;
 	if (err == -ESTALE && step.action == XPV_DO_RECHECK) {
@@ -224,16 +278,11 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 		return false;
 	}
 
+	if (step.action == XPV_DO_CONNECT && has_moved_on(xdev, peer))
+		return true;
 	if (!test_bit(XPV_FAILED, &xdev->flags))
 		xpv_device_fail(xdev, err, "cannot %s", verb[step.action]);
 	return true;
-}
-
-/* A device that closes while in use still is. */
-static bool is_sharing(const struct xpv_device *xdev)
-{
-	return xdev->phase == XPV_PUBLISHED || xdev->phase == XPV_LIVE ||
-	       xdev->phase == XPV_CLOSING;
 }
 
 /* Ours or the peer's fault: let go of the peer, and tell the world. */
@@ -243,6 +292,7 @@ static void give_up(struct xpv_device *xdev)
 	clear_bit(XPV_FAILED, &xdev->flags);
 	/* Neither a liar nor what does not work gets another try by itself. */
 	clear_bit(XPV_RESTART, &xdev->flags);
+	clear_bit(XPV_RETRY, &xdev->flags);
 	enter_phase(xdev, XPV_CLOSING);
 }
 
@@ -257,11 +307,39 @@ static void begin_restart(struct xpv_device *xdev)
 	enter_phase(xdev, XPV_CLOSING);
 }
 
+/* The toolstack has told the backend to go; some write no such key. */
+static bool backend_leaves(struct xpv_device *xdev)
+{
+	u64 online;
+
+	return !xpv_peer_read_u64(xdev, "online", U32_MAX, &online) && !online;
+}
+
 /* Return: true for a device that closed only to start over. */
 static bool end_restart(struct xpv_device *xdev, unsigned int peer)
 {
-	return xdev->phase == XPV_CLOSED && peer == XenbusStateClosed &&
-	       test_and_clear_bit(XPV_RESTART, &xdev->flags);
+	if (xdev->phase != XPV_CLOSED || peer != XenbusStateClosed)
+		return false;
+	if (!test_bit(XPV_RESTART, &xdev->flags) &&
+	    !test_bit(XPV_RETRY, &xdev->flags))
+		return false;
+	return !backend_leaves(xdev) &&
+	       (test_and_clear_bit(XPV_RESTART, &xdev->flags) ||
+		test_and_clear_bit(XPV_RETRY, &xdev->flags));
+}
+
+/*
+ * A driver that is bound again finds the state Closed, which the backend may
+ * not have seen: what it says is of the connection before, until it has closed
+ * as well, or begins anew.
+ */
+static void begin_front(struct xpv_device *xdev)
+{
+	if (xpv_own_state(xdev) == XenbusStateInitialising)
+		return;
+	set_bit(XPV_RESTART, &xdev->flags);
+	set_bit(XPV_RETRY, &xdev->flags);
+	enter_phase(xdev, XPV_CLOSED);
 }
 
 /*
@@ -302,7 +380,8 @@ static bool look_once(struct xpv_device *xdev)
 	if (end_restart(xdev, peer))
 		return enter_phase(xdev, XPV_INIT);
 
-	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer));
+	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer),
+			 peer);
 }
 
 static void device_work(struct work_struct *work)
@@ -564,8 +643,7 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 	mutex_lock(&xdev->lock);
 	err = drv->ops->probe(xdev);
 	if (!err && drv->side == XPV_FRONT)
-		/* A driver loaded again finds the state Closed. */
-		enter_phase(xdev, XPV_INIT);
+		begin_front(xdev);
 	if (err)
 		/* For what @probe kicked before it failed. */
 		set_bit(XPV_REMOVING, &xdev->flags);

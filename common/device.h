@@ -141,6 +141,11 @@ enum xpv_device_flag {
 	XPV_RESUMED,	/* the machine was restored: what was shared is void */
 	XPV_FAILED,	/* the driver gave up: disconnect and close */
 	XPV_RESTART,	/* frontend: close, then begin anew with this backend */
+	/*
+	 * Frontend: begin anew once if the backend closes: that may be about
+	 * what was shared before. A busy backend is that slow.
+	 */
+	XPV_RETRY,
 };
 
 /**
