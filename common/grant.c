@@ -2,6 +2,7 @@
 #include <linux/export.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -113,7 +114,7 @@ EXPORT_SYMBOL_GPL(xpv_gref_pool_wait);
 
 bool xpv_page_grantable(struct page *page)
 {
-	if (PageSlab(page))
+	if (!sendpage_ok(page))
 		return false;
 	return !PageForeign(page) || !PagePrivate(page) || page->mapping;
 }
