@@ -191,22 +191,29 @@ static int watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
 		       const char *dir, const char *key)
 {
 	struct xpv_watched *watched = kzalloc(sizeof(*watched), GFP_KERNEL);
-	int err;
+	int err = -ENOMEM;
 
 	if (!watched)
-		return -ENOMEM;
+		return err;
 	spin_lock_init(&watched->lock);
 	INIT_WORK(&watched->end, watch_end);
 	watched->xdev = xdev;
-	err = xenbus_watch_pathfmt(xdev->xbdev, &watched->watch,
-				   xpv_watch_will_handle, watch_fired, "%s/%s",
-				   dir, key);
-	if (err) {
-		kfree(watched);
-		return err;
-	}
+	watched->watch.will_handle = xpv_watch_will_handle;
+	watched->watch.callback = watch_fired;
+	watched->watch.node = kasprintf(GFP_KERNEL, "%s/%s", dir, key);
+	if (!watched->watch.node)
+		goto free;
+	/* xenbus_watch_pathfmt() ends the device where this fails. */
+	err = register_xenbus_watch(&watched->watch);
+	if (err)
+		goto free;
 	watch->watched = watched;
 	return 0;
+
+free:
+	kfree(watched->watch.node);
+	kfree(watched);
+	return err;
 }
 
 int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,

@@ -136,7 +136,7 @@ bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
  * is queued (XSA-349).
  *
  * Context: process, may sleep.
- * Return: 0 or -errno, after a message.
+ * Return: 0 or -errno; the caller says what follows from that.
  */
 int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
 		    const char *key);

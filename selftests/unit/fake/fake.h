@@ -22,7 +22,7 @@ enum fake_op {
 	FAKE_ALLOC,		/* memory */
 	FAKE_GREFS,		/* gnttab_alloc_grant_references() */
 	FAKE_CACHE_PAGE,	/* a new page for a gnttab_page_cache */
-	FAKE_SETUP_RING,
+	FAKE_RING_PAGES,	/* a frontend's memory for a ring */
 	FAKE_MAP_RING,
 	FAKE_ALLOC_EVTCHN,
 	FAKE_BIND_OWN,		/* a port of our own to an interrupt */

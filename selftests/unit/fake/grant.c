@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A frontend's grant table. */
+#include <xen/page.h>
+
 #include "fake.h"
 #include "world.h"
 
@@ -132,6 +134,16 @@ void gnttab_page_grant_foreign_access_ref_one(grant_ref_t ref, domid_t dom,
 	table[ref].readonly = readonly;
 }
 
+void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t dom,
+				     unsigned long gfn, int readonly)
+{
+	void *at = (void *)(gfn * XEN_PAGE_SIZE);
+
+	gnttab_page_grant_foreign_access_ref_one(ref, dom, virt_to_page(at),
+						 readonly);
+	fake_ring_granted(at, ref);
+}
+
 bool fake_gref_live(grant_ref_t ref)
 {
 	return ref >= FIRST && ref < TABLE && table[ref].state == GREF_GRANTED;
@@ -190,20 +202,6 @@ void fake_grefs_reclaim(void)
 			put_page(table[ref].page);
 		give_back(ref);
 	}
-}
-
-int fake_gref_grant(domid_t dom, struct page *page, grant_ref_t *ref)
-{
-	if (fake_live.grefs >= limit)
-		return -ENOSPC;
-	*ref = take(GREF_CLAIMED);
-	gnttab_page_grant_foreign_access_ref_one(*ref, dom, page, false);
-	return 0;
-}
-
-void fake_gref_end(grant_ref_t ref)
-{
-	gnttab_end_foreign_access(ref, NULL);
 }
 
 void gnttab_request_free_callback(struct gnttab_free_callback *callback,
