@@ -24,6 +24,16 @@
 #define MAX_STEPS 8
 
 /*
+ * Connections that a device may begin per interval, more than an honest peer
+ * does, and how long one beyond that waits. A peer that writes its state, or
+ * keys that do not work, in a loop would have each round's lines in the log,
+ * its uevents and what a bridge makes of it, and so would an error of ours.
+ */
+#define MAX_ROUNDS 20
+#define ROUNDS_INTERVAL (5 * HZ)
+#define ROUND_DELAY HZ
+
+/*
  * How long xenbus' remove callback waits for our own I/O in flight. It runs in
  * xenwatch, which serves all devices: what takes longer ends in the
  * background. Long enough for a busy disk, so that the usual removal is
@@ -251,6 +261,19 @@ static bool has_moved_on(struct xpv_device *xdev, unsigned int peer)
 	       now != peer;
 }
 
+/* Return: false for a step that is to wait; the work then comes again. */
+static bool may_take(struct xpv_device *xdev, struct xpv_step step)
+{
+	bool begins = step.action == XPV_DO_PUBLISH ||
+		      (step.action == XPV_DO_CONNECT &&
+		       xdev->phase == XPV_CLOSED);
+
+	if (!begins || __ratelimit(&xdev->rounds))
+		return true;
+	xpv_device_queue_delayed_work(xdev, &xdev->later, ROUND_DELAY);
+	return false;
+}
+
 /* Return: true where another look at the tables is due. */
 static bool take_step(struct xpv_device *xdev, struct xpv_step step,
 		      unsigned int peer)
@@ -261,7 +284,11 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step,
 		[XPV_DO_CLOSE_OFFLINE] = "close",
 		[XPV_DO_CLOSE] = "close",
 	};
-	int err = do_action(xdev, step.action);
+	int err;
+
+	if (!may_take(xdev, step))
+		return false;
+	err = do_action(xdev, step.action);
 
 	/* Until the frontend has gone on; it may look for that word late. */
 	xdev->reconfigured = step.action == XPV_DO_RECONFIGURE;
@@ -396,6 +423,14 @@ static void device_work(struct work_struct *work)
 	mutex_unlock(&xdev->lock);
 }
 
+static void look_later(struct work_struct *work)
+{
+	struct xpv_device *xdev = container_of(to_delayed_work(work),
+					       struct xpv_device, later);
+
+	xpv_device_kick(xdev);
+}
+
 static void device_free(struct kref *ref)
 {
 	struct xpv_device *xdev = container_of(ref, struct xpv_device, ref);
@@ -420,6 +455,7 @@ static void remove_work(struct work_struct *work)
 	drv->ops->remove(xdev);
 	mutex_unlock(&xdev->lock);
 	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
+	cancel_delayed_work_sync(&xdev->later);
 	cancel_work_sync(&xdev->work);
 	xpv_own_state_forget(xdev);
 
@@ -594,6 +630,7 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	mutex_init(&xdev->lock);
 	mutex_init(&xdev->queues_lock);
 	INIT_WORK(&xdev->work, device_work);
+	INIT_DELAYED_WORK(&xdev->later, look_later);
 	INIT_WORK(&xdev->remove_work, remove_work);
 	init_completion(&xdev->gone);
 	kref_init(&xdev->ref);
@@ -604,6 +641,8 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 			     DEFAULT_RATELIMIT_BURST);
 	/* The number that it drops is in debugfs; no line of its own. */
 	ratelimit_set_flags(&xdev->ratelimit, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_state_init(&xdev->rounds, ROUNDS_INTERVAL, MAX_ROUNDS);
+	ratelimit_set_flags(&xdev->rounds, RATELIMIT_MSG_ON_RELEASE);
 	xpv_features_reset(xdev);
 	return xdev;
 }
@@ -650,6 +689,7 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 	mutex_unlock(&xdev->lock);
 	if (err) {
 		forget_device(xbdev);
+		cancel_delayed_work_sync(&xdev->later);
 		cancel_work_sync(&xdev->work);
 		kref_put(&xdev->ref, device_free);
 		return err;

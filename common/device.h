@@ -157,6 +157,8 @@ enum xpv_device_flag {
  * @peer_path: the peer's directory; replaced at resume under @lock
  * @lock: serialises all of the driver's operations; outermost lock
  * @work: evaluates the state tables; not re-entrant
+ * @later: has @work run again, where a step is to wait
+ * @rounds: how often a connection may begin; under @lock
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
@@ -191,6 +193,8 @@ struct xpv_device {
 
 	struct mutex lock;	/* see the lock order in README.md */
 	struct work_struct work;
+	struct delayed_work later;
+	struct ratelimit_state rounds;
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;

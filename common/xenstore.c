@@ -82,7 +82,7 @@ int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		return -ENOMEM;
 
 	err = xenbus_write(handle(xbt), xdev->xbdev->nodename, key, text);
-	if (err)
+	if (err && __ratelimit(&xdev->ratelimit))
 		xpv_err(xdev, "cannot write %s = \"%s\": error %d\n", key, text,
 			err);
 	kfree(text);
@@ -139,8 +139,9 @@ int xpv_transaction(struct xpv_device *xdev,
 		if (err != -EAGAIN)
 			return err;
 	}
-	xpv_err(xdev, "xenstore transaction broken %u times, given up\n",
-		tries);
+	if (__ratelimit(&xdev->ratelimit))
+		xpv_err(xdev, "xenstore transaction broken %u times, given up\n",
+			tries);
 	return -EIO;
 }
 EXPORT_SYMBOL_GPL(xpv_transaction);
