@@ -443,6 +443,66 @@ static void device_free(struct kref *ref)
 	kfree(xdev);
 }
 
+/*
+ * Devices whose removal xenbus may not have waited for. One that is bound again
+ * meanwhile would serve rings that the former instance is still to answer on.
+ */
+static LIST_HEAD(leaving);
+static DEFINE_MUTEX(leaving_lock);	/* @leaving */
+
+static void begin_leaving(struct xpv_device *xdev)
+{
+	mutex_lock(&leaving_lock);
+	list_add(&xdev->leaving, &leaving);
+	mutex_unlock(&leaving_lock);
+}
+
+static void end_leaving(struct xpv_device *xdev)
+{
+	mutex_lock(&leaving_lock);
+	list_del(&xdev->leaving);
+	mutex_unlock(&leaving_lock);
+	/* device_remove() and whoever binds it again may both wait. */
+	complete_all(&xdev->gone);
+}
+
+/* The former instance of a device, referenced; NULL where there is none. */
+static struct xpv_device *get_leaving(const struct xenbus_device *xbdev)
+{
+	struct xpv_device *xdev, *found = NULL;
+
+	mutex_lock(&leaving_lock);
+	list_for_each_entry(xdev, &leaving, leaving) {
+		if (xdev->xbdev != xbdev)
+			continue;
+		kref_get(&xdev->ref);
+		found = xdev;
+		break;
+	}
+	mutex_unlock(&leaving_lock);
+	return found;
+}
+
+/*
+ * As long as a removal may take, no longer: xenwatch may wait for the device
+ * that is being bound.
+ */
+static int wait_for_former(struct xenbus_device *xbdev)
+{
+	struct xpv_device *former = get_leaving(xbdev);
+	bool gone;
+
+	if (!former)
+		return 0;
+	gone = wait_for_completion_timeout(&former->gone, REMOVE_WAIT);
+	kref_put(&former->ref, device_free);
+	if (gone)
+		return 0;
+	dev_warn(&xbdev->dev,
+		 "not bound: the removal still goes on; bind it again later\n");
+	return -EBUSY;
+}
+
 static void remove_work(struct work_struct *work)
 {
 	struct xpv_device *xdev = container_of(work, struct xpv_device,
@@ -459,7 +519,7 @@ static void remove_work(struct work_struct *work)
 	cancel_work_sync(&xdev->work);
 	xpv_own_state_forget(xdev);
 
-	complete(&xdev->gone);
+	end_leaving(xdev);
 	kref_put(&xdev->ref, device_free);
 	/* By address only: @drv may be unloaded as soon as the count is 0. */
 	if (atomic_dec_and_test(&drv->nr_devices))
@@ -670,9 +730,13 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 			const struct xenbus_device_id *id)
 {
 	struct xpv_driver *drv = driver_of(xbdev);
-	struct xpv_device *xdev = device_alloc(xbdev, drv);
+	struct xpv_device *xdev;
 	int err;
 
+	err = wait_for_former(xbdev);
+	if (err)
+		return err;
+	xdev = device_alloc(xbdev, drv);
 	if (!xdev) {
 		xenbus_dev_error(xbdev, -ENOMEM, "allocating the device");
 		return -ENOMEM;
@@ -745,6 +809,7 @@ static void device_remove(struct xenbus_device *xbdev)
 	forget_device(xbdev);
 
 	kref_get(&xdev->ref);
+	begin_leaving(xdev);
 	queue_work(workqueue_of(xdev), &xdev->remove_work);
 	if (!wait_for_completion_timeout(&xdev->gone, REMOVE_WAIT))
 		dev_warn(&xbdev->dev,

@@ -180,7 +180,8 @@ enum xpv_device_flag {
  * @lost: pages that Xen did not let us unmap
  * @told: the failure told last, which is told once; under @lock
  * @ratelimit: for lines that the peer causes
- * @gone: completed when @remove_work is through
+ * @leaving: while @remove_work is not through: in the list of these
+ * @gone: completed when it is
  * @ref: one for xenbus until it has called remove, one for @remove_work
  * @debugfs: its directory
  */
@@ -218,6 +219,7 @@ struct xpv_device {
 	atomic_t lost;
 	char *told;
 	struct ratelimit_state ratelimit;
+	struct list_head leaving;
 	struct completion gone;
 	struct kref ref;
 	struct dentry *debugfs;
