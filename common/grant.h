@@ -186,7 +186,8 @@ void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
  * its contents as the peer's.
  *
  * Context: any, under the owner's lock. @page is xpv_page_grantable() or ours.
- * Return: true when access has ended.
+ * Return: true when access has ended; false as well where it has, but the
+ * reference is lost.
  */
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page);
@@ -194,16 +195,16 @@ bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 /**
  * xpv_grant_revoke() - xpv_grant_end() without a pool
  * @xdev: the device
- * @ref: the reference; on success the caller puts it back
+ * @ref: the reference; on success that which the caller puts back, maybe another
  * @page: the page it grants
  *
  * For an owner that puts many back under one lock: takes none itself but that
  * of the quarantine.
  *
  * Context: any. @page is xpv_page_grantable() or ours.
- * Return: true when access has ended.
+ * Return: as xpv_grant_end().
  */
-bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t ref,
+bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t *ref,
 		      struct page *page);
 
 /**

@@ -160,6 +160,8 @@ mutation grant-page-freed grant common/grant.c '/get_page(page);/d'
 mutation grant-reused grant common/grant.c \
 	'/^bool xpv_grant_end/,/^}/s/if (ended)/if (true)/'
 mutation grant-what-cannot-be-held grant common/grant.c 's/!sendpage_ok(page)/PageSlab(page)/'
+mutation grant-line-for-each grant common/grant.c \
+	's/likely(!atomic_read(&xdev->quarantined))/likely(true)/'
 mutation grant-limit grant common/grant.c 's/need > room ||/need > room + 1 ||/'
 mutation grant-share-of-the-dead grant common/grant.c '/atomic_dec(&pools);/d'
 mutation grant-never-settles grant common/grant.h 's/pool->nr > keep/pool->nr > pool->max/'

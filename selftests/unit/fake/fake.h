@@ -114,6 +114,8 @@ bool fake_gref_granted(grant_ref_t ref, domid_t dom, const struct page *page,
 		       bool readonly);
 /* The peer maps or lets go of what @ref grants. */
 void fake_peer_holds(grant_ref_t ref, bool holds);
+/* Lines of the kernel's, "g.e. still in use". */
+unsigned int fake_still_in_use(void);
 /* What the kernel's deferred work does later. */
 void fake_grefs_reclaim(void);
 

@@ -27,6 +27,7 @@ static struct {
 
 static unsigned int limit;
 static unsigned int frames;
+static unsigned int still_in_use;
 static struct gnttab_free_callback *waiting;
 
 void fake_grant_reset(void)
@@ -35,6 +36,7 @@ void fake_grant_reset(void)
 	limit = TABLE - FIRST;
 	frames = TABLE / 512;
 	waiting = NULL;
+	still_in_use = 0;
 }
 
 void fake_grefs_limit(unsigned int nr)
@@ -161,7 +163,7 @@ void fake_peer_holds(grant_ref_t ref, bool holds)
 	table[ref].held = holds;
 }
 
-int gnttab_end_foreign_access_ref(grant_ref_t ref)
+static int end_access(grant_ref_t ref)
 {
 	assert_in_range(ref, FIRST, TABLE - 1);
 	assert_int_equal(table[ref].state, GREF_GRANTED);
@@ -171,9 +173,22 @@ int gnttab_end_foreign_access_ref(grant_ref_t ref)
 	return 1;
 }
 
+int gnttab_end_foreign_access_ref(grant_ref_t ref)
+{
+	int ended = end_access(ref);
+
+	still_in_use += !ended;
+	return ended;
+}
+
+unsigned int fake_still_in_use(void)
+{
+	return still_in_use;
+}
+
 int gnttab_try_end_foreign_access(grant_ref_t ref)
 {
-	if (!gnttab_end_foreign_access_ref(ref))
+	if (!end_access(ref))
 		return 0;
 	give_back(ref);
 	return 1;
@@ -181,7 +196,7 @@ int gnttab_try_end_foreign_access(grant_ref_t ref)
 
 void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
 {
-	if (gnttab_end_foreign_access_ref(ref)) {
+	if (end_access(ref)) {
 		give_back(ref);
 		if (page)
 			put_page(page);
