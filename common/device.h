@@ -23,6 +23,7 @@
 
 #include "feature.h"
 #include "state.h"
+#include "watch.h"
 #include "xenstore.h"
 
 struct dentry;

@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "own_state.h"
+#include "watch.h"
 #include "xenstore.h"
 
 /*

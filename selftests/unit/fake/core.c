@@ -388,6 +388,7 @@ void fake_sleep(void)
 
 void xpv_device_refresh(struct xpv_device *xdev)
 {
+	set_bit(XPV_REFRESH, &xdev->flags);
 	refreshes++;
 }
 

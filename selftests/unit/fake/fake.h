@@ -99,6 +99,8 @@ unsigned int fake_refreshes(void);
 /* Whether watches fire only when they are told to, as xenwatch is busy. */
 void fake_xs_late(bool yes);
 void fake_xs_deliver(void);
+/* Events that wait for that. */
+unsigned int fake_xs_waiting(void);
 
 /* Runs in each jiffy that wait_event_timeout() sleeps. */
 extern void (*fake_sleeping)(void);

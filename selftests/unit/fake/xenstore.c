@@ -107,6 +107,16 @@ void fake_xs_deliver(void)
 		}
 }
 
+unsigned int fake_xs_waiting(void)
+{
+	struct xenbus_watch *watch;
+	unsigned int nr = 0;
+
+	for (watch = watches; watch; watch = watch->next)
+		nr += watch->nr_pending;
+	return nr;
+}
+
 static void apply(const char *path, const char *value)
 {
 	put(&store, path, value);
