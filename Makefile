@@ -23,8 +23,11 @@ sign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 # All processors, unless the caller's make has its own idea.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+# Unless the caller, or dkms from 3.0.11 on, has chosen.
+compiler = $(if $(LLVM)$(filter-out default undefined,$(origin CC)),,$(shell \
+	common/compat/kdir.sh compiler $(KDIR) 2>/dev/null))
 # Two builds at once in one tree would overwrite each other's objects.
-kbuild = flock $(CURDIR) $(MAKE) $(jobs) -C $(KDIR) M=$(CURDIR)
+kbuild = flock $(CURDIR) $(MAKE) $(jobs) -C $(KDIR) M=$(CURDIR) $(compiler)
 
 help: ## print this menu
 	@echo "xenpv: paravirtual Xen drivers. make TARGET, with KDIR=<kernel build folder>"

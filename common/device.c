@@ -24,6 +24,16 @@
 #define MAX_STEPS 8
 
 /*
+ * Connections that a device may begin per interval, more than an honest peer
+ * does, and how long one beyond that waits. A peer that writes its state, or
+ * keys that do not work, in a loop would have each round's lines in the log,
+ * its uevents and what a bridge makes of it, and so would an error of ours.
+ */
+#define MAX_ROUNDS 20
+#define ROUNDS_INTERVAL (5 * HZ)
+#define ROUND_DELAY HZ
+
+/*
  * How long xenbus' remove callback waits for our own I/O in flight. It runs in
  * xenwatch, which serves all devices: what takes longer ends in the
  * background. Long enough for a busy disk, so that the usual removal is
@@ -64,17 +74,14 @@ static enum xenbus_state wire_state(struct xpv_device *xdev)
 	}
 }
 
-static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
+/* Return: whether it is another phase. */
+static bool set_phase(struct xpv_device *xdev, enum xpv_phase next)
 {
 	enum xpv_phase old = xdev->phase;
-	enum xenbus_state wire;
 
 	lockdep_assert_held(&xdev->lock);
 
 	WRITE_ONCE(xdev->phase, next);
-	wire = wire_state(xdev);
-	if (wire != XenbusStateUnknown && wire != xpv_own_state(xdev))
-		xpv_own_state_set(xdev, wire);
 	if (next == old)
 		return false;
 
@@ -84,6 +91,17 @@ static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
 	}
 	trace_xpv_phase(xdev, old, next);
 	return true;
+}
+
+/* The same, and tell the peer. */
+static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
+{
+	bool changed = set_phase(xdev, next);
+	enum xenbus_state wire = wire_state(xdev);
+
+	if (wire != XenbusStateUnknown && wire != xpv_own_state(xdev))
+		xpv_own_state_set(xdev, wire);
+	return changed;
 }
 
 /* Return: 0, or -errno where nothing can be said about the peer now. */
@@ -198,8 +216,67 @@ static int do_action(struct xpv_device *xdev, enum xpv_action action)
 	}
 }
 
+/* A device that closes while in use still is. */
+static bool is_sharing(const struct xpv_device *xdev)
+{
+	return xdev->phase == XPV_PUBLISHED || xdev->phase == XPV_LIVE ||
+	       xdev->phase == XPV_CLOSING;
+}
+
+/*
+ * Closing may take long, under RTNL for one. A frontend that has begun anew
+ * meanwhile would take Closed for the answer to that, and close as well.
+ */
+static bool has_begun_anew(struct xpv_device *xdev)
+{
+	unsigned int peer;
+
+	return xdev->drv->side == XPV_BACK && xpv_device_online(xdev) &&
+	       !read_peer_state(xdev, &peer) &&
+	       xpv_state_step(XPV_BACK, XPV_CLOSED, peer).action !=
+	       XPV_DO_NOTHING;
+}
+
+/* An action has succeeded. Return: as take_step(). */
+static bool finish_step(struct xpv_device *xdev, struct xpv_step step)
+{
+	if (step.action == XPV_DO_RESET && is_sharing(xdev) &&
+	    xdev->drv->side == XPV_FRONT)
+		set_bit(XPV_RETRY, &xdev->flags);
+	if (step.next == XPV_CLOSED && xdev->phase != XPV_CLOSED &&
+	    has_begun_anew(xdev))
+		return set_phase(xdev, XPV_CLOSED);
+	return enter_phase(xdev, step.next);
+}
+
+/*
+ * What a frontend that is at something else by now had published may be there
+ * no more: no reason to give up on it.
+ */
+static bool has_moved_on(struct xpv_device *xdev, unsigned int peer)
+{
+	unsigned int now;
+
+	return xdev->drv->side == XPV_BACK && !read_peer_state(xdev, &now) &&
+	       now != peer;
+}
+
+/* Return: false for a step that is to wait; the work then comes again. */
+static bool may_take(struct xpv_device *xdev, struct xpv_step step)
+{
+	bool begins = step.action == XPV_DO_PUBLISH ||
+		      (step.action == XPV_DO_CONNECT &&
+		       xdev->phase == XPV_CLOSED);
+
+	if (!begins || __ratelimit(&xdev->rounds))
+		return true;
+	xpv_device_queue_delayed_work(xdev, &xdev->later, ROUND_DELAY);
+	return false;
+}
+
 /* Return: true where another look at the tables is due. */
-static bool take_step(struct xpv_device *xdev, struct xpv_step step)
+static bool take_step(struct xpv_device *xdev, struct xpv_step step,
+		      unsigned int peer)
 {
 	static const char * const verb[XPV_NR_ACTIONS] = {
 		[XPV_DO_PUBLISH] = "publish",
@@ -207,12 +284,16 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 		[XPV_DO_CLOSE_OFFLINE] = "close",
 		[XPV_DO_CLOSE] = "close",
 	};
-	int err = do_action(xdev, step.action);
+	int err;
+
+	if (!may_take(xdev, step))
+		return false;
+	err = do_action(xdev, step.action);
 
 	/* Until the frontend has gone on; it may look for that word late. */
 	xdev->reconfigured = step.action == XPV_DO_RECONFIGURE;
 	if (!err)
-		return enter_phase(xdev, step.next);
+		return finish_step(xdev, step);
 	if (err == -EAGAIN)
 		return false;
 	if (err == -ESTALE && step.action == XPV_DO_RECHECK) {
@@ -224,16 +305,11 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step)
 		return false;
 	}
 
+	if (step.action == XPV_DO_CONNECT && has_moved_on(xdev, peer))
+		return true;
 	if (!test_bit(XPV_FAILED, &xdev->flags))
 		xpv_device_fail(xdev, err, "cannot %s", verb[step.action]);
 	return true;
-}
-
-/* A device that closes while in use still is. */
-static bool is_sharing(const struct xpv_device *xdev)
-{
-	return xdev->phase == XPV_PUBLISHED || xdev->phase == XPV_LIVE ||
-	       xdev->phase == XPV_CLOSING;
 }
 
 /* Ours or the peer's fault: let go of the peer, and tell the world. */
@@ -243,6 +319,7 @@ static void give_up(struct xpv_device *xdev)
 	clear_bit(XPV_FAILED, &xdev->flags);
 	/* Neither a liar nor what does not work gets another try by itself. */
 	clear_bit(XPV_RESTART, &xdev->flags);
+	clear_bit(XPV_RETRY, &xdev->flags);
 	enter_phase(xdev, XPV_CLOSING);
 }
 
@@ -257,11 +334,39 @@ static void begin_restart(struct xpv_device *xdev)
 	enter_phase(xdev, XPV_CLOSING);
 }
 
+/* The toolstack has told the backend to go; some write no such key. */
+static bool backend_leaves(struct xpv_device *xdev)
+{
+	u64 online;
+
+	return !xpv_peer_read_u64(xdev, "online", U32_MAX, &online) && !online;
+}
+
 /* Return: true for a device that closed only to start over. */
 static bool end_restart(struct xpv_device *xdev, unsigned int peer)
 {
-	return xdev->phase == XPV_CLOSED && peer == XenbusStateClosed &&
-	       test_and_clear_bit(XPV_RESTART, &xdev->flags);
+	if (xdev->phase != XPV_CLOSED || peer != XenbusStateClosed)
+		return false;
+	if (!test_bit(XPV_RESTART, &xdev->flags) &&
+	    !test_bit(XPV_RETRY, &xdev->flags))
+		return false;
+	return !backend_leaves(xdev) &&
+	       (test_and_clear_bit(XPV_RESTART, &xdev->flags) ||
+		test_and_clear_bit(XPV_RETRY, &xdev->flags));
+}
+
+/*
+ * A driver that is bound again finds the state Closed, which the backend may
+ * not have seen: what it says is of the connection before, until it has closed
+ * as well, or begins anew.
+ */
+static void begin_front(struct xpv_device *xdev)
+{
+	if (xpv_own_state(xdev) == XenbusStateInitialising)
+		return;
+	set_bit(XPV_RESTART, &xdev->flags);
+	set_bit(XPV_RETRY, &xdev->flags);
+	enter_phase(xdev, XPV_CLOSED);
 }
 
 /*
@@ -302,7 +407,8 @@ static bool look_once(struct xpv_device *xdev)
 	if (end_restart(xdev, peer))
 		return enter_phase(xdev, XPV_INIT);
 
-	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer));
+	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer),
+			 peer);
 }
 
 static void device_work(struct work_struct *work)
@@ -317,6 +423,14 @@ static void device_work(struct work_struct *work)
 	mutex_unlock(&xdev->lock);
 }
 
+static void look_later(struct work_struct *work)
+{
+	struct xpv_device *xdev = container_of(to_delayed_work(work),
+					       struct xpv_device, later);
+
+	xpv_device_kick(xdev);
+}
+
 static void device_free(struct kref *ref)
 {
 	struct xpv_device *xdev = container_of(ref, struct xpv_device, ref);
@@ -327,6 +441,66 @@ static void device_free(struct kref *ref)
 	kfree(xdev->told);
 	put_device(xpv_dev(xdev));
 	kfree(xdev);
+}
+
+/*
+ * Devices whose removal xenbus may not have waited for. One that is bound again
+ * meanwhile would serve rings that the former instance is still to answer on.
+ */
+static LIST_HEAD(leaving);
+static DEFINE_MUTEX(leaving_lock);	/* @leaving */
+
+static void begin_leaving(struct xpv_device *xdev)
+{
+	mutex_lock(&leaving_lock);
+	list_add(&xdev->leaving, &leaving);
+	mutex_unlock(&leaving_lock);
+}
+
+static void end_leaving(struct xpv_device *xdev)
+{
+	mutex_lock(&leaving_lock);
+	list_del(&xdev->leaving);
+	mutex_unlock(&leaving_lock);
+	/* device_remove() and whoever binds it again may both wait. */
+	complete_all(&xdev->gone);
+}
+
+/* The former instance of a device, referenced; NULL where there is none. */
+static struct xpv_device *get_leaving(const struct xenbus_device *xbdev)
+{
+	struct xpv_device *xdev, *found = NULL;
+
+	mutex_lock(&leaving_lock);
+	list_for_each_entry(xdev, &leaving, leaving) {
+		if (xdev->xbdev != xbdev)
+			continue;
+		kref_get(&xdev->ref);
+		found = xdev;
+		break;
+	}
+	mutex_unlock(&leaving_lock);
+	return found;
+}
+
+/*
+ * As long as a removal may take, no longer: xenwatch may wait for the device
+ * that is being bound.
+ */
+static int wait_for_former(struct xenbus_device *xbdev)
+{
+	struct xpv_device *former = get_leaving(xbdev);
+	bool gone;
+
+	if (!former)
+		return 0;
+	gone = wait_for_completion_timeout(&former->gone, REMOVE_WAIT);
+	kref_put(&former->ref, device_free);
+	if (gone)
+		return 0;
+	dev_warn(&xbdev->dev,
+		 "not bound: the removal still goes on; bind it again later\n");
+	return -EBUSY;
 }
 
 static void remove_work(struct work_struct *work)
@@ -341,10 +515,11 @@ static void remove_work(struct work_struct *work)
 	drv->ops->remove(xdev);
 	mutex_unlock(&xdev->lock);
 	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
+	cancel_delayed_work_sync(&xdev->later);
 	cancel_work_sync(&xdev->work);
 	xpv_own_state_forget(xdev);
 
-	complete(&xdev->gone);
+	end_leaving(xdev);
 	kref_put(&xdev->ref, device_free);
 	/* By address only: @drv may be unloaded as soon as the count is 0. */
 	if (atomic_dec_and_test(&drv->nr_devices))
@@ -515,6 +690,7 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	mutex_init(&xdev->lock);
 	mutex_init(&xdev->queues_lock);
 	INIT_WORK(&xdev->work, device_work);
+	INIT_DELAYED_WORK(&xdev->later, look_later);
 	INIT_WORK(&xdev->remove_work, remove_work);
 	init_completion(&xdev->gone);
 	kref_init(&xdev->ref);
@@ -525,6 +701,8 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 			     DEFAULT_RATELIMIT_BURST);
 	/* The number that it drops is in debugfs; no line of its own. */
 	ratelimit_set_flags(&xdev->ratelimit, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_state_init(&xdev->rounds, ROUNDS_INTERVAL, MAX_ROUNDS);
+	ratelimit_set_flags(&xdev->rounds, RATELIMIT_MSG_ON_RELEASE);
 	xpv_features_reset(xdev);
 	return xdev;
 }
@@ -552,9 +730,13 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 			const struct xenbus_device_id *id)
 {
 	struct xpv_driver *drv = driver_of(xbdev);
-	struct xpv_device *xdev = device_alloc(xbdev, drv);
+	struct xpv_device *xdev;
 	int err;
 
+	err = wait_for_former(xbdev);
+	if (err)
+		return err;
+	xdev = device_alloc(xbdev, drv);
 	if (!xdev) {
 		xenbus_dev_error(xbdev, -ENOMEM, "allocating the device");
 		return -ENOMEM;
@@ -564,14 +746,14 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 	mutex_lock(&xdev->lock);
 	err = drv->ops->probe(xdev);
 	if (!err && drv->side == XPV_FRONT)
-		/* A driver loaded again finds the state Closed. */
-		enter_phase(xdev, XPV_INIT);
+		begin_front(xdev);
 	if (err)
 		/* For what @probe kicked before it failed. */
 		set_bit(XPV_REMOVING, &xdev->flags);
 	mutex_unlock(&xdev->lock);
 	if (err) {
 		forget_device(xbdev);
+		cancel_delayed_work_sync(&xdev->later);
 		cancel_work_sync(&xdev->work);
 		kref_put(&xdev->ref, device_free);
 		return err;
@@ -627,6 +809,7 @@ static void device_remove(struct xenbus_device *xbdev)
 	forget_device(xbdev);
 
 	kref_get(&xdev->ref);
+	begin_leaving(xdev);
 	queue_work(workqueue_of(xdev), &xdev->remove_work);
 	if (!wait_for_completion_timeout(&xdev->gone, REMOVE_WAIT))
 		dev_warn(&xbdev->dev,

@@ -23,6 +23,7 @@
 
 #include "feature.h"
 #include "state.h"
+#include "watch.h"
 #include "xenstore.h"
 
 struct dentry;
@@ -141,6 +142,11 @@ enum xpv_device_flag {
 	XPV_RESUMED,	/* the machine was restored: what was shared is void */
 	XPV_FAILED,	/* the driver gave up: disconnect and close */
 	XPV_RESTART,	/* frontend: close, then begin anew with this backend */
+	/*
+	 * Frontend: begin anew once if the backend closes: that may be about
+	 * what was shared before. A busy backend is that slow.
+	 */
+	XPV_RETRY,
 };
 
 /**
@@ -152,6 +158,8 @@ enum xpv_device_flag {
  * @peer_path: the peer's directory; replaced at resume under @lock
  * @lock: serialises all of the driver's operations; outermost lock
  * @work: evaluates the state tables; not re-entrant
+ * @later: has @work run again, where a step is to wait
+ * @rounds: how often a connection may begin; under @lock
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
@@ -173,7 +181,8 @@ enum xpv_device_flag {
  * @lost: pages that Xen did not let us unmap
  * @told: the failure told last, which is told once; under @lock
  * @ratelimit: for lines that the peer causes
- * @gone: completed when @remove_work is through
+ * @leaving: while @remove_work is not through: in the list of these
+ * @gone: completed when it is
  * @ref: one for xenbus until it has called remove, one for @remove_work
  * @debugfs: its directory
  */
@@ -186,6 +195,8 @@ struct xpv_device {
 
 	struct mutex lock;	/* see the lock order in README.md */
 	struct work_struct work;
+	struct delayed_work later;
+	struct ratelimit_state rounds;
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;
@@ -209,6 +220,7 @@ struct xpv_device {
 	atomic_t lost;
 	char *told;
 	struct ratelimit_state ratelimit;
+	struct list_head leaving;
 	struct completion gone;
 	struct kref ref;
 	struct dentry *debugfs;

@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/export.h>
 #include <linux/string.h>
+#include <xen/interface/event_channel.h>
+#include <asm/xen/hypercall.h>
 
 #include "device.h"
 #include "evtchn.h"
+
+/* xenbus_alloc_evtchn() ends the device where there is none to be had. */
+static int alloc_port(domid_t peer, evtchn_port_t *port)
+{
+	struct evtchn_alloc_unbound alloc = {
+		.dom = DOMID_SELF,
+		.remote_dom = peer,
+	};
+	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
+
+	*port = alloc.port;
+	return err;
+}
+
+static void free_port(evtchn_port_t port)
+{
+	struct evtchn_close close = { .port = port };
+
+	HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
+}
 
 int xpv_evtchn_open(struct xpv_device *xdev, struct xpv_evtchn *ec,
 		    irq_handler_t handler, void *arg, const char *name)
 {
 	int irq, err;
 
-	err = xenbus_alloc_evtchn(xdev->xbdev, &ec->port);
+	err = alloc_port(xdev->peer_id, &ec->port);
 	if (err)
 		return err;
 
@@ -20,7 +42,7 @@ int xpv_evtchn_open(struct xpv_device *xdev, struct xpv_evtchn *ec,
 	irq = bind_evtchn_to_irqhandler_lateeoi(ec->port, handler, 0, ec->name,
 						arg);
 	if (irq < 0) {
-		xenbus_free_evtchn(xdev->xbdev, ec->port);
+		free_port(ec->port);
 		return irq;
 	}
 	ec->irq = irq;

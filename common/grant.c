@@ -2,6 +2,7 @@
 #include <linux/export.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -113,7 +114,7 @@ EXPORT_SYMBOL_GPL(xpv_gref_pool_wait);
 
 bool xpv_page_grantable(struct page *page)
 {
-	if (PageSlab(page))
+	if (!sendpage_ok(page))
 		return false;
 	return !PageForeign(page) || !PagePrivate(page) || page->mapping;
 }
@@ -152,18 +153,38 @@ static void quarantine(struct xpv_device *xdev, grant_ref_t ref,
 	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
 }
 
-bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t ref,
+/* Return: one of the kernel's free references, INVALID_GRANT_REF for none. */
+static grant_ref_t take_another(void)
+{
+	grant_ref_t head;
+
+	if (gnttab_alloc_grant_references(1, &head))
+		return INVALID_GRANT_REF;
+	return gnttab_claim_grant_reference(&head);
+}
+
+bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t *ref,
 		      struct page *page)
 {
-	if (likely(gnttab_end_foreign_access_ref(ref)))
-		return true;
+	/*
+	 * The kernel has a line for each reference that is still in use but
+	 * where it gets it back for good: of a peer that keeps pages it is to
+	 * say so once.
+	 */
+	if (likely(!atomic_read(&xdev->quarantined))) {
+		if (likely(gnttab_end_foreign_access_ref(*ref)))
+			return true;
+	} else if (gnttab_try_end_foreign_access(*ref)) {
+		*ref = take_another();
+		return *ref != INVALID_GRANT_REF;
+	}
 
 	/*
 	 * Still counted in its pool's total: a peer that lets go of nothing
 	 * ends up with what the pool may hold, no more.
 	 */
 	get_page(page);
-	quarantine(xdev, ref, page);
+	quarantine(xdev, *ref, page);
 	return false;
 }
 EXPORT_SYMBOL_GPL(xpv_grant_revoke);
@@ -180,7 +201,7 @@ void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page)
 {
-	bool ended = xpv_grant_revoke(xdev, ref, page);
+	bool ended = xpv_grant_revoke(xdev, &ref, page);
 
 	if (ended)
 		xpv_gref_put(pool, ref);

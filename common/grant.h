@@ -147,8 +147,10 @@ static inline void xpv_gref_pool_settle(struct xpv_gref_pool *pool,
  * xpv_page_grantable() - whether a page may be shown to a peer as it is
  * @page: the page
  *
- * Slab: holding on to the page of a grant that is revoked late does not keep
- * the allocator from giving the object to someone else. Foreign: another
+ * A page whose grant is revoked late has to be held until then. That works for
+ * none without a reference count of its own (sendpage_ok()): slab, what large
+ * kmalloc() has got since Linux 6.17, the later pages of an allocation that is
+ * not compound; the owner frees it all the same. Foreign: another
  * domain's page, mapped by a backend in this very domain that uses our device;
  * only its owner can grant it. The flag has another use in the page cache,
  * whose pages have a mapping.
@@ -183,8 +185,9 @@ void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
  * xpv_quarantine_review(): it will not be used again before. The caller treats
  * its contents as the peer's.
  *
- * Context: any, under the owner's lock. @page is no slab page.
- * Return: true when access has ended.
+ * Context: any, under the owner's lock. @page is xpv_page_grantable() or ours.
+ * Return: true when access has ended; false as well where it has, but the
+ * reference is lost.
  */
 bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		   grant_ref_t ref, struct page *page);
@@ -192,16 +195,16 @@ bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 /**
  * xpv_grant_revoke() - xpv_grant_end() without a pool
  * @xdev: the device
- * @ref: the reference; on success the caller puts it back
+ * @ref: the reference; on success that which the caller puts back, maybe another
  * @page: the page it grants
  *
  * For an owner that puts many back under one lock: takes none itself but that
  * of the quarantine.
  *
- * Context: any. @page is no slab page.
- * Return: true when access has ended.
+ * Context: any. @page is xpv_page_grantable() or ours.
+ * Return: as xpv_grant_end().
  */
-bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t ref,
+bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t *ref,
 		      struct page *page);
 
 /**

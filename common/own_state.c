@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "own_state.h"
+#include "watch.h"
 #include "xenstore.h"
 
 /*
@@ -101,7 +102,8 @@ void xpv_own_state_set(struct xpv_device *xdev, enum xenbus_state state)
 	}
 	err = xpv_transaction(xdev, put_state, &state);
 	/* A guest gets EACCES where the parent directory has gone as well. */
-	if (err && err != -ENOENT && err != -EACCES)
+	if (err && err != -ENOENT && err != -EACCES &&
+	    __ratelimit(&xdev->ratelimit))
 		xpv_err(xdev, "cannot write state %d: error %d\n", state, err);
 	if (!err) {
 		xdev->written = state;

@@ -242,7 +242,6 @@ static int read_ring(struct xpv_queue *q, unsigned int nr_queues,
 	return read_missing(q, key, read_key(q, key, &r->gref[0]));
 }
 
-/* xenbus names the page and Xen's error, not whose key it is. */
 static int map_ring(struct xpv_queue *q, unsigned int i, u32 slot_size)
 {
 	const char *key = q->type->ring[i].ref_key;

@@ -53,8 +53,9 @@ int xpv_ring_create(struct xpv_device *xdev, struct xpv_ring *ring,
  * @slot_size: bytes per slot in the frontend's layout
  *
  * Context: process, may sleep.
- * Return: 0, -EPROTO for impossible indices in the ring, or -errno of the
- * mapping; nothing is left behind on error.
+ * Return: 0; -EINVAL for a page that cannot be mapped; -EPROTO for impossible
+ * indices in the ring; -errno. Nothing is left behind on error, and nothing
+ * logged.
  */
 int xpv_ring_map(struct xpv_device *xdev, struct xpv_ring *ring,
 		 u32 slot_size);
@@ -64,8 +65,8 @@ int xpv_ring_map(struct xpv_device *xdev, struct xpv_ring *ring,
  * @xdev: the device
  * @ring: the ring; one without memory is fine
  *
- * Pages of ours that the backend still has mapped are freed by the kernel's
- * grant code once it lets go of them, never before (CVE-2022-23040).
+ * Pages of ours that the backend still has mapped are in quarantine until it
+ * lets go of them, and not freed before (CVE-2022-23040).
  * No user of the ring's slots may be left.
  *
  * Context: process, may sleep.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/export.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
-#include <linux/workqueue.h>
 
 #include "device.h"
-#include "main.h"
 #include "parse.h"
 #include "violation.h"
 #include "xenstore.h"
@@ -82,7 +79,7 @@ int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		return -ENOMEM;
 
 	err = xenbus_write(handle(xbt), xdev->xbdev->nodename, key, text);
-	if (err)
+	if (err && __ratelimit(&xdev->ratelimit))
 		xpv_err(xdev, "cannot write %s = \"%s\": error %d\n", key, text,
 			err);
 	kfree(text);
@@ -139,8 +136,9 @@ int xpv_transaction(struct xpv_device *xdev,
 		if (err != -EAGAIN)
 			return err;
 	}
-	xpv_err(xdev, "xenstore transaction broken %u times, given up\n",
-		tries);
+	if (__ratelimit(&xdev->ratelimit))
+		xpv_err(xdev, "xenstore transaction broken %u times, given up\n",
+			tries);
 	return -EIO;
 }
 EXPORT_SYMBOL_GPL(xpv_transaction);
@@ -170,95 +168,3 @@ int xpv_peer_write(struct xpv_device *xdev, const char *key, const char *text)
 	return xpv_transaction(xdev, write_peer, &peer);
 }
 EXPORT_SYMBOL_GPL(xpv_peer_write);
-
-/*
- * A watch of the kernel's, which outlives the struct xpv_watch that it is for:
- * unregister_xenbus_watch() waits until xenwatch is done with whatever it is
- * at, which may be the removal of the very device that is being unbound by
- * somebody else, under the lock that xenwatch waits for.
- */
-struct xpv_watched {
-	struct xenbus_watch watch;
-	spinlock_t lock;	/* @xdev */
-	struct xpv_device *xdev;	/* NULL: stopped */
-	struct work_struct end;
-};
-
-bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
-			   const char *token)
-{
-	return !watch->nr_pending;
-}
-
-/* Context: xenwatch. */
-static void watch_fired(struct xenbus_watch *watch, const char *path,
-			const char *token)
-{
-	struct xpv_watched *watched = container_of(watch, struct xpv_watched,
-						   watch);
-
-	spin_lock(&watched->lock);
-	if (watched->xdev)
-		xpv_device_refresh(watched->xdev);
-	spin_unlock(&watched->lock);
-}
-
-static void watch_end(struct work_struct *work)
-{
-	struct xpv_watched *watched = container_of(work, struct xpv_watched,
-						   end);
-
-	unregister_xenbus_watch(&watched->watch);
-	kfree(watched->watch.node);
-	kfree(watched);
-}
-
-static int watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
-		       const char *dir, const char *key)
-{
-	struct xpv_watched *watched = kzalloc(sizeof(*watched), GFP_KERNEL);
-	int err;
-
-	if (!watched)
-		return -ENOMEM;
-	spin_lock_init(&watched->lock);
-	INIT_WORK(&watched->end, watch_end);
-	watched->xdev = xdev;
-	err = xenbus_watch_pathfmt(xdev->xbdev, &watched->watch,
-				   xpv_watch_will_handle, watch_fired, "%s/%s",
-				   dir, key);
-	if (err) {
-		kfree(watched);
-		return err;
-	}
-	watch->watched = watched;
-	return 0;
-}
-
-int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
-		    const char *key)
-{
-	return watch_start(xdev, watch, xdev->xbdev->nodename, key);
-}
-EXPORT_SYMBOL_GPL(xpv_watch_start);
-
-int xpv_watch_start_peer(struct xpv_device *xdev, struct xpv_watch *watch,
-			 const char *key)
-{
-	return watch_start(xdev, watch, xdev->peer_path, key);
-}
-EXPORT_SYMBOL_GPL(xpv_watch_start_peer);
-
-void xpv_watch_stop(struct xpv_watch *watch)
-{
-	struct xpv_watched *watched = watch->watched;
-
-	if (!watched)
-		return;
-	watch->watched = NULL;
-	spin_lock(&watched->lock);
-	watched->xdev = NULL;
-	spin_unlock(&watched->lock);
-	queue_work(xpv_workqueue, &watched->end);
-}
-EXPORT_SYMBOL_GPL(xpv_watch_stop);

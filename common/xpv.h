@@ -19,6 +19,7 @@
 #include "state.h"
 #include "stats.h"
 #include "violation.h"
+#include "watch.h"
 #include "xenstore.h"
 
 #endif /* XPV_H */

@@ -5,6 +5,8 @@
 #                         else the newest one installed; nothing where none is
 #   kdir.sh check KDIR    fail with one message if KDIR cannot build the modules
 #   kdir.sh release KDIR  print the release of KDIR's kernel
+#   kdir.sh compiler KDIR print what make needs to be told where clang built KDIR's
+#                         kernel, which finds gcc by itself; nothing where gcc did
 #   kdir.sh pattern       print what the releases of supported kernels match, for
 #                         dkms.conf: an extended regular expression
 # XENPV_ROOT is prefixed to /lib/modules, for the tests.
@@ -53,6 +55,24 @@ release()
 {
 	sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
 		"$kdir/include/generated/utsrelease.h"
+}
+
+# The clang of that kernel's, by its version where no other is there.
+compiler()
+{
+	if [ "$(config CC_IS_CLANG)" != y ]; then
+		return
+	fi
+	suffix=
+	if ! command -v clang >/dev/null; then
+		version=$(config CLANG_VERSION)
+		suffix=-$((${version:-0} / 10000))
+	fi
+	if [ "$(config LD_IS_LLD)" != y ]; then
+		echo "CC=clang$suffix"
+	else
+		echo "LLVM=${suffix:-1}"
+	fi
 }
 
 # Every supported VERSION.PATCHLEVEL by itself; no patch level has ever passed 99.
@@ -147,10 +167,14 @@ release)
 	check_folder
 	release
 	;;
+compiler)
+	check_folder
+	compiler
+	;;
 pattern)
 	pattern
 	;;
 *)
-	die "unknown command '$command' (find, check KDIR, release KDIR, pattern)"
+	die "unknown command '$command' (find, check KDIR, release KDIR, compiler KDIR, pattern)"
 	;;
 esac

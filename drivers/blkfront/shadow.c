@@ -125,7 +125,7 @@ bool blkfront_shadow_revoke(struct blkfront_queue *q,
 		return true;
 
 	for (i = 0; i < sh->nr_segs; i++, seg++) {
-		if (likely(xpv_grant_revoke(q->info->xdev, seg->gref,
+		if (likely(xpv_grant_revoke(q->info->xdev, &seg->gref,
 					    seg->page)))
 			continue;
 		all = false;

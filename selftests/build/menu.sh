@@ -89,3 +89,37 @@ mkdir -p "$work/roots/lib/modules/$(uname -r)"
 ln -sfn "$work/first" "$work/roots/lib/modules/$(uname -r)/build"
 menu_says "the running kernel's come first" 0 "/lib/modules/$(uname -r)/build" \
 	env XENPV_ROOT="$work/roots" common/compat/kdir.sh find
+
+# told NAME WANTED FOLDER [ARGUMENT...]: what make says of the compiler to the build of
+# that kernel, with a clang in the path that need not work.
+told()
+{
+	local got
+
+	got=$(PATH=$work/bin:$PATH make -s modules KDIR="$work/$3" "${@:4}" 2>&1 |
+		sed -n 's/^told //p')
+	is_empty "menu: $1" "$([ "$got" = "$2" ] || echo "make was told: ${got:-nothing}")"
+}
+
+fake clang 6 12 MODULES=y XEN=y CC_IS_CLANG=y LD_IS_LLD=y CLANG_VERSION=190107
+fake clang-ld 6 12 MODULES=y XEN=y CC_IS_CLANG=y CLANG_VERSION=190107
+for folder in first clang clang-ld; do
+	# shellcheck disable=SC2016 # make's
+	printf 'modules:\n\t@echo "told LLVM=$(LLVM) CC=$(origin CC)"; : >"$(M)/modules.order"\n' \
+		>"$work/$folder/Makefile"
+done
+mkdir "$work/bin" "$work/few" "$work/tree"
+ln -s /bin/true "$work/bin/clang"
+for tool in sh sed dirname; do
+	ln -s "$(command -v $tool)" "$work/few/$tool"
+done
+menu_says "a kernel of a clang that is there by its version only" 0 "LLVM=-19" \
+	env PATH="$work/few" common/compat/kdir.sh compiler "$work/clang"
+# A copy: what is built here has a config.h.
+cp -r Makefile Kbuild common "$work/tree/"
+cd "$work/tree" || exit 1
+told "a kernel of gcc's" "LLVM= CC=default" first
+told "a kernel of clang's" "LLVM=1 CC=default" clang
+told "one that clang compiled and ld linked" "LLVM= CC=command line" clang-ld
+told "the caller's choice of LLVM" "LLVM=-17 CC=default" clang LLVM=-17
+told "the caller's choice of a compiler" "LLVM= CC=command line" clang CC=gcc

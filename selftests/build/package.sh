@@ -198,6 +198,23 @@ test_make()
 		find "$work/source" -name '*.o' -o -name '*.ko' -o -name config.h -o -name '*.mod.c')"
 }
 
+# A warning of a compiler or a kernel that nobody has tried is no error, not even
+# where the kernel has CONFIG_WERROR.
+warned()
+{
+	local kdir
+
+	kdir=$(common/compat/kdir.sh find)
+	packaging/dkms.sh source "$work/warned"
+	rm -r "$work/warned/drivers"/* "$work/warned/common"/*.c
+	echo 'obj-m := xenpv-common.o' >"$work/warned/common/Kbuild"
+	printf '%s\n' '#include <linux/module.h>' 'static int unused(void) { return 1; }' \
+		'MODULE_DESCRIPTION("x");' 'MODULE_LICENSE("GPL");' >"$work/warned/common/xenpv-common.c"
+	make -C "$work/warned" modules KDIR="$kdir" KCFLAGS=-Werror >"$work/log" 2>&1 ||
+		grep -m 3 'error' "$work/log"
+	grep -q 'unused' "$work/log" || echo "there was no warning"
+}
+
 work=$(mktemp -d)
 at_exit 'rm -rf "$work"'
 is_empty "package: dkms.conf has every module" "$(diff <(modules) <(modules_of_dkms))"
@@ -211,5 +228,6 @@ if command -v man >/dev/null; then
 else
 	skip "package: the man pages are well-formed" "no man"
 fi
+tap_none "package: a warning does not fail the build" "$(warned)"
 test_status
 test_make

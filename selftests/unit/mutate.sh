@@ -159,6 +159,9 @@ mutation memory-stale-pointer ring common/ring.c \
 mutation grant-page-freed grant common/grant.c '/get_page(page);/d'
 mutation grant-reused grant common/grant.c \
 	'/^bool xpv_grant_end/,/^}/s/if (ended)/if (true)/'
+mutation grant-what-cannot-be-held grant common/grant.c 's/!sendpage_ok(page)/PageSlab(page)/'
+mutation grant-line-for-each grant common/grant.c \
+	's/likely(!atomic_read(&xdev->quarantined))/likely(true)/'
 mutation grant-limit grant common/grant.c 's/need > room ||/need > room + 1 ||/'
 mutation grant-share-of-the-dead grant common/grant.c '/atomic_dec(&pools);/d'
 mutation grant-never-settles grant common/grant.h 's/pool->nr > keep/pool->nr > pool->max/'
@@ -195,7 +198,7 @@ mutation queue-missing-ref queue_back common/queue.c \
 mutation queue-zero queue_back common/queue.c 's/if (!found) {/if (0) {/'
 mutation queue-arm-forgets events common/queue.c \
 	'/^void xpv_queue_arm/,/^}/{/q->type->event/d;}'
-mutation event-port-left queue_front common/evtchn.c '/xenbus_free_evtchn/d'
+mutation event-port-left queue_front common/evtchn.c '/^\t\tfree_port(/d'
 mutation event-spurious events common/evtchn.h \
 	's/spurious = !ec->worked/spurious = ec->worked/'
 mutation event-early-eoi events common/evtchn.h \
@@ -206,10 +209,13 @@ mutation xs-no-retry xenstore common/xenstore.c \
 	's/if (err != -EAGAIN)/if (err != -EAGAIN || tries)/'
 mutation xs-commits-failure xenstore common/xenstore.c \
 	's/xenbus_transaction_end(xbt, 1)/xenbus_transaction_end(xbt, 0)/'
-mutation xs-watch-flood xenstore common/xenstore.c \
+mutation watch-flood watch common/watch.c \
 	's/return !watch->nr_pending/return true/'
-mutation xs-watch-hears xenstore common/xenstore.c \
+mutation watch-hears watch common/watch.c \
 	's/watched->xdev = NULL;/;/'
+mutation watch-each watch common/watch.c 's/if (!watching)$/if (1)/'
+mutation watch-alike watch common/watch.c "s/ && (!path\[len\] || path\[len\] == '\/')//"
+mutation memory-not-pinned ring common/ring.c 's/err = pin(xdev, \&pins, ring->gref, pages);/err = pin(xdev, \&pins, ring->gref, 0);/'
 mutation own-state-ahead own_state common/own_state.c \
 	's/if (!watching)$/if (1)/'
 mutation own-state-behind own_state common/own_state.c \

@@ -152,6 +152,17 @@ char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 	return text;
 }
 
+char *kasprintf(gfp_t gfp, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, fmt);
+	text = kvasprintf(gfp, fmt, args);
+	va_end(args);
+	return text;
+}
+
 static struct page *pages;
 
 struct page *virt_to_page(const void *at)
@@ -377,6 +388,7 @@ void fake_sleep(void)
 
 void xpv_device_refresh(struct xpv_device *xdev)
 {
+	set_bit(XPV_REFRESH, &xdev->flags);
 	refreshes++;
 }
 

@@ -4,6 +4,8 @@
  * end of a test: its pages may be in a quarantine, and a backend may have it mapped.
  */
 #include <stdlib.h>
+#include <asm/xen/hypercall.h>
+#include <xen/interface/event_channel.h>
 
 #include "fake.h"
 #include "world.h"
@@ -91,20 +93,23 @@ static int bind(unsigned int i, irq_handler_t handler, const char *name,
 	return FIRST_IRQ + i;
 }
 
-int xenbus_alloc_evtchn(struct xenbus_device *dev, evtchn_port_t *to)
+int HYPERVISOR_event_channel_op(int cmd, void *arg)
 {
-	int err = fake_try(FAKE_ALLOC_EVTCHN);
+	struct evtchn_alloc_unbound *alloc = arg;
+	const struct evtchn_close *close = arg;
+	int err;
 
+	if (cmd == EVTCHNOP_close) {
+		assert_false(port[close->port].bound);
+		close_port(close->port);
+		return 0;
+	}
+	assert_int_equal(cmd, EVTCHNOP_alloc_unbound);
+	assert_int_equal(alloc->dom, DOMID_SELF);
+	err = fake_try(FAKE_ALLOC_EVTCHN);
 	if (!err)
-		*to = open_port();
+		alloc->port = open_port();
 	return err;
-}
-
-int xenbus_free_evtchn(struct xenbus_device *dev, evtchn_port_t nr)
-{
-	assert_false(port[nr].bound);
-	close_port(nr);
-	return 0;
 }
 
 int bind_evtchn_to_irqhandler_lateeoi(evtchn_port_t nr, irq_handler_t handler,
@@ -216,18 +221,6 @@ static struct ring *ring_by_memory(void *memory)
 	return ring;
 }
 
-static void grant_ring(struct ring *ring, domid_t dom)
-{
-	unsigned int i;
-
-	for (i = 0; i < ring->pages; i++) {
-		ring->page[i].refs = 1;
-		ring->page[i].ring = true;
-		assert_int_equal(fake_gref_grant(dom, &ring->page[i],
-						 &ring->gref[i]), 0);
-	}
-}
-
 struct page *fake_ring_page(const void *at)
 {
 	struct ring *ring;
@@ -241,49 +234,63 @@ struct page *fake_ring_page(const void *at)
 	return NULL;
 }
 
-int xenbus_setup_ring(struct xenbus_device *dev, gfp_t gfp, void **memory,
-		      unsigned int pages, grant_ref_t *grefs)
+static struct ring *ring_at(const void *at, unsigned int *nr)
 {
-	int err = fake_try(FAKE_SETUP_RING);
+	struct page *page = fake_ring_page(at);
 	struct ring *ring;
 
-	if (err)
-		return err;
-	assert_in_range(pages, 1, XPV_RING_MAX_PAGES);
-	ring = calloc(1, sizeof(*ring));
+	for (ring = rings; ring; ring = ring->next)
+		if (page >= ring->page && page < ring->page + ring->pages)
+			break;
 	assert_non_null(ring);
-	ring->pages = pages;
-	ring->memory = aligned_alloc(PAGE_SIZE, pages * PAGE_SIZE);
-	assert_non_null(ring->memory);
-	memset(ring->memory, 0, pages * PAGE_SIZE);
-	grant_ring(ring, dev->otherend_id);
-	ring->next = rings;
-	rings = ring;
-
-	memcpy(grefs, ring->gref, pages * sizeof(*grefs));
-	*memory = ring->memory;
-	fake_live.rings++;
-	return 0;
+	*nr = page - ring->page;
+	return ring;
 }
 
-void xenbus_teardown_ring(void **memory, unsigned int pages, grant_ref_t *grefs)
+void fake_ring_granted(const void *at, grant_ref_t ref)
 {
-	struct ring *ring = ring_by_memory(*memory);
+	unsigned int nr;
+	struct ring *ring = ring_at(at, &nr);
+
+	ring->gref[nr] = ref;
+}
+
+void *alloc_pages_exact(size_t size, gfp_t gfp)
+{
+	struct ring *ring;
+	unsigned int i;
+
+	if (fake_try(FAKE_RING_PAGES))
+		return NULL;
+	assert_true(gfp & __GFP_ZERO);
+	ring = calloc(1, sizeof(*ring));
+	assert_non_null(ring);
+	ring->pages = size / PAGE_SIZE;
+	assert_in_range(ring->pages, 1, XPV_RING_MAX_PAGES);
+	ring->memory = aligned_alloc(PAGE_SIZE, size);
+	assert_non_null(ring->memory);
+	memset(ring->memory, 0, size);
+	for (i = 0; i < ring->pages; i++) {
+		ring->page[i].refs = 1;
+		ring->page[i].ring = true;
+	}
+	ring->next = rings;
+	rings = ring;
+	fake_live.rings++;
+	return ring->memory;
+}
+
+void free_pages_exact(void *memory, size_t size)
+{
+	struct ring *ring = ring_by_memory(memory);
 	unsigned int i;
 
 	assert_false(ring->torn_down);
-	assert_int_equal(pages, ring->pages);
-	for (i = 0; i < pages; i++) {
+	assert_int_equal(size, ring->pages * PAGE_SIZE);
+	for (i = 0; i < ring->pages; i++)
 		put_page(&ring->page[i]);
-		if (grefs[i] == INVALID_GRANT_REF)
-			continue;
-		assert_int_equal(grefs[i], ring->gref[i]);
-		fake_gref_end(grefs[i]);
-		grefs[i] = INVALID_GRANT_REF;
-	}
 	ring->torn_down = true;
 	fake_live.rings--;
-	*memory = NULL;
 }
 
 static bool covers(const struct ring *ring, const grant_ref_t *grefs,

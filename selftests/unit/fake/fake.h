@@ -22,7 +22,7 @@ enum fake_op {
 	FAKE_ALLOC,		/* memory */
 	FAKE_GREFS,		/* gnttab_alloc_grant_references() */
 	FAKE_CACHE_PAGE,	/* a new page for a gnttab_page_cache */
-	FAKE_SETUP_RING,
+	FAKE_RING_PAGES,	/* a frontend's memory for a ring */
 	FAKE_MAP_RING,
 	FAKE_ALLOC_EVTCHN,
 	FAKE_BIND_OWN,		/* a port of our own to an interrupt */
@@ -99,6 +99,8 @@ unsigned int fake_refreshes(void);
 /* Whether watches fire only when they are told to, as xenwatch is busy. */
 void fake_xs_late(bool yes);
 void fake_xs_deliver(void);
+/* Events that wait for that. */
+unsigned int fake_xs_waiting(void);
 
 /* Runs in each jiffy that wait_event_timeout() sleeps. */
 extern void (*fake_sleeping)(void);
@@ -114,6 +116,8 @@ bool fake_gref_granted(grant_ref_t ref, domid_t dom, const struct page *page,
 		       bool readonly);
 /* The peer maps or lets go of what @ref grants. */
 void fake_peer_holds(grant_ref_t ref, bool holds);
+/* Lines of the kernel's, "g.e. still in use". */
+unsigned int fake_still_in_use(void);
 /* What the kernel's deferred work does later. */
 void fake_grefs_reclaim(void);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A frontend's grant table. */
+#include <xen/page.h>
+
 #include "fake.h"
 #include "world.h"
 
@@ -25,6 +27,7 @@ static struct {
 
 static unsigned int limit;
 static unsigned int frames;
+static unsigned int still_in_use;
 static struct gnttab_free_callback *waiting;
 
 void fake_grant_reset(void)
@@ -33,6 +36,7 @@ void fake_grant_reset(void)
 	limit = TABLE - FIRST;
 	frames = TABLE / 512;
 	waiting = NULL;
+	still_in_use = 0;
 }
 
 void fake_grefs_limit(unsigned int nr)
@@ -132,6 +136,16 @@ void gnttab_page_grant_foreign_access_ref_one(grant_ref_t ref, domid_t dom,
 	table[ref].readonly = readonly;
 }
 
+void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t dom,
+				     unsigned long gfn, int readonly)
+{
+	void *at = (void *)(gfn * XEN_PAGE_SIZE);
+
+	gnttab_page_grant_foreign_access_ref_one(ref, dom, virt_to_page(at),
+						 readonly);
+	fake_ring_granted(at, ref);
+}
+
 bool fake_gref_live(grant_ref_t ref)
 {
 	return ref >= FIRST && ref < TABLE && table[ref].state == GREF_GRANTED;
@@ -149,7 +163,7 @@ void fake_peer_holds(grant_ref_t ref, bool holds)
 	table[ref].held = holds;
 }
 
-int gnttab_end_foreign_access_ref(grant_ref_t ref)
+static int end_access(grant_ref_t ref)
 {
 	assert_in_range(ref, FIRST, TABLE - 1);
 	assert_int_equal(table[ref].state, GREF_GRANTED);
@@ -159,9 +173,22 @@ int gnttab_end_foreign_access_ref(grant_ref_t ref)
 	return 1;
 }
 
+int gnttab_end_foreign_access_ref(grant_ref_t ref)
+{
+	int ended = end_access(ref);
+
+	still_in_use += !ended;
+	return ended;
+}
+
+unsigned int fake_still_in_use(void)
+{
+	return still_in_use;
+}
+
 int gnttab_try_end_foreign_access(grant_ref_t ref)
 {
-	if (!gnttab_end_foreign_access_ref(ref))
+	if (!end_access(ref))
 		return 0;
 	give_back(ref);
 	return 1;
@@ -169,7 +196,7 @@ int gnttab_try_end_foreign_access(grant_ref_t ref)
 
 void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
 {
-	if (gnttab_end_foreign_access_ref(ref)) {
+	if (end_access(ref)) {
 		give_back(ref);
 		if (page)
 			put_page(page);
@@ -190,20 +217,6 @@ void fake_grefs_reclaim(void)
 			put_page(table[ref].page);
 		give_back(ref);
 	}
-}
-
-int fake_gref_grant(domid_t dom, struct page *page, grant_ref_t *ref)
-{
-	if (fake_live.grefs >= limit)
-		return -ENOSPC;
-	*ref = take(GREF_CLAIMED);
-	gnttab_page_grant_foreign_access_ref_one(*ref, dom, page, false);
-	return 0;
-}
-
-void fake_gref_end(grant_ref_t ref)
-{
-	gnttab_end_foreign_access(ref, NULL);
 }
 
 void gnttab_request_free_callback(struct gnttab_free_callback *callback,

@@ -107,6 +107,16 @@ void fake_xs_deliver(void)
 		}
 }
 
+unsigned int fake_xs_waiting(void)
+{
+	struct xenbus_watch *watch;
+	unsigned int nr = 0;
+
+	for (watch = watches; watch; watch = watch->next)
+		nr += watch->nr_pending;
+	return nr;
+}
+
 static void apply(const char *path, const char *value)
 {
 	put(&store, path, value);
@@ -268,30 +278,6 @@ int register_xenbus_watch(struct xenbus_watch *watch)
 	/* Xenstore fires a new watch once. */
 	fire_watches(watch->node);
 	return 0;
-}
-
-int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
-			 bool (*will_handle)(struct xenbus_watch *watch,
-					     const char *path,
-					     const char *token),
-			 void (*callback)(struct xenbus_watch *watch,
-					  const char *path, const char *token),
-			 const char *fmt, ...)
-{
-	va_list args;
-	int err;
-
-	va_start(args, fmt);
-	watch->node = kvasprintf(GFP_NOIO, fmt, args);
-	va_end(args);
-	if (!watch->node)
-		return -ENOMEM;
-	watch->will_handle = will_handle;
-	watch->callback = callback;
-	err = register_xenbus_watch(watch);
-	if (err)
-		kfree(watch->node);
-	return err;
 }
 
 void unregister_xenbus_watch(struct xenbus_watch *watch)

@@ -228,6 +228,49 @@ static void quarantine_is_bounded(void **state)
 }
 
 /*
+ * A backend that keeps pages has one line of the kernel's. Fails when it has one
+ * for each, when others' references do not come back meanwhile, or when a
+ * reference that is not to be had again is taken for one.
+ */
+static void lines_of_kept_pages(void **state)
+{
+	struct page *page = fake_page_alloc();
+	unsigned int i;
+
+	assert_true(xpv_gref_pool_reserve(&pool, MAX));
+	take(6);
+	for (i = 0; i < 5; i++) {
+		xpv_grant(&dev.xdev, taken[i], page, false);
+		if (i == 3)
+			continue;
+		fake_peer_holds(taken[i], true);
+		assert_false(xpv_grant_end(&dev.xdev, &pool, taken[i], page));
+	}
+	assert_int_equal(fake_still_in_use(), 1);
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 4);
+
+	assert_true(xpv_grant_end(&dev.xdev, &pool, taken[3], page));
+	assert_int_equal(fake_live.grefs, pool.total);
+	xpv_grant(&dev.xdev, taken[5], page, false);
+	fake_fail(FAKE_GREFS, 0, 1, -ENOSPC);
+	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[5], page));
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 4);
+	assert_int_equal(fake_live.grefs, pool.total - 1);
+
+	for (i = 0; i < 5; i++)
+		fake_peer_holds(taken[i], false);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(page_count(page), 1);
+	put_page(page);
+	/* From here on as before. */
+	page = fake_page_alloc();
+	take(1);
+	xpv_grant(&dev.xdev, taken[0], page, false);
+	assert_true(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+	put_page(page);
+}
+
+/*
  * Fails when what the peer let go of stays counted, so that a device which
  * reconnects often is refused, or when what it still holds is freed.
  */
@@ -388,7 +431,7 @@ static void revoking_without_a_pool(void **state)
 	take(1);
 	free = pool.nr;
 	xpv_grant(&dev.xdev, taken[0], page, false);
-	assert_true(xpv_grant_revoke(&dev.xdev, taken[0], page));
+	assert_true(xpv_grant_revoke(&dev.xdev, &taken[0], page));
 	assert_int_equal(pool.nr, free);
 	put(1);
 	assert_int_equal(page_count(page), 1);
@@ -462,6 +505,10 @@ static void grantable_pages(void **state)
 	page->slab = true;
 	assert_false(xpv_page_grantable(page));
 	page->slab = false;
+	/* Large kmalloc() of newer kernels: what get_page() does not hold. */
+	page->refs = 0;
+	assert_false(xpv_page_grantable(page));
+	page->refs = 1;
 	page->foreign = true;
 	page->private = true;
 	assert_false(xpv_page_grantable(page));
@@ -487,6 +534,7 @@ UNIT_MAIN(pool_test(starts_empty),
 	  pool_test(granting),
 	  pool_test(peer_keeps_the_page),
 	  pool_test(quarantine_is_bounded),
+	  pool_test(lines_of_kept_pages),
 	  pool_test(review_takes_back),
 	  pool_test(peer_lets_go_in_between),
 	  pool_test(shrinking),

@@ -7,7 +7,9 @@
  * A model of what device.c makes of the tables: each end writes its state,
  * which wakes the other; a look takes one step and repeats while the phase
  * changes; wake-ups that come together are one. Several writes may lie between
- * two looks, so an end may miss states that the other went through.
+ * two looks, so an end may miss states that the other went through. A look
+ * takes its time (a backend waits for RTNL, say): it reads the other's state,
+ * acts on it, then writes its own, and the other may do as much in between.
  */
 #include <xen/xenbus.h>
 
@@ -20,22 +22,38 @@ enum attached {
 	STALE,	/* rings that the frontend has given up since */
 };
 
+/* How far a look is. */
+enum stage {
+	IDLE,
+	HAS_READ,
+	HAS_ACTED,
+};
+
 struct end {
 	u8 phase;
 	u8 wire;	/* its state in xenstore */
 	u8 wrote;	/* what it wrote itself; the toolstack may overwrite */
 	u8 awake;
+	u8 stage;
+	u8 read;	/* what it read of the other */
+	u8 next;	/* the phase to enter */
 };
 
 struct pair {
 	struct end end[XPV_NR_SIDES];
 	u8 shared;	/* the frontend's rings exist and are published */
 	u8 attached;
+	u8 rings;	/* counts the frontend's rings, modulo 4 */
+	u8 keys;	/* those of which the backend has read */
 	u8 published;	/* what the frontend writes in XPV_PUBLISHED */
 	u8 offline;	/* the toolstack wants the device gone */
+	u8 rebinds;	/* times that the frontend may still be bound anew */
+	u8 unbound;	/* the frontend has no driver just now */
+	u8 restart;	/* XPV_RESTART of the frontend */
+	u8 retry;	/* XPV_RETRY of the frontend */
 };
 
-#define MAX_PAIRS 4096
+#define MAX_PAIRS (1 << 17)
 
 /* Pairs seen, and how each was come to first. */
 static struct {
@@ -93,15 +111,26 @@ static u8 act(struct pair *p, enum xpv_side side, struct xpv_step step)
 {
 	switch (step.action) {
 	case XPV_DO_PUBLISH:
-		if (side == XPV_FRONT)
+		if (side == XPV_FRONT) {
 			p->shared = 1;
+			p->rings = (p->rings + 1) % 4;
+		}
 		break;
 	case XPV_DO_CONNECT:
 		if (side == XPV_FRONT)
 			break;
 		/* References of rings that are gone cannot be mapped. */
-		p->attached = p->shared ? CURRENT : NONE;
-		return p->shared ? step.next : XPV_CLOSING;
+		if (p->shared && p->keys == p->rings) {
+			p->attached = CURRENT;
+			break;
+		}
+		p->attached = NONE;
+		/* Theirs who is at something else by now are no failure. */
+		if (p->end[XPV_FRONT].wire != p->end[side].read) {
+			p->end[side].awake = 1;
+			return p->end[side].phase;
+		}
+		return XPV_CLOSING;
 	case XPV_DO_RECHECK:
 		/* Keys that were not replaced look as they did. */
 		if (p->attached == CURRENT || !p->shared)
@@ -123,13 +152,117 @@ static u8 act(struct pair *p, enum xpv_side side, struct xpv_step step)
 	return step.next;
 }
 
+/* The first half of a restart; return: the phase. */
+static u8 begin_restart(struct pair *p, u8 phase)
+{
+	if (phase == XPV_INIT)
+		p->restart = 0;
+	if (!p->restart || (phase != XPV_PUBLISHED && phase != XPV_LIVE))
+		return phase;
+	unshare(p, XPV_FRONT);
+	return XPV_CLOSING;
+}
+
+static bool end_restart(struct pair *p, u8 phase, u8 peer)
+{
+	if (phase != XPV_CLOSED || peer != XenbusStateClosed || p->offline ||
+	    !(p->restart || p->retry))
+		return false;
+	if (!p->restart)
+		p->retry = 0;
+	p->restart = 0;
+	return true;
+}
+
+/* A backend about to write Closed looks at the frontend once more. */
+static bool has_begun_anew(const struct pair *p, enum xpv_side side)
+{
+	const struct end *end = &p->end[side];
+
+	return side == XPV_BACK && !p->offline && end->phase != XPV_CLOSED &&
+	       end->next == XPV_CLOSED &&
+	       xpv_state_step(side, XPV_CLOSED, p->end[XPV_FRONT].wire).action;
+}
+
+/* As look_once() of device.c: the second and third part of it. */
+static void act_and_write(struct pair *p, enum xpv_side side)
+{
+	struct end *end = &p->end[side];
+
+	struct xpv_step step = xpv_state_step(side, end->phase, end->read);
+
+	if (end->stage == HAS_ACTED) {
+		end->stage = IDLE;
+		if (has_begun_anew(p, side)) {
+			end->phase = XPV_CLOSED;
+			end->awake = 1;
+		} else {
+			enter(p, side, end->next);
+		}
+		end->read = 0;
+		end->next = 0;
+		return;
+	}
+	end->stage = HAS_ACTED;
+	if (side == XPV_FRONT && end_restart(p, end->phase, end->read)) {
+		end->next = XPV_INIT;
+		return;
+	}
+	if (side == XPV_FRONT && step.action == XPV_DO_RESET && p->shared)
+		p->retry = 1;
+	end->next = act(p, side, step);
+}
+
 static void look(struct pair *p, enum xpv_side side)
 {
 	struct end *end = &p->end[side];
 
+	if (end->stage != IDLE) {
+		act_and_write(p, side);
+		return;
+	}
 	end->awake = 0;
-	enter(p, side, act(p, side, xpv_state_step(side, end->phase,
-						   p->end[!side].wire)));
+	if (side == XPV_FRONT)
+		enter(p, side, begin_restart(p, end->phase));
+	end->read = p->end[!side].wire;
+	end->stage = HAS_READ;
+	if (side == XPV_BACK)
+		p->keys = p->rings;
+}
+
+static bool can_look(const struct pair *p, enum xpv_side side)
+{
+	const struct end *end = &p->end[side];
+
+	if (side == XPV_FRONT && p->unbound)
+		return false;
+	return end->awake || end->stage != IDLE;
+}
+
+/*
+ * The frontend's driver is unbound, once a look is through, and later bound
+ * again, as xenbus_probe() and remove_work() of device.c have it.
+ */
+static void rebind(struct pair *p)
+{
+	struct end *end = &p->end[XPV_FRONT];
+
+	if (!p->unbound) {
+		unshare(p, XPV_FRONT);
+		p->unbound = 1;
+		p->rebinds--;
+		enter(p, XPV_FRONT, XPV_CLOSED);
+		return;
+	}
+	p->unbound = 0;
+	p->restart = 1;
+	p->retry = 1;
+	end->awake = 1;
+}
+
+static bool can_rebind(const struct pair *p)
+{
+	return p->unbound || (p->rebinds && p->end[XPV_FRONT].stage == IDLE);
 }
 
 static void add(const struct pair *p, unsigned int from)
@@ -173,10 +306,17 @@ static void walk(const struct pair *start, enum xpv_phase want)
 		ended = true;
 		for (side = 0; side < XPV_NR_SIDES; side++) {
 			p = seen[i].pair;
-			if (!p.end[side].awake)
+			if (!can_look(&p, side))
 				continue;
 			ended = false;
 			look(&p, side);
+			add(&p, i);
+		}
+		p = seen[i].pair;
+		if (can_rebind(&p)) {
+			/* Being bound once less often is no way out. */
+			ended &= !p.unbound;
+			rebind(&p);
 			add(&p, i);
 		}
 		end = seen[i].pair.end;
@@ -284,6 +424,18 @@ static void detached_early(void **state)
 		  XPV_CLOSED);
 }
 
+/*
+ * The frontend is unbound and bound again, twice, whatever the backend is at.
+ * Fails when the frontend takes what the backend still says of the connection
+ * before for an answer, and both end up Closed.
+ */
+static void frontend_bound_again(void **state)
+{
+	walk_both(PAIR(END(LIVE, Connected), END(LIVE, Connected),
+		       .shared = 1, .attached = CURRENT, .rebinds = 2),
+		  XPV_LIVE);
+}
+
 UNIT_MAIN(fake_unit_test(both_start),
 	  fake_unit_test(restored),
 	  fake_unit_test(backend_reloaded),
@@ -292,4 +444,5 @@ UNIT_MAIN(fake_unit_test(both_start),
 	  fake_unit_test(frontend_loaded_again),
 	  fake_unit_test(backend_bound_again),
 	  fake_unit_test(detached),
-	  fake_unit_test(detached_early))
+	  fake_unit_test(detached_early),
+	  fake_unit_test(frontend_bound_again))

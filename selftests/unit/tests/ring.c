@@ -55,11 +55,21 @@ static void creates_each_order(void **state)
 /* Fails when a failed create leaves a ring that looks alive. */
 static void create_fails(void **state)
 {
-	fake_fail(FAKE_SETUP_RING, 0, 1, -ENOSPC);
-	assert_int_equal(xpv_ring_create(&front.xdev, &ring, 0, SLOT), -ENOSPC);
-	assert_int_equal(ring.pages, 0);
-	assert_null(ring.slots.shared);
-	xpv_ring_destroy(&front.xdev, &ring);
+	static const struct {
+		enum fake_op op;
+		int err;
+	} fail[] = { { FAKE_RING_PAGES, -ENOMEM }, { FAKE_GREFS, -ENOSPC } };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fail); i++) {
+		fake_fail(fail[i].op, 0, 1, fail[i].err);
+		assert_int_equal(xpv_ring_create(&front.xdev, &ring, 2, SLOT),
+				 fail[i].err);
+		assert_int_equal(ring.pages, 0);
+		assert_null(ring.slots.shared);
+		fake_assert_nothing_live();
+		xpv_ring_destroy(&front.xdev, &ring);
+	}
 }
 
 /* Fails when a ring is given back twice. */
@@ -141,6 +151,37 @@ static void map_fails(void **state)
 	xpv_ring_destroy(&front.xdev, &ring);
 }
 
+/*
+ * Fails when xenbus is asked to map what cannot be: it ends the device, with
+ * lines in the log that nothing bounds.
+ */
+static void refs_of_a_liar(void **state)
+{
+	unsigned int i;
+
+	create(2);
+	for (i = 0; i < 4; i++) {
+		copy_refs();
+		fake_grant_status(ring.gref[i], GNTST_bad_gntref);
+		assert_int_equal(xpv_ring_map(&back.xdev, &mapped, SLOT),
+				 -EINVAL);
+		assert_int_equal(fake_calls(FAKE_MAP_RING), 0);
+		assert_int_equal(mapped.pages, 0);
+		assert_int_equal(fake_live.maps, 0);
+		assert_int_equal(fake_live.pages, 0);
+		fake_map_reset_wishes();
+	}
+	assert_int_equal(fake_log_lines(), 0);
+	copy_refs();
+	assert_int_equal(xpv_ring_map(&back.xdev, &mapped, SLOT), 0);
+	/* Only as long as it takes. */
+	assert_int_equal(fake_live.maps, 0);
+	assert_int_equal(fake_live.pages, 0);
+	assert_int_equal(fake_bad_unmaps(), 0);
+	xpv_ring_destroy(&back.xdev, &mapped);
+	xpv_ring_destroy(&front.xdev, &ring);
+}
+
 /* Fails when a ring with impossible indices stays mapped. */
 static void impossible_indices(void **state)
 {
@@ -179,6 +220,7 @@ UNIT_MAIN(ring_test(creates_each_order),
 	  ring_test(maps_and_unmaps),
 	  ring_test(frontend_goes_first),
 	  ring_test(map_fails),
+	  ring_test(refs_of_a_liar),
 	  ring_test(peer_holds_ring),
 	  ring_test(impossible_indices),
 	  ring_test(slot_size_of_the_frontend))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Our directory and the peer's, transactions, watches: common/xenstore.c. */
+/* Our directory and the peer's, transactions: common/xenstore.c. */
 #include "fake.h"
 #include "main.h"
 
@@ -272,85 +272,6 @@ static void transaction_too_late(void **state)
 	assert_nothing_written();
 }
 
-/* Watches */
-
-/* Fails when a change is missed, or one of another key is noted. */
-static void watching(void **state)
-{
-	struct xpv_watch watch = { 0 };
-	unsigned int fired;
-
-	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "hotplug-status"),
-			 0);
-	assert_non_null(watch.watched);
-	fired = fake_refreshes();
-	assert_int_equal(fired, 1);
-	fake_xs_set(FAKE_BACK_DIR, "hotplug-status", "connected");
-	assert_int_equal(fake_refreshes(), fired + 1);
-	fake_xs_set(FAKE_BACK_DIR, "other", "1");
-	fake_xs_set(FAKE_FRONT_DIR, "hotplug-status", "1");
-	assert_int_equal(fake_refreshes(), fired + 1);
-
-	/* Deaf at once, gone when xenbus has the time. */
-	xpv_watch_stop(&watch);
-	assert_int_equal(fake_live.watches, 1);
-	fake_xs_set(FAKE_BACK_DIR, "hotplug-status", "error");
-	assert_int_equal(fake_refreshes(), fired + 1);
-	flush_workqueue(xpv_workqueue);
-	assert_int_equal(fake_live.watches, 0);
-	/* Stopped already, and started anew. */
-	xpv_watch_stop(&watch);
-	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "online"), 0);
-	xpv_watch_stop(&watch);
-}
-
-/* Fails when the peer's key is watched for in our own directory. */
-static void watching_the_peer(void **state)
-{
-	struct xpv_watch watch = { 0 };
-	unsigned int fired;
-
-	assert_int_equal(xpv_watch_start_peer(&dev.xdev, &watch, "rate"), 0);
-	fired = fake_refreshes();
-	fake_xs_set(FAKE_FRONT_DIR, "rate", "1");
-	assert_int_equal(fake_refreshes(), fired + 1);
-	fake_xs_set(FAKE_BACK_DIR, "rate", "1");
-	assert_int_equal(fake_refreshes(), fired + 1);
-	xpv_watch_stop(&watch);
-}
-
-/* However often a key is written, one event waits (XSA-349). */
-static void one_event_waits(void **state)
-{
-	struct xpv_watch watch = { 0 };
-	unsigned int i, fired;
-
-	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "k"), 0);
-	fired = fake_refreshes();
-	/* As if the first were still queued. */
-	fake_xs_pending(FAKE_BACK_DIR, "k", 1);
-	for (i = 0; i < 1000; i++)
-		fake_xs_set(FAKE_BACK_DIR, "k", "1");
-	assert_int_equal(fake_refreshes(), fired);
-	fake_xs_pending(FAKE_BACK_DIR, "k", 0);
-	fake_xs_set(FAKE_BACK_DIR, "k", "2");
-	assert_int_equal(fake_refreshes(), fired + 1);
-	xpv_watch_stop(&watch);
-}
-
-/* Fails when a watch that was not to be had is taken away. */
-static void watch_fails(void **state)
-{
-	struct xpv_watch watch = { 0 };
-
-	fake_fail(FAKE_XS_WATCH, 0, 1, -ENOSPC);
-	assert_int_equal(xpv_watch_start(&dev.xdev, &watch, "k"), -ENOSPC);
-	assert_null(watch.watched);
-	xpv_watch_stop(&watch);
-	memset(&watch, 0, sizeof(watch));
-	xpv_watch_stop(&watch);
-}
-
 #define xs_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 UNIT_MAIN(xs_test(whose_directory),
@@ -365,8 +286,4 @@ UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(transaction_always_broken),
 	  xs_test(transaction_ends_badly),
 	  xs_test(transaction_aborted),
-	  xs_test(transaction_too_late),
-	  xs_test(watching),
-	  xs_test(watching_the_peer),
-	  xs_test(one_event_waits),
-	  xs_test(watch_fails))
+	  xs_test(transaction_too_late))

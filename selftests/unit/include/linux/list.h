@@ -63,6 +63,11 @@ static inline void list_splice_init(struct list_head *from,
 	INIT_LIST_HEAD(from);
 }
 
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = container_of((head)->next, typeof(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = container_of(pos->member.next, typeof(*pos), member))
+
 #define list_for_each_entry_safe(pos, n, head, member)			\
 	for (pos = container_of((head)->next, typeof(*pos), member),	\
 	     n = container_of(pos->member.next, typeof(*pos), member);	\

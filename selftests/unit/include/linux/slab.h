@@ -14,11 +14,17 @@
 struct page *fake_page_alloc(void);
 #define alloc_page(gfp) fake_page_alloc()
 
+/* Pages in a row, those of a ring: see fake/evtchn.c. */
+void *alloc_pages_exact(size_t size, gfp_t gfp);
+void free_pages_exact(void *memory, size_t size);
+
 /* Counted, and made to fail with fake_fail(FAKE_ALLOC, ...). */
 void *fake_alloc(size_t nr, size_t size, bool zero);
 void kfree(const void *memory);
 char *kstrdup(const char *text, gfp_t gfp);
 char *kvasprintf(gfp_t gfp, const char *fmt, va_list args);
+__printf(2, 3)
+char *kasprintf(gfp_t gfp, const char *fmt, ...);
 
 #define kmalloc(size, gfp) fake_alloc(1, size, false)
 #define kzalloc(size, gfp) fake_alloc(1, size, true)

@@ -5,6 +5,7 @@
 /* One thread at a time runs what takes locks; whether it is taken is checked. */
 typedef int spinlock_t;
 
+#define DEFINE_SPINLOCK(lock) spinlock_t lock
 #define spin_lock_init(lock) (*(lock) = 0)
 #define spin_lock(lock) (++*(lock))
 #define spin_unlock(lock) (--*(lock))

@@ -95,6 +95,8 @@ int gnttab_claim_grant_reference(grant_ref_t *head);
 void gnttab_free_grant_reference(grant_ref_t ref);
 void gnttab_page_grant_foreign_access_ref_one(grant_ref_t ref, domid_t domid,
 					      struct page *page, int readonly);
+void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t domid,
+				     unsigned long gfn, int readonly);
 int gnttab_end_foreign_access_ref(grant_ref_t ref);
 int gnttab_try_end_foreign_access(grant_ref_t ref);
 void gnttab_end_foreign_access(grant_ref_t ref, struct page *page);

@@ -61,25 +61,11 @@ struct xenbus_watch {
 	struct xenbus_watch *next;
 };
 
-__printf(5, 6)
-int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
-			 bool (*will_handle)(struct xenbus_watch *watch,
-					     const char *path,
-					     const char *token),
-			 void (*callback)(struct xenbus_watch *watch,
-					  const char *path, const char *token),
-			 const char *fmt, ...);
 int register_xenbus_watch(struct xenbus_watch *watch);
 void unregister_xenbus_watch(struct xenbus_watch *watch);
 
-int xenbus_setup_ring(struct xenbus_device *dev, gfp_t gfp, void **memory,
-		      unsigned int pages, grant_ref_t *grefs);
-void xenbus_teardown_ring(void **memory, unsigned int pages,
-			  grant_ref_t *grefs);
 int xenbus_map_ring_valloc(struct xenbus_device *dev, grant_ref_t *grefs,
 			   unsigned int pages, void **memory);
 int xenbus_unmap_ring_vfree(struct xenbus_device *dev, void *memory);
-int xenbus_alloc_evtchn(struct xenbus_device *dev, evtchn_port_t *port);
-int xenbus_free_evtchn(struct xenbus_device *dev, evtchn_port_t port);
 
 #endif /* SHIM_XEN_XENBUS_H */
