@@ -45,6 +45,7 @@ struct xpv_queue;
  * @ctrl: the control ring; its lock guards the two below
  * @rss: how packets are to be dealt out to the queues
  * @rss_backend: what the backend can do of that
+ * @rss_shown: size of the table as ethtool was given it last; RTNL
  */
 struct netfront {
 	struct xpv_device *xdev;
@@ -67,6 +68,7 @@ struct netfront {
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
 	struct netfront_rss_backend rss_backend;
+	u32 rss_shown;
 };
 
 /**
