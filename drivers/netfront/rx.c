@@ -11,6 +11,7 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
+#include "segments.h"
 
 /*
  * Data slots of the largest packet: what the protocol promises to take the
@@ -445,51 +446,62 @@ static int take_slot(struct netfront_queue *q, struct rx_sum *sum)
 	return 0;
 }
 
+/* A TCP packet whose fixed header is linear: whether the rest is, and sound. */
+static bool pull_tcp_header(struct sk_buff *skb)
+{
+	return tcp_hdrlen(skb) >= sizeof(struct tcphdr) &&
+	       pskb_may_pull(skb, skb_transport_offset(skb) + tcp_hdrlen(skb));
+}
+
+/*
+ * A packet of segments is what its type says: a TCP packet of that IP version.
+ * skb_checksum_setup() has been there: the transport header is set.
+ *
+ * Return: false where it is no good.
+ */
 static bool set_gso(struct sk_buff *skb,
 		    const struct netfront_rx_packet *packet)
 {
-	struct skb_shared_info *info = skb_shinfo(skb);
+	bool v6 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV6;
+	unsigned int header = skb_transport_offset(skb);
+	int size;
 
-	switch (packet->gso_type) {
-	case XEN_NETIF_GSO_TYPE_TCPV4:
-		info->gso_type = SKB_GSO_TCPV4;
-		break;
-	case XEN_NETIF_GSO_TYPE_TCPV6:
-		info->gso_type = SKB_GSO_TCPV6;
-		break;
-	default:
+	if (!v6 && packet->gso_type != XEN_NETIF_GSO_TYPE_TCPV4)
 		return false;
-	}
-	/* Sizes are the backend's word: whoever segments counts himself. */
-	info->gso_type |= SKB_GSO_DODGY;
-	info->gso_size = packet->gso_size;
-	info->gso_segs = 0;
-	return packet->gso_size;
-}
+	if (skb->protocol != htons(v6 ? ETH_P_IPV6 : ETH_P_IP) ||
+	    skb->csum_offset != offsetof(struct tcphdr, check) ||
+	    !pskb_may_pull(skb, header + sizeof(struct tcphdr)) ||
+	    !pull_tcp_header(skb))
+		return false;
+	size = netfront_segment_size(packet->gso_size,
+				     skb->len - header - tcp_hdrlen(skb));
+	if (size <= 0)
+		return !size;
 
-/* A GSO packet is what its type says: a TCP packet of that IP version. */
-static bool gso_fits(const struct sk_buff *skb)
-{
-	bool v6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
-
-	return skb->protocol == htons(v6 ? ETH_P_IPV6 : ETH_P_IP) &&
-	       skb->csum_offset == offsetof(struct tcphdr, check);
+	skb_shinfo(skb)->gso_size = size;
+	/* The backend's word: whoever segments checks headers and counts. */
+	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
+				    (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
+	skb_shinfo(skb)->gso_segs = 0;
+	return true;
 }
 
 /*
  * The packet's checksum: blank (to be filled in where it leaves this machine),
- * found good by the backend, or unknown. A GSO packet's is blank by nature;
- * where a backend did not say so, it is made so.
+ * found good by the backend, or unknown. That of a packet of segments is blank
+ * by nature; where a backend did not say so, it is made so.
  *
  * Return: the packet, or NULL where it was no good and has been freed.
  */
-static struct sk_buff *set_checksum(struct sk_buff *skb, u16 flags,
+static struct sk_buff *set_offloads(struct sk_buff *skb,
+				    const struct netfront_rx_packet *packet,
 				    struct rx_sum *sum)
 {
-	bool blank = flags & XEN_NETRXF_csum_blank;
+	bool blank = packet->flags & XEN_NETRXF_csum_blank;
+	bool gso = packet->gso_type != XEN_NETIF_GSO_TYPE_NONE;
 
-	if (!blank && !skb_is_gso(skb)) {
-		if (flags & XEN_NETRXF_data_validated &&
+	if (!blank && !gso) {
+		if (packet->flags & XEN_NETRXF_data_validated &&
 		    skb->dev->features & NETIF_F_RXCSUM)
 			skb->ip_summed = CHECKSUM_UNNECESSARY;
 		return skb;
@@ -502,8 +514,7 @@ static struct sk_buff *set_checksum(struct sk_buff *skb, u16 flags,
 	if (!skb)
 		return NULL;
 	skb_reset_network_header(skb);
-	if (skb_checksum_setup(skb, !blank) ||
-	    (skb_is_gso(skb) && !gso_fits(skb))) {
+	if (skb_checksum_setup(skb, !blank) || (gso && !set_gso(skb, packet))) {
 		kfree_skb(skb);
 		return NULL;
 	}
@@ -521,16 +532,14 @@ static void deliver(struct netfront_queue *q, struct rx_sum *sum)
 	if (packet.drop)
 		return;
 
-	if (packet.gso_type != XEN_NETIF_GSO_TYPE_NONE &&
-	    unlikely(!set_gso(skb, &packet))) {
-		kfree_skb(skb);
-		goto bad;
-	}
 	len = skb->len;
 	skb->protocol = eth_type_trans(skb, q->nf->netdev);
-	skb = set_checksum(skb, packet.flags, sum);
-	if (unlikely(!skb))
-		goto bad;
+	skb = set_offloads(skb, &packet, sum);
+	if (unlikely(!skb)) {
+		sum->errors++;
+		xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+		return;
+	}
 
 	sum->packets++;
 	sum->bytes += len;
@@ -539,10 +548,6 @@ static void deliver(struct netfront_queue *q, struct rx_sum *sum)
 	    skb->dev->features & NETIF_F_RXHASH)
 		skb_set_hash(skb, packet.hash, packet.hash_type);
 	napi_gro_receive(&q->napi, skb);
-	return;
-bad:
-	sum->errors++;
-	xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
 }
 
 static bool packet_complete(const struct netfront_rx_packet *packet)
