@@ -230,6 +230,8 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	netdev->sysfs_groups[0] = &netdev_group;
 	/* Nothing of ours knows the address. */
 	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	/* A packet under way is counted in its cb: nobody else may send it. */
+	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	netdev->hw_features = OFFERED_FEATURES | NETIF_F_RXCSUM;
 	netdev->features = netdev->hw_features | NETIF_F_GSO_ROBUST;
 	/* Backends look for blank checksums behind no VLAN tag. */
