@@ -45,17 +45,6 @@ void netfront_remove(struct xpv_device *xdev)
 	xdev->priv = NULL;
 }
 
-/* The toolstack's choice, or the administrator's of this guest. */
-static bool backend_trusted(struct xpv_device *xdev)
-{
-	u64 trusted = 1;
-	int err = xpv_own_read_u64(xdev, "trusted", 1, &trusted);
-
-	/* What cannot be read is no. */
-	return READ_ONCE(netfront_trusted) && (!err || err == -ENOENT) &&
-	       trusted;
-}
-
 /* Return: 0; -EINVAL for what is no address of a station. */
 static int parse_mac(const char *text, u8 *mac)
 {
@@ -247,7 +236,8 @@ int netfront_publish(struct xpv_device *xdev)
 	if (err)
 		return err;
 	read_mtu(nf, &set);
-	nf->bounce = !backend_trusted(xdev);
+	/* The administrator's choice, and the toolstack's. */
+	nf->bounce = !READ_ONCE(netfront_trusted) || !xpv_backend_trusted(xdev);
 
 	err = make_queues(nf, &set.nr_queues);
 	if (!err)

@@ -353,6 +353,9 @@ mutation front-ctrl-keys-left netfront_ctrl drivers/netfront/ctrl.c \
 	'/xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");/d'
 mutation front-ctrl-leak netfront_ctrl drivers/netfront/ctrl.c \
 	'/^void netfront_ctrl_create/,/^}/{/netfront_ctrl_destroy(nf);/d;}'
+mutation trusted-junk xenstore common/xenstore.c \
+	'/^bool xpv_backend_trusted/,/^}/s/return false;/return true;/'
+mutation trusted-not-written xenstore common/xenstore.c 's/if (err == -ENOENT)/if (0)/'
 mutation front-ctrl-rtnl-long netfront_ctrl drivers/netfront/ctrl.c \
 	's/until = jiffies + RTNL_SECONDS \* HZ/until = jiffies + PATIENCE_SECONDS * HZ/'
 mutation front-rss-asked-again netfront_rss drivers/netfront/rss.c 's/if (back->ready)/if (0)/'
