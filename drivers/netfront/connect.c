@@ -35,13 +35,18 @@ int netfront_probe(struct xpv_device *xdev)
 	if (!nf)
 		return -ENOMEM;
 	xdev->priv = nf;
+	if (xpv_watch_start(xdev, &nf->mtu_watch, "mtu"))
+		xpv_warn(xdev, "cannot watch mtu: it is read when connecting only\n");
 	return 0;
 }
 
 void netfront_remove(struct xpv_device *xdev)
 {
+	struct netfront *nf = xdev->priv;
+
+	xpv_watch_stop(&nf->mtu_watch);
 	xpv_device_show_queues(xdev, NULL, 0);
-	netfront_netdev_destroy(xdev->priv);
+	netfront_netdev_destroy(nf);
 	xdev->priv = NULL;
 }
 
@@ -82,7 +87,7 @@ static int read_mac(struct netfront *nf, struct netfront_settings *set)
 	return 0;
 }
 
-/* The same for the MTU, which most toolstacks do not write. */
+/* The same for the MTU, which not all toolstacks write. */
 static void read_mtu(struct netfront *nf, struct netfront_settings *set)
 {
 	u64 mtu;
@@ -90,13 +95,32 @@ static void read_mtu(struct netfront *nf, struct netfront_settings *set)
 	if (xpv_own_read_u64(nf->xdev, "mtu", U16_MAX, &mtu))
 		return;
 	if (mtu < ETH_MIN_MTU) {
-		xpv_warn(nf->xdev, "mtu %llu is too small, ignored\n", mtu);
+		xpv_complain(nf->xdev, "mtu %llu is too small, ignored", mtu);
 		return;
 	}
 	if (mtu == nf->mtu)
 		return;
 	nf->mtu = mtu;
 	set->new_mtu = mtu;
+}
+
+/*
+ * xl's script writes the bridge's MTU when we may have connected already, and
+ * an administrator at any time. What comes before a connection waits for that.
+ */
+void netfront_refresh(struct xpv_device *xdev)
+{
+	struct netfront *nf = xdev->priv;
+	struct netfront_settings set = {};
+
+	if (!nf->nr_queues)
+		return;
+	read_mtu(nf, &set);
+	if (!set.new_mtu)
+		return;
+	rtnl_lock();
+	netfront_netdev_set_mtu(nf, set.new_mtu);
+	rtnl_unlock();
 }
 
 static unsigned int choose_queues(const struct netfront *nf)

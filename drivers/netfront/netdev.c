@@ -293,7 +293,7 @@ void netfront_netdev_bound_mtu(struct netfront *nf)
 	nf->netdev->max_mtu = most;
 }
 
-static void set_mtu(struct netfront *nf, unsigned int new_mtu)
+void netfront_netdev_set_mtu(struct netfront *nf, unsigned int new_mtu)
 {
 	struct net_device *netdev = nf->netdev;
 	unsigned int mtu = new_mtu ?: netdev->mtu;
@@ -358,7 +358,7 @@ int netfront_netdev_apply(struct netfront *nf,
 	ASSERT_RTNL();
 
 	read_features(nf);
-	set_mtu(nf, set->new_mtu);
+	netfront_netdev_set_mtu(nf, set->new_mtu);
 	if (set->new_mac)
 		set_address(nf, set->new_mac);
 	err = netif_set_real_num_queues(netdev, set->nr_queues, set->nr_queues);

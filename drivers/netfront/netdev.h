@@ -41,6 +41,7 @@ struct xpv_queue;
  * @xdp_prog: program that sees what is received, or NULL; written under RTNL
  * @mac: the toolstack's address as last read; under the device's lock
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
+ * @mtu_watch: on the key of that
  * @notify: tells the neighbours after a connection
  * @ctrl: the control ring; its lock guards the two below
  * @rss: how packets are to be dealt out to the queues
@@ -64,6 +65,7 @@ struct netfront {
 	struct bpf_prog __rcu *xdp_prog;
 	u8 mac[ETH_ALEN];
 	unsigned int mtu;
+	struct xpv_watch mtu_watch;
 	struct delayed_work notify;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
@@ -97,6 +99,15 @@ void netfront_netdev_destroy(struct netfront *nf);
  * Context: process, under RTNL.
  */
 void netfront_netdev_bound_mtu(struct netfront *nf);
+
+/**
+ * netfront_netdev_set_mtu() - take an MTU over, as far as things allow
+ * @nf: the interface
+ * @new_mtu: the MTU; 0 for what it is
+ *
+ * Context: process, under RTNL.
+ */
+void netfront_netdev_set_mtu(struct netfront *nf, unsigned int new_mtu);
 
 /**
  * struct netfront_settings - what a connection brings along
