@@ -24,6 +24,32 @@
  */
 #define NOTIFY_DELAY (HZ / 10)
 
+/* Return: 0; -EINVAL for what is no address of a station. */
+static int parse_mac(const char *text, u8 *mac)
+{
+	if (strlen(text) != 3 * ETH_ALEN - 1 || !mac_pton(text, mac) ||
+	    !is_valid_ether_addr(mac))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * With its address an interface can have its name before its backend comes.
+ * What is wrong with the key is said when it is read to connect.
+ */
+static void take_first_mac(struct netfront *nf)
+{
+	char *text = xpv_own_read(nf->xdev, "mac");
+
+	if (IS_ERR(text))
+		return;
+	if (!parse_mac(text, nf->mac)) {
+		eth_hw_addr_set(nf->netdev, nf->mac);
+		netfront_netdev_queue(nf);
+	}
+	kfree(text);
+}
+
 int netfront_probe(struct xpv_device *xdev)
 {
 	unsigned int max = READ_ONCE(netfront_max_queues) ?:
@@ -35,6 +61,7 @@ int netfront_probe(struct xpv_device *xdev)
 	if (!nf)
 		return -ENOMEM;
 	xdev->priv = nf;
+	take_first_mac(nf);
 	if (xpv_watch_start(xdev, &nf->mtu_watch, "mtu"))
 		xpv_warn(xdev, "cannot watch mtu: it is read when connecting only\n");
 	return 0;
@@ -48,15 +75,6 @@ void netfront_remove(struct xpv_device *xdev)
 	xpv_device_show_queues(xdev, NULL, 0);
 	netfront_netdev_destroy(nf);
 	xdev->priv = NULL;
-}
-
-/* Return: 0; -EINVAL for what is no address of a station. */
-static int parse_mac(const char *text, u8 *mac)
-{
-	if (strlen(text) != 3 * ETH_ALEN - 1 || !mac_pton(text, mac) ||
-	    !is_valid_ether_addr(mac))
-		return -EINVAL;
-	return 0;
 }
 
 /*

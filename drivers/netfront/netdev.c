@@ -3,6 +3,8 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/kstrtox.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <xen/interface/io/netif.h>
@@ -20,6 +22,14 @@
 
 /* The wire's 16 bits of length, less an Ethernet header with a VLAN tag. */
 #define MAX_MTU (XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN)
+
+/*
+ * Interfaces that have not been registered, by the number of their device. The
+ * kernel names them (eth0, eth1) as they are registered, but their backends
+ * come in any order.
+ */
+static LIST_HEAD(nameless);
+static DEFINE_MUTEX(nameless_lock);	/* the list; taken inside RTNL */
 
 /* RTNL. The device need not be connected. */
 static int netdev_open(struct net_device *netdev)
@@ -216,6 +226,8 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	nf->xdev = xdev;
 	nf->netdev = netdev;
 	nf->max_queues = max_queues;
+	nf->can_sg = true;
+	INIT_LIST_HEAD(&nf->nameless);
 	INIT_DELAYED_WORK(&nf->notify, notify_work);
 	netfront_ctrl_init(nf);
 	netfront_rss_init(nf);
@@ -237,10 +249,65 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	/* Backends look for blank checksums behind no VLAN tag. */
 	netdev->vlan_features = NETIF_F_SG;
 	netdev->min_mtu = ETH_MIN_MTU;
+	netdev->max_mtu = MAX_MTU;
 	xpv_set_xdp_features(netdev);
 	netif_set_tso_max_size(netdev, XEN_NETIF_MAX_TX_SIZE);
 	netif_carrier_off(netdev);
 	return nf;
+}
+
+/* "vif-0" is device 0's name on the bus. */
+static unsigned int number_of(const struct netfront *nf)
+{
+	const char *dash = strrchr(dev_name(xpv_dev(nf->xdev)), '-');
+	unsigned int number;
+
+	return dash && !kstrtouint(dash + 1, 10, &number) ? number : UINT_MAX;
+}
+
+static void put_nameless(struct netfront *nf)
+{
+	struct list_head *at;
+
+	lockdep_assert_held(&nameless_lock);
+
+	if (!list_empty(&nf->nameless))
+		return;
+	list_for_each(at, &nameless)
+		if (number_of(list_entry(at, struct netfront, nameless)) >
+		    number_of(nf))
+			break;
+	list_add_tail(&nf->nameless, at);
+}
+
+void netfront_netdev_queue(struct netfront *nf)
+{
+	mutex_lock(&nameless_lock);
+	put_nameless(nf);
+	mutex_unlock(&nameless_lock);
+}
+
+/*
+ * All up to this one. Of another that cannot be registered its own connection
+ * complains.
+ */
+static int register_in_order(struct netfront *nf)
+{
+	struct netfront *each, *next;
+	int err = 0;
+
+	ASSERT_RTNL();
+
+	mutex_lock(&nameless_lock);
+	put_nameless(nf);
+	list_for_each_entry_safe(each, next, &nameless, nameless) {
+		list_del_init(&each->nameless);
+		err = register_netdevice(each->netdev);
+		if (each == nf)
+			break;
+	}
+	mutex_unlock(&nameless_lock);
+	return err;
 }
 
 void netfront_netdev_destroy(struct netfront *nf)
@@ -248,6 +315,10 @@ void netfront_netdev_destroy(struct netfront *nf)
 	struct netfront_queue *queue = nf->queue;
 	unsigned int i;
 
+	/* From here on nobody else registers it. */
+	mutex_lock(&nameless_lock);
+	list_del_init(&nf->nameless);
+	mutex_unlock(&nameless_lock);
 	if (nf->netdev->reg_state == NETREG_REGISTERED)
 		unregister_netdev(nf->netdev);
 	for (i = 0; i < nf->max_queues; i++)
@@ -369,7 +440,7 @@ int netfront_netdev_apply(struct netfront *nf,
 	if (netdev->reg_state == NETREG_REGISTERED)
 		netdev_update_features(netdev);
 	else if (netdev->reg_state == NETREG_UNINITIALIZED)
-		err = register_netdevice(netdev);
+		err = register_in_order(nf);
 	else
 		err = -ENODEV;
 	if (!err)

@@ -22,6 +22,8 @@ struct xpv_queue;
  * struct netfront - one interface
  * @xdev: the split device
  * @netdev: the network device this is the private part of
+ * @nameless: on the list of interfaces that are not registered yet; see
+ *	      netdev.c
  * @queue: @max_queues queues; they live as long as @netdev, so that readers of
  *	   statistics need no protection; what they share comes and goes
  * @shown: the same, for debugfs
@@ -32,8 +34,8 @@ struct xpv_queue;
  * @xps_queues: for how many queues XPS was set; RTNL
  * @offered: of the features that come and go, those the backend takes; changes
  *	     under RTNL, only while no queue is live
- * @can_sg: the backend takes packets of several slots; changes only while no
- *	    queue is live
+ * @can_sg: the backend takes packets of several slots, or none has said
+ *	    otherwise yet; changes only while no queue is live
  * @bounce: the backend is not trusted: it sees no page but copies; changes
  *	    only while there are no queues
  * @live: the rings are published: transmit; RTNL
@@ -51,6 +53,7 @@ struct xpv_queue;
 struct netfront {
 	struct xpv_device *xdev;
 	struct net_device *netdev;
+	struct list_head nameless;
 	struct netfront_queue *queue;
 	struct xpv_queue **shown;
 	unsigned int max_queues;
@@ -83,6 +86,17 @@ struct netfront {
  */
 struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 					unsigned int max_queues);
+
+/**
+ * netfront_netdev_queue() - let it have its name in the order of devices
+ * @nf: an interface that has its address
+ *
+ * As soon as an interface of a higher number is registered, this one is too,
+ * whether its backend has come or not.
+ *
+ * Context: process, may sleep.
+ */
+void netfront_netdev_queue(struct netfront *nf);
 
 /**
  * netfront_netdev_destroy() - unregister and free; @nf is gone afterwards
