@@ -24,6 +24,14 @@
  */
 #define NOTIFY_DELAY (HZ / 10)
 
+/*
+ * How long the carrier outlives a connection. A new number of queues, an XDP
+ * program, a backend that is replaced, a restore take a fraction of it, and a
+ * network manager that sees the carrier go drops lease and routes; a bond that
+ * is to change over to another interface waits so long.
+ */
+#define CARRIER_GRACE (5 * HZ)
+
 /* Return: 0; -EINVAL for what is no address of a station. */
 static int parse_mac(const char *text, u8 *mac)
 {
@@ -72,6 +80,8 @@ void netfront_remove(struct xpv_device *xdev)
 	struct netfront *nf = xdev->priv;
 
 	xpv_watch_stop(&nf->mtu_watch);
+	/* It takes RTNL: not to be waited for under it. */
+	cancel_delayed_work_sync(&nf->cut);
 	xpv_device_show_queues(xdev, NULL, 0);
 	netfront_netdev_destroy(nf);
 	xdev->priv = NULL;
@@ -255,6 +265,7 @@ static void go_live(struct netfront *nf)
 
 	rtnl_lock();
 	nf->live = true;
+	cancel_delayed_work(&nf->cut);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_tx_set_live(&nf->queue[i], true);
 	netif_carrier_on(nf->netdev);
@@ -313,9 +324,22 @@ int netfront_connect(struct xpv_device *xdev)
 	return 0;
 }
 
+/* RTNL. At once, where the backend lied or we gave up: nothing follows that. */
+static void end_carrier(struct netfront *nf)
+{
+	static const unsigned long at_once = BIT(XPV_BROKEN) |
+					     BIT(XPV_FAILED) |
+					     BIT(XPV_REMOVING);
+
+	if (READ_ONCE(nf->xdev->flags) & at_once)
+		netif_carrier_off(nf->netdev);
+	else if (netif_carrier_ok(nf->netdev))
+		schedule_delayed_work(&nf->cut, CARRIER_GRACE);
+}
+
 /*
- * The network device stays, without carrier; its addresses, routes and the
- * settings of the user with it.
+ * The network device stays, and for a while its carrier; its addresses, routes
+ * and the settings of the user with it. What is to be sent waits meanwhile.
  */
 void netfront_disconnect(struct xpv_device *xdev)
 {
@@ -328,7 +352,8 @@ void netfront_disconnect(struct xpv_device *xdev)
 	cancel_delayed_work_sync(&nf->notify);
 	rtnl_lock();
 	nf->live = false;
-	netif_carrier_off(nf->netdev);
+	end_carrier(nf);
+	netif_tx_stop_all_queues(nf->netdev);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_stop(&nf->queue[i]);
 	WRITE_ONCE(nf->nr_queues, 0);

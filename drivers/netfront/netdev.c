@@ -195,6 +195,17 @@ static void notify_work(struct work_struct *work)
 	netdev_notify_peers(nf->netdev);
 }
 
+static void cut_work(struct work_struct *work)
+{
+	struct netfront *nf = container_of(to_delayed_work(work),
+					   struct netfront, cut);
+
+	rtnl_lock();
+	if (!nf->live)
+		netif_carrier_off(nf->netdev);
+	rtnl_unlock();
+}
+
 static bool create_queues(struct netfront *nf)
 {
 	unsigned int i;
@@ -229,6 +240,7 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	nf->can_sg = true;
 	INIT_LIST_HEAD(&nf->nameless);
 	INIT_DELAYED_WORK(&nf->notify, notify_work);
+	INIT_DELAYED_WORK(&nf->cut, cut_work);
 	netfront_ctrl_init(nf);
 	netfront_rss_init(nf);
 	if (!create_queues(nf)) {

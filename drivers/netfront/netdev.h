@@ -45,6 +45,7 @@ struct xpv_queue;
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
  * @mtu_watch: on the key of that
  * @notify: tells the neighbours after a connection
+ * @cut: takes the carrier away where no connection follows the last
  * @ctrl: the control ring; its lock guards the two below
  * @rss: how packets are to be dealt out to the queues
  * @rss_backend: what the backend can do of that
@@ -70,6 +71,7 @@ struct netfront {
 	unsigned int mtu;
 	struct xpv_watch mtu_watch;
 	struct delayed_work notify;
+	struct delayed_work cut;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
 	struct netfront_rss_backend rss_backend;
