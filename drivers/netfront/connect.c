@@ -198,13 +198,14 @@ static int start_queues(struct netfront *nf,
 	unsigned int i;
 	int err;
 
+	/* The CPUs that send through a queue are chosen by this. */
+	for (i = 0; i < set->nr_queues; i++)
+		xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
 	rtnl_lock();
 	err = netfront_netdev_apply(nf, set);
 	if (!err) {
-		for (i = 0; i < set->nr_queues; i++) {
-			xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
+		for (i = 0; i < set->nr_queues; i++)
 			netfront_queue_start(&nf->queue[i]);
-		}
 		/* Who changes the program from here on has us start over. */
 		netfront_xdp_offer(nf);
 		WRITE_ONCE(nf->nr_queues, set->nr_queues);
