@@ -334,7 +334,7 @@ void netfront_netdev_destroy(struct netfront *nf)
 	if (nf->netdev->reg_state == NETREG_REGISTERED)
 		unregister_netdev(nf->netdev);
 	for (i = 0; i < nf->max_queues; i++)
-		__netif_napi_del(&queue[i].napi);
+		netfront_queue_fini(&queue[i]);
 	/* NAPI lists are walked under RCU. */
 	synchronize_net();
 	kfree(nf->shown);

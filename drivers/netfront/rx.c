@@ -649,16 +649,22 @@ void netfront_rx_init(struct netfront_queue *q)
 	INIT_DELAYED_WORK(&q->rx.retry, retry);
 }
 
-int netfront_rx_create(struct netfront_queue *q)
+/*
+ * The pool outlives connections: packets that a reader holds, maybe for hours,
+ * are of it, and one that is destroyed before they are free complains of them
+ * each minute.
+ */
+static int create_pool(struct netfront_queue *q)
 {
 	struct page_pool_params params = {
 		.pool_size = NETFRONT_RING_SLOTS,
 		.nid = NUMA_NO_NODE,
 	};
 	struct netfront_rx *rx = &q->rx;
-	unsigned int i;
 	int err;
 
+	if (rx->pool)
+		return 0;
 	rx->pool = page_pool_create(&params);
 	if (IS_ERR(rx->pool)) {
 		err = PTR_ERR(rx->pool);
@@ -666,6 +672,18 @@ int netfront_rx_create(struct netfront_queue *q)
 		return err;
 	}
 	err = netfront_xdp_create(q);
+	if (err)
+		netfront_rx_fini(q);
+	return err;
+}
+
+int netfront_rx_create(struct netfront_queue *q)
+{
+	struct netfront_rx *rx = &q->rx;
+	unsigned int i;
+	int err;
+
+	err = create_pool(q);
 	if (err)
 		return err;
 	rx->slot = kvcalloc(NETFRONT_RING_SLOTS, sizeof(*rx->slot), GFP_KERNEL);
@@ -676,6 +694,17 @@ int netfront_rx_create(struct netfront_queue *q)
 	return fill_ring(q, GFP_KERNEL) ? 0 : -ENOMEM;
 }
 
+/*
+ * Not for the pool to keep: the next connection may be to another backend, or
+ * none may follow. A page with another reference leaves it.
+ */
+static void free_page_of_pool(struct netfront_queue *q, struct page *page)
+{
+	get_page(page);
+	page_pool_put_full_page(q->rx.pool, page, false);
+	put_page(page);
+}
+
 void netfront_rx_destroy(struct netfront_queue *q)
 {
 	struct netfront_rx *rx = &q->rx;
@@ -684,18 +713,22 @@ void netfront_rx_destroy(struct netfront_queue *q)
 
 	kfree_skb(rx->packet.skb);
 	if (rx->packet.head.page)
-		page_pool_put_full_page(rx->pool, rx->packet.head.page, false);
+		free_page_of_pool(q, rx->packet.head.page);
 	memset(&rx->packet, 0, sizeof(rx->packet));
 	for (i = 0; rx->slot && i < NETFRONT_RING_SLOTS; i++) {
 		page = rx->slot[i].page ? end_grant(q, &rx->slot[i]) : NULL;
 		if (page)
-			page_pool_put_full_page(rx->pool, page, false);
+			free_page_of_pool(q, page);
 		if (rx->slot[i].ref != INVALID_GRANT_REF)
 			xpv_gref_put(&q->grefs, rx->slot[i].ref);
 	}
 	kvfree(rx->slot);
 	rx->slot = NULL;
+}
+
+void netfront_rx_fini(struct netfront_queue *q)
+{
 	netfront_xdp_destroy(q);
-	page_pool_destroy(rx->pool);
-	rx->pool = NULL;
+	page_pool_destroy(q->rx.pool);
+	q->rx.pool = NULL;
 }

@@ -31,5 +31,5 @@ is "their senders" "$(senders | sort -u | paste -sd ' ')" "1 4"
 check "one queue" guest_run g1 'ethtool -L eth0 combined 1'
 check "is connected" wait_until 20 has_queues 1
 check "pings get through" wait_until 20 reaches 1
-is "its interrupts may go" "$(interrupts | sort -u)" "0,2"
+is "its interrupts that may go elsewhere" "$(interrupts | grep -E '1|3|-')" ""
 check "the guest goes" guest_destroy g1
