@@ -14,7 +14,12 @@ struct xpv_queue;
  * @index: which queue
  * @nr_queues: queues of the device
  *
- * Online CPUs are dealt out to the queues in turn.
+ * Online CPUs are dealt out to the queues in turn; where there are more queues
+ * than CPUs, several have the same. Those that the administrator has taken out
+ * of the kernel's work are left out: isolcpus=, nohz_full=, and by
+ * irqaffinity=, as far as xpv_queue_place() has seen a new interrupt.
+ *
+ * Context: process.
  */
 void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
 		    unsigned int nr_queues);
@@ -28,11 +33,11 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * together, and would else move between two caches with each event. A
  * frontend's queue is placed on a CPU that sends through it, where there are
  * several queues; else the kernel's choice stands, which is the CPU with the
- * fewest channels. Where dom0 is its own frontend, both ends are placed, beside
- * that CPU: what one sends is taken there while more is made. A frontend can do
- * so only once its backend has bound to the channels, which may be a driver
- * that leaves its end where it is. It is advice: the user, or irqbalance, may
- * move them.
+ * fewest channels, unless that may be an isolated one. Where dom0 is its own
+ * frontend, both ends are placed, beside that CPU: what one sends is taken there
+ * while more is made. A frontend can do so only once its backend has bound to
+ * the channels, which may be a driver that leaves its end where it is. It is
+ * advice: the user, or irqbalance, may move them.
  *
  * Context: process, may sleep.
  */

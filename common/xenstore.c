@@ -58,6 +58,21 @@ int xpv_own_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 }
 EXPORT_SYMBOL_GPL(xpv_own_read_u64);
 
+bool xpv_backend_trusted(struct xpv_device *xdev)
+{
+	u64 trusted;
+	int err = xpv_own_read_u64(xdev, "trusted", U64_MAX, &trusted);
+
+	if (!err)
+		return trusted;
+	if (err == -ENOENT)
+		return true;
+	if (err != -EINVAL && err != -ERANGE)
+		xpv_warn(xdev, "cannot read trusted: error %d\n", err);
+	return false;
+}
+EXPORT_SYMBOL_GPL(xpv_backend_trusted);
+
 int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 		      u64 *val)
 {

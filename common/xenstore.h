@@ -50,6 +50,17 @@ int xpv_own_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 		     u64 *val);
 
 /**
+ * xpv_backend_trusted() - frontend: whether the toolstack trusts the backend
+ * @xdev: the device
+ *
+ * The key "trusted" of our own directory: without it, yes; 0 is no, any other
+ * number yes; what is no number, or cannot be read, is no, after a message.
+ *
+ * Context: process, may sleep.
+ */
+bool xpv_backend_trusted(struct xpv_device *xdev);
+
+/**
  * xpv_peer_read_u64() - read a number of the peer's directory
  * @xdev: the device
  * @key: key

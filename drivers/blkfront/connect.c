@@ -81,18 +81,6 @@ static int probe(struct xpv_device *xdev)
 	return 0;
 }
 
-/* The toolstack's word, in our own directory. What is no number is no trust. */
-static bool backend_trusted(struct xpv_device *xdev)
-{
-	u64 trusted = 1;
-	int err;
-
-	if (!READ_ONCE(blkfront_trusted))
-		return false;
-	err = xpv_own_read_u64(xdev, "trusted", U32_MAX, &trusted);
-	return trusted && (!err || err == -ENOENT);
-}
-
 /*
  * A former connection, or another driver, may have left its choices: those that
  * we do not make must not stand there. Of the rings' keys those of the other
@@ -152,7 +140,9 @@ static int do_publish(struct blkfront_info *info)
 {
 	int err;
 
-	info->bounce = !backend_trusted(info->xdev);
+	/* The administrator's choice, and the toolstack's. */
+	info->bounce = !READ_ONCE(blkfront_trusted) ||
+		       !xpv_backend_trusted(info->xdev);
 	err = open_and_write(info);
 	/* Others have taken what nodes.c counts on; or grants are short. */
 	if (err != -ENOSPC || (info->nr_rings == 1 && !info->order))

@@ -24,6 +24,40 @@
  */
 #define NOTIFY_DELAY (HZ / 10)
 
+/*
+ * How long the carrier outlives a connection. A new number of queues, an XDP
+ * program, a backend that is replaced, a restore take a fraction of it, and a
+ * network manager that sees the carrier go drops lease and routes; a bond that
+ * is to change over to another interface waits so long.
+ */
+#define CARRIER_GRACE (5 * HZ)
+
+/* Return: 0; -EINVAL for what is no address of a station. */
+static int parse_mac(const char *text, u8 *mac)
+{
+	if (strlen(text) != 3 * ETH_ALEN - 1 || !mac_pton(text, mac) ||
+	    !is_valid_ether_addr(mac))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * With its address an interface can have its name before its backend comes.
+ * What is wrong with the key is said when it is read to connect.
+ */
+static void take_first_mac(struct netfront *nf)
+{
+	char *text = xpv_own_read(nf->xdev, "mac");
+
+	if (IS_ERR(text))
+		return;
+	if (!parse_mac(text, nf->mac)) {
+		eth_hw_addr_set(nf->netdev, nf->mac);
+		netfront_netdev_queue(nf);
+	}
+	kfree(text);
+}
+
 int netfront_probe(struct xpv_device *xdev)
 {
 	unsigned int max = READ_ONCE(netfront_max_queues) ?:
@@ -35,34 +69,22 @@ int netfront_probe(struct xpv_device *xdev)
 	if (!nf)
 		return -ENOMEM;
 	xdev->priv = nf;
+	take_first_mac(nf);
+	if (xpv_watch_start(xdev, &nf->mtu_watch, "mtu"))
+		xpv_warn(xdev, "cannot watch mtu: it is read when connecting only\n");
 	return 0;
 }
 
 void netfront_remove(struct xpv_device *xdev)
 {
+	struct netfront *nf = xdev->priv;
+
+	xpv_watch_stop(&nf->mtu_watch);
+	/* It takes RTNL: not to be waited for under it. */
+	cancel_delayed_work_sync(&nf->cut);
 	xpv_device_show_queues(xdev, NULL, 0);
-	netfront_netdev_destroy(xdev->priv);
+	netfront_netdev_destroy(nf);
 	xdev->priv = NULL;
-}
-
-/* The toolstack's choice, or the administrator's of this guest. */
-static bool backend_trusted(struct xpv_device *xdev)
-{
-	u64 trusted = 1;
-	int err = xpv_own_read_u64(xdev, "trusted", 1, &trusted);
-
-	/* What cannot be read is no. */
-	return READ_ONCE(netfront_trusted) && (!err || err == -ENOENT) &&
-	       trusted;
-}
-
-/* Return: 0; -EINVAL for what is no address of a station. */
-static int parse_mac(const char *text, u8 *mac)
-{
-	if (strlen(text) != 3 * ETH_ALEN - 1 || !mac_pton(text, mac) ||
-	    !is_valid_ether_addr(mac))
-		return -EINVAL;
-	return 0;
 }
 
 /*
@@ -93,7 +115,7 @@ static int read_mac(struct netfront *nf, struct netfront_settings *set)
 	return 0;
 }
 
-/* The same for the MTU, which most toolstacks do not write. */
+/* The same for the MTU, which not all toolstacks write. */
 static void read_mtu(struct netfront *nf, struct netfront_settings *set)
 {
 	u64 mtu;
@@ -101,13 +123,32 @@ static void read_mtu(struct netfront *nf, struct netfront_settings *set)
 	if (xpv_own_read_u64(nf->xdev, "mtu", U16_MAX, &mtu))
 		return;
 	if (mtu < ETH_MIN_MTU) {
-		xpv_warn(nf->xdev, "mtu %llu is too small, ignored\n", mtu);
+		xpv_complain(nf->xdev, "mtu %llu is too small, ignored", mtu);
 		return;
 	}
 	if (mtu == nf->mtu)
 		return;
 	nf->mtu = mtu;
 	set->new_mtu = mtu;
+}
+
+/*
+ * xl's script writes the bridge's MTU when we may have connected already, and
+ * an administrator at any time. What comes before a connection waits for that.
+ */
+void netfront_refresh(struct xpv_device *xdev)
+{
+	struct netfront *nf = xdev->priv;
+	struct netfront_settings set = {};
+
+	if (!nf->nr_queues)
+		return;
+	read_mtu(nf, &set);
+	if (!set.new_mtu)
+		return;
+	rtnl_lock();
+	netfront_netdev_set_mtu(nf, set.new_mtu);
+	rtnl_unlock();
 }
 
 static unsigned int choose_queues(const struct netfront *nf)
@@ -157,13 +198,14 @@ static int start_queues(struct netfront *nf,
 	unsigned int i;
 	int err;
 
+	/* The CPUs that send through a queue are chosen by this. */
+	for (i = 0; i < set->nr_queues; i++)
+		xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
 	rtnl_lock();
 	err = netfront_netdev_apply(nf, set);
 	if (!err) {
-		for (i = 0; i < set->nr_queues; i++) {
-			xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
+		for (i = 0; i < set->nr_queues; i++)
 			netfront_queue_start(&nf->queue[i]);
-		}
 		/* Who changes the program from here on has us start over. */
 		netfront_xdp_offer(nf);
 		WRITE_ONCE(nf->nr_queues, set->nr_queues);
@@ -224,6 +266,7 @@ static void go_live(struct netfront *nf)
 
 	rtnl_lock();
 	nf->live = true;
+	cancel_delayed_work(&nf->cut);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_tx_set_live(&nf->queue[i], true);
 	netif_carrier_on(nf->netdev);
@@ -247,7 +290,8 @@ int netfront_publish(struct xpv_device *xdev)
 	if (err)
 		return err;
 	read_mtu(nf, &set);
-	nf->bounce = !backend_trusted(xdev);
+	/* The administrator's choice, and the toolstack's. */
+	nf->bounce = !READ_ONCE(netfront_trusted) || !xpv_backend_trusted(xdev);
 
 	err = make_queues(nf, &set.nr_queues);
 	if (!err)
@@ -281,9 +325,22 @@ int netfront_connect(struct xpv_device *xdev)
 	return 0;
 }
 
+/* RTNL. At once, where the backend lied or we gave up: nothing follows that. */
+static void end_carrier(struct netfront *nf)
+{
+	static const unsigned long at_once = BIT(XPV_BROKEN) |
+					     BIT(XPV_FAILED) |
+					     BIT(XPV_REMOVING);
+
+	if (READ_ONCE(nf->xdev->flags) & at_once)
+		netif_carrier_off(nf->netdev);
+	else if (netif_carrier_ok(nf->netdev))
+		schedule_delayed_work(&nf->cut, CARRIER_GRACE);
+}
+
 /*
- * The network device stays, without carrier; its addresses, routes and the
- * settings of the user with it.
+ * The network device stays, and for a while its carrier; its addresses, routes
+ * and the settings of the user with it. What is to be sent waits meanwhile.
  */
 void netfront_disconnect(struct xpv_device *xdev)
 {
@@ -296,7 +353,8 @@ void netfront_disconnect(struct xpv_device *xdev)
 	cancel_delayed_work_sync(&nf->notify);
 	rtnl_lock();
 	nf->live = false;
-	netif_carrier_off(nf->netdev);
+	end_carrier(nf);
+	netif_tx_stop_all_queues(nf->netdev);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_stop(&nf->queue[i]);
 	WRITE_ONCE(nf->nr_queues, 0);

@@ -11,6 +11,7 @@ struct seq_file;
 struct xpv_device;
 
 int netfront_probe(struct xpv_device *xdev);
+void netfront_refresh(struct xpv_device *xdev);
 int netfront_publish(struct xpv_device *xdev);
 int netfront_connect(struct xpv_device *xdev);
 void netfront_disconnect(struct xpv_device *xdev);

@@ -11,10 +11,15 @@
 
 /*
  * Longer than any backend that works needs for all that we have to say, also on
- * a machine that is busy; and what ethtool, and with it all who want RTNL, can
- * be made to wait by one that does not.
+ * a machine that is busy.
  */
 #define PATIENCE_SECONDS 5
+
+/*
+ * What an ethtool command, and with it all who want RTNL, can be made to wait
+ * by a backend that does not answer. One that works needs milliseconds.
+ */
+#define RTNL_SECONDS 2
 
 /* A slot of the ring, either way. */
 union ctrl_entry {
@@ -113,8 +118,8 @@ static int take_answer(struct netfront_ctrl *ctrl,
 	if (err == -ETIMEDOUT && !ctrl->late) {
 		ctrl->late = true;
 		xpv_warn(ctrl->q.xdev,
-			 "the backend has not answered control message %u within %u s\n",
-			 ctrl->type, PATIENCE_SECONDS);
+			 "the backend has not answered control message %u in time\n",
+			 ctrl->type);
 	}
 	if (err)
 		return err;
@@ -174,9 +179,22 @@ void netfront_ctrl_lock(struct netfront *nf)
 	nf->ctrl.until = jiffies + PATIENCE_SECONDS * HZ;
 }
 
+bool netfront_ctrl_lock_rtnl(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+	unsigned long until = jiffies + RTNL_SECONDS * HZ;
+
+	if (!wait_event_timeout(ctrl->wait, mutex_trylock(&ctrl->lock),
+				RTNL_SECONDS * HZ))
+		return false;
+	ctrl->until = until;
+	return true;
+}
+
 void netfront_ctrl_unlock(struct netfront *nf)
 {
 	mutex_unlock(&nf->ctrl.lock);
+	wake_up(&nf->ctrl.wait);
 }
 
 static void sync_work(struct work_struct *work)
@@ -262,7 +280,7 @@ void netfront_ctrl_open(struct netfront *nf)
 	 * complain of one that takes its time.
 	 */
 	WRITE_ONCE(ctrl->stale, true);
-	mutex_unlock(&ctrl->lock);
+	netfront_ctrl_unlock(nf);
 }
 
 void netfront_ctrl_connected(struct netfront *nf)
@@ -278,12 +296,13 @@ void netfront_ctrl_shut(struct netfront *nf)
 	WRITE_ONCE(ctrl->open, false);
 	wake_up(&ctrl->wait);
 	xpv_queue_disarm(&ctrl->q);
-	cancel_work_sync(&ctrl->sync);
 	/* Whoever was sending is through. */
 	mutex_lock(&ctrl->lock);
 	WRITE_ONCE(ctrl->stale, false);
 	netfront_rss_forget(nf);
-	mutex_unlock(&ctrl->lock);
+	netfront_ctrl_unlock(nf);
+	/* And so may have queued this, but nobody does any more. */
+	cancel_work_sync(&ctrl->sync);
 }
 
 void netfront_ctrl_destroy(struct netfront *nf)

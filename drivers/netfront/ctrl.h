@@ -17,7 +17,7 @@ struct netfront;
 /**
  * struct netfront_ctrl - the control ring of an interface
  * @q: the ring and its event channel
- * @wait: where whoever awaits an answer sleeps
+ * @wait: where whoever awaits an answer sleeps, or the lock under RTNL
  * @event: something was sent since it last looked
  * @sync: brings the backend up to date, see netfront_rss_sync()
  * @open: messages may be sent; written by the device's work
@@ -112,10 +112,22 @@ void netfront_ctrl_destroy(struct netfront *nf);
  *
  * From here to netfront_ctrl_unlock() all waiting together is bounded.
  *
- * Context: process, may sleep, also under RTNL.
+ * Context: process, may sleep, without RTNL.
  */
 void netfront_ctrl_lock(struct netfront *nf);
 void netfront_ctrl_unlock(struct netfront *nf);
+
+/**
+ * netfront_ctrl_lock_rtnl() - the same under RTNL
+ * @nf: the interface
+ *
+ * Waiting for the lock counts as well, and all of it together is bounded more
+ * tightly: a backend must not hold up whoever configures another device.
+ *
+ * Context: process, under RTNL, may sleep.
+ * Return: false where somebody waits for the backend already.
+ */
+bool netfront_ctrl_lock_rtnl(struct netfront *nf);
 
 /**
  * struct netfront_message - a message to the backend

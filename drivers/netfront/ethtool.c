@@ -173,7 +173,7 @@ static void get_channels(struct net_device *netdev,
 
 /*
  * The number is part of the handshake: a connected device goes through that
- * again, after this has returned (it needs RTNL). Its carrier is off meanwhile.
+ * again, after this has returned (it needs RTNL).
  */
 static int set_channels(struct net_device *netdev,
 			struct ethtool_channels *channels)

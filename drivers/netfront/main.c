@@ -96,6 +96,7 @@ static const char * const stat_names[NETFRONT_NR_STATS] = {
 
 static const struct xpv_driver_ops ops = {
 	.probe = netfront_probe,
+	.refresh = netfront_refresh,
 	.publish = netfront_publish,
 	.connect = netfront_connect,
 	.disconnect = netfront_disconnect,

@@ -3,6 +3,8 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/kstrtox.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <xen/interface/io/netif.h>
@@ -20,6 +22,14 @@
 
 /* The wire's 16 bits of length, less an Ethernet header with a VLAN tag. */
 #define MAX_MTU (XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN)
+
+/*
+ * Interfaces that have not been registered, by the number of their device. The
+ * kernel names them (eth0, eth1) as they are registered, but their backends
+ * come in any order.
+ */
+static LIST_HEAD(nameless);
+static DEFINE_MUTEX(nameless_lock);	/* the list; taken inside RTNL */
 
 /* RTNL. The device need not be connected. */
 static int netdev_open(struct net_device *netdev)
@@ -185,6 +195,17 @@ static void notify_work(struct work_struct *work)
 	netdev_notify_peers(nf->netdev);
 }
 
+static void cut_work(struct work_struct *work)
+{
+	struct netfront *nf = container_of(to_delayed_work(work),
+					   struct netfront, cut);
+
+	rtnl_lock();
+	if (!nf->live)
+		netif_carrier_off(nf->netdev);
+	rtnl_unlock();
+}
+
 static bool create_queues(struct netfront *nf)
 {
 	unsigned int i;
@@ -216,7 +237,10 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	nf->xdev = xdev;
 	nf->netdev = netdev;
 	nf->max_queues = max_queues;
+	nf->can_sg = true;
+	INIT_LIST_HEAD(&nf->nameless);
 	INIT_DELAYED_WORK(&nf->notify, notify_work);
+	INIT_DELAYED_WORK(&nf->cut, cut_work);
 	netfront_ctrl_init(nf);
 	netfront_rss_init(nf);
 	if (!create_queues(nf)) {
@@ -230,15 +254,72 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	netdev->sysfs_groups[0] = &netdev_group;
 	/* Nothing of ours knows the address. */
 	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	/* A packet under way is counted in its cb: nobody else may send it. */
+	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	netdev->hw_features = OFFERED_FEATURES | NETIF_F_RXCSUM;
 	netdev->features = netdev->hw_features | NETIF_F_GSO_ROBUST;
 	/* Backends look for blank checksums behind no VLAN tag. */
 	netdev->vlan_features = NETIF_F_SG;
 	netdev->min_mtu = ETH_MIN_MTU;
+	netdev->max_mtu = MAX_MTU;
 	xpv_set_xdp_features(netdev);
 	netif_set_tso_max_size(netdev, XEN_NETIF_MAX_TX_SIZE);
 	netif_carrier_off(netdev);
 	return nf;
+}
+
+/* "vif-0" is device 0's name on the bus. */
+static unsigned int number_of(const struct netfront *nf)
+{
+	const char *dash = strrchr(dev_name(xpv_dev(nf->xdev)), '-');
+	unsigned int number;
+
+	return dash && !kstrtouint(dash + 1, 10, &number) ? number : UINT_MAX;
+}
+
+static void put_nameless(struct netfront *nf)
+{
+	struct list_head *at;
+
+	lockdep_assert_held(&nameless_lock);
+
+	if (!list_empty(&nf->nameless))
+		return;
+	list_for_each(at, &nameless)
+		if (number_of(list_entry(at, struct netfront, nameless)) >
+		    number_of(nf))
+			break;
+	list_add_tail(&nf->nameless, at);
+}
+
+void netfront_netdev_queue(struct netfront *nf)
+{
+	mutex_lock(&nameless_lock);
+	put_nameless(nf);
+	mutex_unlock(&nameless_lock);
+}
+
+/*
+ * All up to this one. Of another that cannot be registered its own connection
+ * complains.
+ */
+static int register_in_order(struct netfront *nf)
+{
+	struct netfront *each, *next;
+	int err = 0;
+
+	ASSERT_RTNL();
+
+	mutex_lock(&nameless_lock);
+	put_nameless(nf);
+	list_for_each_entry_safe(each, next, &nameless, nameless) {
+		list_del_init(&each->nameless);
+		err = register_netdevice(each->netdev);
+		if (each == nf)
+			break;
+	}
+	mutex_unlock(&nameless_lock);
+	return err;
 }
 
 void netfront_netdev_destroy(struct netfront *nf)
@@ -246,10 +327,14 @@ void netfront_netdev_destroy(struct netfront *nf)
 	struct netfront_queue *queue = nf->queue;
 	unsigned int i;
 
+	/* From here on nobody else registers it. */
+	mutex_lock(&nameless_lock);
+	list_del_init(&nf->nameless);
+	mutex_unlock(&nameless_lock);
 	if (nf->netdev->reg_state == NETREG_REGISTERED)
 		unregister_netdev(nf->netdev);
 	for (i = 0; i < nf->max_queues; i++)
-		__netif_napi_del(&queue[i].napi);
+		netfront_queue_fini(&queue[i]);
 	/* NAPI lists are walked under RCU. */
 	synchronize_net();
 	kfree(nf->shown);
@@ -291,7 +376,7 @@ void netfront_netdev_bound_mtu(struct netfront *nf)
 	nf->netdev->max_mtu = most;
 }
 
-static void set_mtu(struct netfront *nf, unsigned int new_mtu)
+void netfront_netdev_set_mtu(struct netfront *nf, unsigned int new_mtu)
 {
 	struct net_device *netdev = nf->netdev;
 	unsigned int mtu = new_mtu ?: netdev->mtu;
@@ -356,7 +441,7 @@ int netfront_netdev_apply(struct netfront *nf,
 	ASSERT_RTNL();
 
 	read_features(nf);
-	set_mtu(nf, set->new_mtu);
+	netfront_netdev_set_mtu(nf, set->new_mtu);
 	if (set->new_mac)
 		set_address(nf, set->new_mac);
 	err = netif_set_real_num_queues(netdev, set->nr_queues, set->nr_queues);
@@ -367,7 +452,7 @@ int netfront_netdev_apply(struct netfront *nf,
 	if (netdev->reg_state == NETREG_REGISTERED)
 		netdev_update_features(netdev);
 	else if (netdev->reg_state == NETREG_UNINITIALIZED)
-		err = register_netdevice(netdev);
+		err = register_in_order(nf);
 	else
 		err = -ENODEV;
 	if (!err)

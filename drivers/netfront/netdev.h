@@ -22,6 +22,8 @@ struct xpv_queue;
  * struct netfront - one interface
  * @xdev: the split device
  * @netdev: the network device this is the private part of
+ * @nameless: on the list of interfaces that are not registered yet; see
+ *	      netdev.c
  * @queue: @max_queues queues; they live as long as @netdev, so that readers of
  *	   statistics need no protection; what they share comes and goes
  * @shown: the same, for debugfs
@@ -32,8 +34,8 @@ struct xpv_queue;
  * @xps_queues: for how many queues XPS was set; RTNL
  * @offered: of the features that come and go, those the backend takes; changes
  *	     under RTNL, only while no queue is live
- * @can_sg: the backend takes packets of several slots; changes only while no
- *	    queue is live
+ * @can_sg: the backend takes packets of several slots, or none has said
+ *	    otherwise yet; changes only while no queue is live
  * @bounce: the backend is not trusted: it sees no page but copies; changes
  *	    only while there are no queues
  * @live: the rings are published: transmit; RTNL
@@ -41,14 +43,18 @@ struct xpv_queue;
  * @xdp_prog: program that sees what is received, or NULL; written under RTNL
  * @mac: the toolstack's address as last read; under the device's lock
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
+ * @mtu_watch: on the key of that
  * @notify: tells the neighbours after a connection
+ * @cut: takes the carrier away where no connection follows the last
  * @ctrl: the control ring; its lock guards the two below
  * @rss: how packets are to be dealt out to the queues
  * @rss_backend: what the backend can do of that
+ * @rss_shown: size of the table as ethtool was given it last; RTNL
  */
 struct netfront {
 	struct xpv_device *xdev;
 	struct net_device *netdev;
+	struct list_head nameless;
 	struct netfront_queue *queue;
 	struct xpv_queue **shown;
 	unsigned int max_queues;
@@ -63,10 +69,13 @@ struct netfront {
 	struct bpf_prog __rcu *xdp_prog;
 	u8 mac[ETH_ALEN];
 	unsigned int mtu;
+	struct xpv_watch mtu_watch;
 	struct delayed_work notify;
+	struct delayed_work cut;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
 	struct netfront_rss_backend rss_backend;
+	u32 rss_shown;
 };
 
 /**
@@ -79,6 +88,17 @@ struct netfront {
  */
 struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 					unsigned int max_queues);
+
+/**
+ * netfront_netdev_queue() - let it have its name in the order of devices
+ * @nf: an interface that has its address
+ *
+ * As soon as an interface of a higher number is registered, this one is too,
+ * whether its backend has come or not.
+ *
+ * Context: process, may sleep.
+ */
+void netfront_netdev_queue(struct netfront *nf);
 
 /**
  * netfront_netdev_destroy() - unregister and free; @nf is gone afterwards
@@ -95,6 +115,15 @@ void netfront_netdev_destroy(struct netfront *nf);
  * Context: process, under RTNL.
  */
 void netfront_netdev_bound_mtu(struct netfront *nf);
+
+/**
+ * netfront_netdev_set_mtu() - take an MTU over, as far as things allow
+ * @nf: the interface
+ * @new_mtu: the MTU; 0 for what it is
+ *
+ * Context: process, under RTNL.
+ */
+void netfront_netdev_set_mtu(struct netfront *nf, unsigned int new_mtu);
 
 /**
  * struct netfront_settings - what a connection brings along

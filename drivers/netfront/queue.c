@@ -132,6 +132,12 @@ void netfront_queue_init(struct netfront_queue *q, struct netfront *nf,
 	netif_napi_add(nf->netdev, &q->napi, queue_poll);
 }
 
+void netfront_queue_fini(struct netfront_queue *q)
+{
+	netfront_rx_fini(q);
+	__netif_napi_del(&q->napi);
+}
+
 int netfront_queue_create(struct netfront_queue *q, bool split)
 {
 	struct xpv_device *xdev = q->xpv.xdev;

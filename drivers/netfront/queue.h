@@ -59,6 +59,15 @@ void netfront_queue_init(struct netfront_queue *q, struct netfront *nf,
 			 unsigned int index);
 
 /**
+ * netfront_queue_fini() - undo netfront_queue_init()
+ * @q: a destroyed queue; NAPI lists are walked under RCU, so the caller waits
+ *     before it frees the memory
+ *
+ * Context: process, may sleep.
+ */
+void netfront_queue_fini(struct netfront_queue *q);
+
+/**
  * netfront_queue_create() - make a queue's rings, grants and buffers
  * @q: an initialised or destroyed queue
  * @split: an event channel per ring

@@ -101,10 +101,12 @@ static int tell(struct netfront *nf, const struct netfront_rss *rss)
 
 static void spread(struct netfront *nf)
 {
+	u8 *table = nf->rss.table;
 	unsigned int i;
 
 	for (i = 0; i < NETFRONT_RSS_MAX_TABLE; i++)
-		nf->rss.table[i] = ethtool_rxfh_indir_default(i, nf->nr_queues);
+		WRITE_ONCE(table[i],
+			   ethtool_rxfh_indir_default(i, nf->nr_queues));
 }
 
 /* The user's table, if it is one, and if this connection has its queues. */
@@ -133,25 +135,40 @@ void netfront_rss_init(struct netfront *nf)
 	netdev_rss_key_fill(nf->rss.key, sizeof(nf->rss.key));
 }
 
-void netfront_rss_sync(struct netfront *nf)
+/*
+ * The table's size holds for the whole connection: ethtool allocates by it, and
+ * the backend could answer otherwise the next time.
+ */
+static int learn(struct netfront *nf)
 {
 	struct netfront_rss_backend *back = &nf->rss_backend;
-	struct netfront_ctrl *ctrl = &nf->ctrl;
 	u32 size;
+	int err;
+
+	if (back->ready)
+		return 0;
+	err = ask(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE, &size);
+	if (err)
+		return err;
+	WRITE_ONCE(back->size, min_t(u32, size, NETFRONT_RSS_MAX_TABLE));
+	fit_table(nf);
+	/* After what it stands for; pairs with is_known(). */
+	smp_store_release(&back->ready, true);
+	return 0;
+}
+
+void netfront_rss_sync(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
 	int err;
 
 	lockdep_assert_held(&ctrl->lock);
 
 	if (!ctrl->stale)
 		return;
-	err = ask(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE, &size);
-	if (!err) {
-		back->ready = true;
-		back->size = min_t(u32, size, NETFRONT_RSS_MAX_TABLE);
-		fit_table(nf);
-		if (nf->rss.on)
-			err = tell(nf, &nf->rss);
-	}
+	err = learn(nf);
+	if (!err && nf->rss.on)
+		err = tell(nf, &nf->rss);
 	/* It may answer yet, or there will be another. */
 	if (err == -ETIMEDOUT || err == -ENODEV)
 		return;
@@ -170,59 +187,63 @@ void netfront_rss_forget(struct netfront *nf)
 }
 
 /*
- * To be followed by netfront_ctrl_unlock(), whatever comes of it. A backend
- * that has not answered yet is given the time to, but only once.
+ * Getting waits for nobody: neither for a backend, nor for a message under way.
  *
- * Return: whether there is a backend that knows of hashing.
+ * Context: under RTNL.
+ * Return: whether there is a backend that has answered, and knows of hashing.
  */
-static bool begin(struct netfront *nf)
+static bool is_known(const struct netfront *nf)
 {
-	netfront_ctrl_lock(nf);
-	if (nf->ctrl.stale && !nf->ctrl.late)
-		netfront_rss_sync(nf);
-	return nf->rss_backend.ready;
+	/* Pairs with learn(). */
+	return smp_load_acquire(&nf->rss_backend.ready);
 }
 
 u32 netfront_rss_key_size(struct net_device *netdev)
 {
-	struct netfront *nf = netdev_priv(netdev);
-	u32 size = begin(nf) ? NETFRONT_RSS_KEY_SIZE : 0;
-
-	netfront_ctrl_unlock(nf);
-	return size;
+	return is_known(netdev_priv(netdev)) ? NETFRONT_RSS_KEY_SIZE : 0;
 }
 
 u32 netfront_rss_table_size(struct net_device *netdev)
 {
 	struct netfront *nf = netdev_priv(netdev);
-	u32 size = begin(nf) ? nf->rss_backend.size : 0;
 
-	netfront_ctrl_unlock(nf);
-	return size;
+	nf->rss_shown = is_known(nf) ? READ_ONCE(nf->rss_backend.size) : 0;
+	return nf->rss_shown;
+}
+
+/*
+ * The memory at @table has the size that ethtool was given last. A backend's
+ * first answer, or its end, may have come since.
+ */
+static bool table_fits(const struct netfront *nf, const u32 *table)
+{
+	return !table || READ_ONCE(nf->rss_backend.size) == nf->rss_shown;
 }
 
 int netfront_rss_get(struct net_device *netdev,
 		     struct ethtool_rxfh_param *param)
 {
 	struct netfront *nf = netdev_priv(netdev);
-	int err = -EOPNOTSUPP;
+	const u8 *table = nf->rss.table;
 	unsigned int i;
 
-	if (!begin(nf))
-		goto out;
-	err = 0;
+	if (!is_known(nf))
+		return -EOPNOTSUPP;
+	if (!table_fits(nf, param->indir))
+		return -EAGAIN;
 	/* "Off" as long as the backend is free to choose. */
 	param->hfunc = nf->rss.on ? ETH_RSS_HASH_TOP : ETH_RSS_HASH_UNKNOWN;
-	for (i = 0; param->indir && i < nf->rss_backend.size; i++)
-		param->indir[i] = nf->rss.table[i];
+	for (i = 0; param->indir && i < nf->rss_shown; i++)
+		param->indir[i] = READ_ONCE(table[i]);
 	if (param->key)
 		memcpy(param->key, nf->rss.key, NETFRONT_RSS_KEY_SIZE);
-out:
-	netfront_ctrl_unlock(nf);
-	return err;
+	return 0;
 }
 
-/* Make @wanted what holds, or leave all as it is. */
+/*
+ * Make @wanted what holds, or leave all as it is. A backend that has not
+ * answered, or does not go back, is brought up to date without RTNL.
+ */
 static int change(struct netfront *nf, const struct netfront_rss *wanted)
 {
 	int err = tell(nf, wanted);
@@ -231,10 +252,20 @@ static int change(struct netfront *nf, const struct netfront_rss *wanted)
 		nf->rss = *wanted;
 		return 0;
 	}
-	/* A backend that does not answer is told once it does. */
-	if (err == -ETIMEDOUT || tell(nf, &nf->rss))
+	if (err == -ETIMEDOUT || tell(nf, &nf->rss)) {
 		WRITE_ONCE(nf->ctrl.stale, true);
+		xpv_device_queue_work(nf->xdev, &nf->ctrl.sync);
+	}
 	return err;
+}
+
+static int check_param(const struct netfront *nf,
+		       const struct ethtool_rxfh_param *param)
+{
+	if (!is_known(nf) || (param->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+			      param->hfunc != ETH_RSS_HASH_TOP))
+		return -EOPNOTSUPP;
+	return table_fits(nf, param->indir) ? 0 : -EAGAIN;
 }
 
 int netfront_rss_set(struct net_device *netdev,
@@ -243,15 +274,17 @@ int netfront_rss_set(struct net_device *netdev,
 {
 	struct netfront *nf = netdev_priv(netdev);
 	struct netfront_rss wanted;
-	int err = -EOPNOTSUPP;
 	unsigned int i;
+	int err;
 
-	if (!begin(nf) || (param->hfunc != ETH_RSS_HASH_NO_CHANGE &&
-			   param->hfunc != ETH_RSS_HASH_TOP))
+	if (!netfront_ctrl_lock_rtnl(nf))
+		return -EBUSY;
+	err = check_param(nf, param);
+	if (err)
 		goto out;
 	wanted = nf->rss;
 	wanted.on = true;
-	for (i = 0; param->indir && i < nf->rss_backend.size; i++)
+	for (i = 0; param->indir && i < nf->rss_shown; i++)
 		wanted.table[i] = param->indir[i];
 	if (param->key)
 		memcpy(wanted.key, param->key, NETFRONT_RSS_KEY_SIZE);
@@ -265,14 +298,13 @@ int netfront_rss_get_fields(struct net_device *netdev,
 			    struct ethtool_rxfh_fields *fields)
 {
 	struct netfront *nf = netdev_priv(netdev);
-	int err = -EOPNOTSUPP;
 	u64 data = 0;
+	int err;
 
-	if (begin(nf))
-		err = netfront_flow_fields(fields->flow_type, nf->rss.types,
-					   &data);
+	if (!is_known(nf))
+		return -EOPNOTSUPP;
+	err = netfront_flow_fields(fields->flow_type, nf->rss.types, &data);
 	fields->data = data;
-	netfront_ctrl_unlock(nf);
 	return err;
 }
 
@@ -284,7 +316,9 @@ int netfront_rss_set_fields(struct net_device *netdev,
 	struct netfront_rss wanted;
 	int err = -EOPNOTSUPP;
 
-	if (!begin(nf))
+	if (!netfront_ctrl_lock_rtnl(nf))
+		return -EBUSY;
+	if (!is_known(nf))
 		goto out;
 	wanted = nf->rss;
 	err = netfront_flow_set(fields->flow_type, fields->data, &wanted.types);

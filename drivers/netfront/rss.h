@@ -21,7 +21,8 @@ struct netlink_ext_ack;
 #define NETFRONT_RSS_MAX_TABLE 128
 
 /**
- * struct netfront_rss - the wishes of the user
+ * struct netfront_rss - the wishes of the user; written under the lock of the
+ * control ring, all but the table under RTNL as well
  * @on: has any; until then the backend does as it likes
  * @types: XEN_NETIF_CTRL_HASH_TYPE_*
  * @key: of the hash
@@ -36,7 +37,8 @@ struct netfront_rss {
 
 /**
  * struct netfront_rss_backend - what we know of the backend; per connection
- * @ready: it has told the rest
+ * @ready: it has answered; what follows is valid and stays to the end of the
+ *	   connection. Written under the control ring's lock
  * @size: of the table; 0 where it has none and takes the hash itself
  * @sent_size: what it was told
  */
@@ -56,7 +58,8 @@ void netfront_rss_init(struct netfront *nf);
  * netfront_rss_sync() - ask a backend what it can, tell it what it is to do
  * @nf: the interface
  *
- * Once per connection; again after a time-out.
+ * Once per connection; again after a time-out. Its table's size is asked for
+ * until it has answered, and never again.
  *
  * Context: as netfront_ctrl_send().
  */
@@ -70,7 +73,10 @@ void netfront_rss_sync(struct netfront *nf);
  */
 void netfront_rss_forget(struct netfront *nf);
 
-/* ethtool's operations, under their latest form; RTNL. */
+/*
+ * ethtool's operations, under their latest form; RTNL. Those that get wait for
+ * nobody; those that set as long as netfront_ctrl_lock_rtnl() has it.
+ */
 u32 netfront_rss_key_size(struct net_device *netdev);
 u32 netfront_rss_table_size(struct net_device *netdev);
 int netfront_rss_get(struct net_device *netdev,

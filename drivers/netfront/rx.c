@@ -11,6 +11,7 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
+#include "segments.h"
 
 /*
  * Data slots of the largest packet: what the protocol promises to take the
@@ -445,51 +446,62 @@ static int take_slot(struct netfront_queue *q, struct rx_sum *sum)
 	return 0;
 }
 
+/* A TCP packet whose fixed header is linear: whether the rest is, and sound. */
+static bool pull_tcp_header(struct sk_buff *skb)
+{
+	return tcp_hdrlen(skb) >= sizeof(struct tcphdr) &&
+	       pskb_may_pull(skb, skb_transport_offset(skb) + tcp_hdrlen(skb));
+}
+
+/*
+ * A packet of segments is what its type says: a TCP packet of that IP version.
+ * skb_checksum_setup() has been there: the transport header is set.
+ *
+ * Return: false where it is no good.
+ */
 static bool set_gso(struct sk_buff *skb,
 		    const struct netfront_rx_packet *packet)
 {
-	struct skb_shared_info *info = skb_shinfo(skb);
+	bool v6 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV6;
+	unsigned int header = skb_transport_offset(skb);
+	int size;
 
-	switch (packet->gso_type) {
-	case XEN_NETIF_GSO_TYPE_TCPV4:
-		info->gso_type = SKB_GSO_TCPV4;
-		break;
-	case XEN_NETIF_GSO_TYPE_TCPV6:
-		info->gso_type = SKB_GSO_TCPV6;
-		break;
-	default:
+	if (!v6 && packet->gso_type != XEN_NETIF_GSO_TYPE_TCPV4)
 		return false;
-	}
-	/* Sizes are the backend's word: whoever segments counts himself. */
-	info->gso_type |= SKB_GSO_DODGY;
-	info->gso_size = packet->gso_size;
-	info->gso_segs = 0;
-	return packet->gso_size;
-}
+	if (skb->protocol != htons(v6 ? ETH_P_IPV6 : ETH_P_IP) ||
+	    skb->csum_offset != offsetof(struct tcphdr, check) ||
+	    !pskb_may_pull(skb, header + sizeof(struct tcphdr)) ||
+	    !pull_tcp_header(skb))
+		return false;
+	size = netfront_segment_size(packet->gso_size,
+				     skb->len - header - tcp_hdrlen(skb));
+	if (size <= 0)
+		return !size;
 
-/* A GSO packet is what its type says: a TCP packet of that IP version. */
-static bool gso_fits(const struct sk_buff *skb)
-{
-	bool v6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
-
-	return skb->protocol == htons(v6 ? ETH_P_IPV6 : ETH_P_IP) &&
-	       skb->csum_offset == offsetof(struct tcphdr, check);
+	skb_shinfo(skb)->gso_size = size;
+	/* The backend's word: whoever segments checks headers and counts. */
+	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
+				    (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
+	skb_shinfo(skb)->gso_segs = 0;
+	return true;
 }
 
 /*
  * The packet's checksum: blank (to be filled in where it leaves this machine),
- * found good by the backend, or unknown. A GSO packet's is blank by nature;
- * where a backend did not say so, it is made so.
+ * found good by the backend, or unknown. That of a packet of segments is blank
+ * by nature; where a backend did not say so, it is made so.
  *
  * Return: the packet, or NULL where it was no good and has been freed.
  */
-static struct sk_buff *set_checksum(struct sk_buff *skb, u16 flags,
+static struct sk_buff *set_offloads(struct sk_buff *skb,
+				    const struct netfront_rx_packet *packet,
 				    struct rx_sum *sum)
 {
-	bool blank = flags & XEN_NETRXF_csum_blank;
+	bool blank = packet->flags & XEN_NETRXF_csum_blank;
+	bool gso = packet->gso_type != XEN_NETIF_GSO_TYPE_NONE;
 
-	if (!blank && !skb_is_gso(skb)) {
-		if (flags & XEN_NETRXF_data_validated &&
+	if (!blank && !gso) {
+		if (packet->flags & XEN_NETRXF_data_validated &&
 		    skb->dev->features & NETIF_F_RXCSUM)
 			skb->ip_summed = CHECKSUM_UNNECESSARY;
 		return skb;
@@ -502,8 +514,7 @@ static struct sk_buff *set_checksum(struct sk_buff *skb, u16 flags,
 	if (!skb)
 		return NULL;
 	skb_reset_network_header(skb);
-	if (skb_checksum_setup(skb, !blank) ||
-	    (skb_is_gso(skb) && !gso_fits(skb))) {
+	if (skb_checksum_setup(skb, !blank) || (gso && !set_gso(skb, packet))) {
 		kfree_skb(skb);
 		return NULL;
 	}
@@ -521,16 +532,14 @@ static void deliver(struct netfront_queue *q, struct rx_sum *sum)
 	if (packet.drop)
 		return;
 
-	if (packet.gso_type != XEN_NETIF_GSO_TYPE_NONE &&
-	    unlikely(!set_gso(skb, &packet))) {
-		kfree_skb(skb);
-		goto bad;
-	}
 	len = skb->len;
 	skb->protocol = eth_type_trans(skb, q->nf->netdev);
-	skb = set_checksum(skb, packet.flags, sum);
-	if (unlikely(!skb))
-		goto bad;
+	skb = set_offloads(skb, &packet, sum);
+	if (unlikely(!skb)) {
+		sum->errors++;
+		xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+		return;
+	}
 
 	sum->packets++;
 	sum->bytes += len;
@@ -539,10 +548,6 @@ static void deliver(struct netfront_queue *q, struct rx_sum *sum)
 	    skb->dev->features & NETIF_F_RXHASH)
 		skb_set_hash(skb, packet.hash, packet.hash_type);
 	napi_gro_receive(&q->napi, skb);
-	return;
-bad:
-	sum->errors++;
-	xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
 }
 
 static bool packet_complete(const struct netfront_rx_packet *packet)
@@ -644,16 +649,22 @@ void netfront_rx_init(struct netfront_queue *q)
 	INIT_DELAYED_WORK(&q->rx.retry, retry);
 }
 
-int netfront_rx_create(struct netfront_queue *q)
+/*
+ * The pool outlives connections: packets that a reader holds, maybe for hours,
+ * are of it, and one that is destroyed before they are free complains of them
+ * each minute.
+ */
+static int create_pool(struct netfront_queue *q)
 {
 	struct page_pool_params params = {
 		.pool_size = NETFRONT_RING_SLOTS,
 		.nid = NUMA_NO_NODE,
 	};
 	struct netfront_rx *rx = &q->rx;
-	unsigned int i;
 	int err;
 
+	if (rx->pool)
+		return 0;
 	rx->pool = page_pool_create(&params);
 	if (IS_ERR(rx->pool)) {
 		err = PTR_ERR(rx->pool);
@@ -661,6 +672,18 @@ int netfront_rx_create(struct netfront_queue *q)
 		return err;
 	}
 	err = netfront_xdp_create(q);
+	if (err)
+		netfront_rx_fini(q);
+	return err;
+}
+
+int netfront_rx_create(struct netfront_queue *q)
+{
+	struct netfront_rx *rx = &q->rx;
+	unsigned int i;
+	int err;
+
+	err = create_pool(q);
 	if (err)
 		return err;
 	rx->slot = kvcalloc(NETFRONT_RING_SLOTS, sizeof(*rx->slot), GFP_KERNEL);
@@ -671,6 +694,17 @@ int netfront_rx_create(struct netfront_queue *q)
 	return fill_ring(q, GFP_KERNEL) ? 0 : -ENOMEM;
 }
 
+/*
+ * Not for the pool to keep: the next connection may be to another backend, or
+ * none may follow. A page with another reference leaves it.
+ */
+static void free_page_of_pool(struct netfront_queue *q, struct page *page)
+{
+	get_page(page);
+	page_pool_put_full_page(q->rx.pool, page, false);
+	put_page(page);
+}
+
 void netfront_rx_destroy(struct netfront_queue *q)
 {
 	struct netfront_rx *rx = &q->rx;
@@ -679,18 +713,22 @@ void netfront_rx_destroy(struct netfront_queue *q)
 
 	kfree_skb(rx->packet.skb);
 	if (rx->packet.head.page)
-		page_pool_put_full_page(rx->pool, rx->packet.head.page, false);
+		free_page_of_pool(q, rx->packet.head.page);
 	memset(&rx->packet, 0, sizeof(rx->packet));
 	for (i = 0; rx->slot && i < NETFRONT_RING_SLOTS; i++) {
 		page = rx->slot[i].page ? end_grant(q, &rx->slot[i]) : NULL;
 		if (page)
-			page_pool_put_full_page(rx->pool, page, false);
+			free_page_of_pool(q, page);
 		if (rx->slot[i].ref != INVALID_GRANT_REF)
 			xpv_gref_put(&q->grefs, rx->slot[i].ref);
 	}
 	kvfree(rx->slot);
 	rx->slot = NULL;
+}
+
+void netfront_rx_fini(struct netfront_queue *q)
+{
 	netfront_xdp_destroy(q);
-	page_pool_destroy(rx->pool);
-	rx->pool = NULL;
+	page_pool_destroy(q->rx.pool);
+	q->rx.pool = NULL;
 }

@@ -65,7 +65,7 @@ struct netfront_rx_packet {
 
 /**
  * struct netfront_rx - the receiving half
- * @pool: where pages come from and return to
+ * @pool: where pages come from and return to; from the first connection on
  * @slot: a slot each, by ring index, which is also the request's id
  * @packet: the packet under way
  * @xdp: for programs
@@ -118,6 +118,14 @@ int netfront_rx_create(struct netfront_queue *q);
  * Context: process, may sleep.
  */
 void netfront_rx_destroy(struct netfront_queue *q);
+
+/**
+ * netfront_rx_fini() - give up what outlives connections
+ * @q: a destroyed queue
+ *
+ * Context: process, may sleep.
+ */
+void netfront_rx_fini(struct netfront_queue *q);
 
 /**
  * netfront_rx_poll() - receive

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # A guest saved and restored with a TCP stream each way, which both survive;
-# its interface keeps name, addresses and MTU.
+# its interface keeps name, addresses, MTU and carrier.
 # timeout: 240
 # Would fail (not tried) when, for example, netfront forgets at resume
 # - to make new rings or to take the new backend's path: the streams stand
@@ -11,7 +11,8 @@
 
 IMAGE=/tmp/saved
 at_exit rm -f $IMAGE
-addresses() { guest_run g1 'ip -o addr show dev eth0 scope global; cat /sys/class/net/eth0/mtu'; }
+# With how often the carrier came or went, which is what network managers go by.
+addresses() { guest_run g1 'ip -o addr show dev eth0 scope global; cd /sys/class/net/eth0; cat mtu carrier_changes'; }
 
 pair_setup guest
 need bridge_create
@@ -28,7 +29,7 @@ sleep 2
 check "saved under traffic" guest_save g1 $IMAGE
 check "restored" guest_restore g1 $IMAGE
 check "both ends are connected" net_wait g1 0
-is "addresses and MTU are those from before" "$(addresses)" "$before"
+is "addresses, MTU and carrier are those from before" "$(addresses)" "$before"
 check "the streams of before arrive as sent" streams_end g1
 check "TCP over IPv6 both ways after it" tcp_both_ways g1 6
 check "the guest goes" guest_destroy g1

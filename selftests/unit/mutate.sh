@@ -82,14 +82,15 @@ for file in tx_parse tx_pages ratelimit hash ctrl_msg rx_slots; do
 done
 cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
-	"$root"/drivers/netfront/rss.h "$root/drivers/netfront/headroom.h" \
-	"$root/drivers/netfront/tx_wish.h" "$work/root/drivers/netfront/"
+	"$root"/drivers/netfront/rss.[ch] "$root/drivers/netfront/headroom.h" \
+	"$root/drivers/netfront/tx_wish.h" "$root/drivers/netfront/segments.h" "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_seat blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
-all="$all netback_tx_pages netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_tx_wish notify parse"
-all="$all queue_back queue_front ring slots state threads unmap violation xenstore"
+all="$all netback_tx_pages netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
+all="$all netfront_segments netfront_tx_wish notify parse queue_back queue_front ring slots state threads"
+all="$all unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
 	exit 1
@@ -371,6 +372,21 @@ mutation front-ctrl-keys-left netfront_ctrl drivers/netfront/ctrl.c \
 	'/xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");/d'
 mutation front-ctrl-leak netfront_ctrl drivers/netfront/ctrl.c \
 	'/^void netfront_ctrl_create/,/^}/{/netfront_ctrl_destroy(nf);/d;}'
+mutation trusted-junk xenstore common/xenstore.c \
+	'/^bool xpv_backend_trusted/,/^}/s/return false;/return true;/'
+mutation trusted-not-written xenstore common/xenstore.c 's/if (err == -ENOENT)/if (0)/'
+mutation front-ctrl-rtnl-long netfront_ctrl drivers/netfront/ctrl.c \
+	's/until = jiffies + RTNL_SECONDS \* HZ/until = jiffies + PATIENCE_SECONDS * HZ/'
+mutation front-rss-asked-again netfront_rss drivers/netfront/rss.c 's/if (back->ready)/if (0)/'
+mutation front-rss-first-answer netfront_rss drivers/netfront/rss.c \
+	's/return !table || .*/return true;/' 's/i < nf->rss_shown/i < nf->rss_backend.size/'
+mutation front-rss-size-unbound netfront_rss drivers/netfront/rss.c \
+	's/min_t(u32, size, NETFRONT_RSS_MAX_TABLE)/size/'
+mutation front-rss-messages-on netfront_rss drivers/netfront/rss.c \
+	's/err == -ETIMEDOUT || tell/tell/'
+mutation front-segments-tiny netfront_segments drivers/netfront/segments.h \
+	's/size < NETFRONT_MIN_SEGMENT/!size/'
+mutation front-segments-one netfront_segments drivers/netfront/segments.h 's/payload <= size ? 0 : size/size/'
 mutation front-tx-unasked netfront_tx_wish drivers/netfront/tx_wish.h '/xpv_slots_await_by(s, s->prod);/d'
 mutation front-tx-eager netfront_tx_wish drivers/netfront/tx_wish.h \
 	's/return max(half, NETFRONT_TX_LAZY)/return half/'

@@ -7,8 +7,9 @@
 #include "netfront/main.h"
 #include "netfront/netdev.h"
 
-/* As ctrl.c has it. */
+/* As ctrl.c has them. */
 #define PATIENCE (5 * HZ)
+#define RTNL_PATIENCE (2 * HZ)
 
 union entry {
 	struct xen_netif_ctrl_request req;
@@ -281,6 +282,43 @@ static void slow(void **state)
 	end();
 }
 
+/*
+ * RTNL is held, and others want it: fails when the wait for the lock and that
+ * for the answers add up, or either is as long as without.
+ */
+static unsigned int lock_held;
+
+static void release_later(void)
+{
+	if (lock_held && !--lock_held)
+		netfront_ctrl_unlock(&nf);
+}
+
+static void under_rtnl(void **state)
+{
+	struct netfront_message msg = { .type = 2 };
+	unsigned long before = jiffies;
+	unsigned int i;
+
+	open();
+	fake_sleeping = release_later;
+	netfront_ctrl_lock(&nf);
+	lock_held = HZ;
+	assert_true(netfront_ctrl_lock_rtnl(&nf));
+	assert_int_equal(jiffies - before, HZ);
+	for (i = 0; i < 9; i++)
+		assert_int_equal(netfront_ctrl_send(&nf, &msg), -ETIMEDOUT);
+	netfront_ctrl_unlock(&nf);
+	assert_in_range(jiffies - before, RTNL_PATIENCE, RTNL_PATIENCE + 1);
+
+	before = jiffies;
+	netfront_ctrl_lock(&nf);
+	assert_false(netfront_ctrl_lock_rtnl(&nf));
+	assert_in_range(jiffies - before, RTNL_PATIENCE, RTNL_PATIENCE + 1);
+	netfront_ctrl_unlock(&nf);
+	end();
+}
+
 /* Events without answers: fails when the one with the answer is lost. */
 static void empty_events(void)
 {
@@ -382,6 +420,7 @@ UNIT_MAIN(ctrl_test(conversation),
 	  ctrl_test(payload),
 	  ctrl_test(silence),
 	  ctrl_test(slow),
+	  ctrl_test(under_rtnl),
 	  ctrl_test(events_for_nothing),
 	  ctrl_test(ends),
 	  ctrl_test(liars),

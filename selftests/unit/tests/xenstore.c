@@ -272,10 +272,42 @@ static void transaction_too_late(void **state)
 	assert_nothing_written();
 }
 
+/*
+ * As the kernel's frontends read it, but for what is no number. Fails when the
+ * two frontends could differ, or what nobody can read is trusted.
+ */
+static void trusted(void **state)
+{
+	static const struct {
+		const char *text;
+		bool yes;
+		unsigned int lines;
+	} is[] = {
+		{ NULL, true, 0 }, { "0", false, 0 }, { "00", false, 0 },
+		{ "1", true, 0 }, { "2", true, 0 }, { "4294967296", true, 0 },
+		{ "", false, 1 }, { "x", false, 1 }, { "-1", false, 1 },
+		{ "yes", false, 1 }, { "1 ", false, 1 },
+		{ "18446744073709551616", false, 1 },
+	};
+	struct fake_device front;
+	unsigned int i, lines;
+
+	fake_device_init(&front, XPV_FRONT);
+	for (i = 0; i < ARRAY_SIZE(is); i++) {
+		if (is[i].text)
+			fake_xs_set(FAKE_FRONT_DIR, "trusted", is[i].text);
+		lines = fake_log_lines();
+		assert_int_equal(xpv_backend_trusted(&front.xdev), is[i].yes);
+		assert_int_equal(fake_log_lines(), lines + is[i].lines);
+	}
+	assert_true(fake_log_has(FAKE_FRONT_DIR "/trusted \"1 \""));
+}
+
 #define xs_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(numbers),
+	  xs_test(trusted),
 	  xs_test(complaints_are_short_and_few),
 	  xs_test(complaints_are_one_line),
 	  xs_test(writing),

@@ -10,4 +10,9 @@ typedef u64 netdev_features_t;
 
 struct net_device;
 
+/* The test's. */
+void *netdev_priv(const struct net_device *netdev);
+bool netif_is_rxfh_configured(const struct net_device *netdev);
+void netdev_rss_key_fill(void *key, size_t len);
+
 #endif /* SHIM_LINUX_NETDEVICE_H */
