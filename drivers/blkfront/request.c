@@ -385,6 +385,27 @@ static blk_status_t plan_and_send(struct blkfront_queue *q,
 	return status;
 }
 
+void blkfront_commit_rqs(struct blk_mq_hw_ctx *hctx)
+{
+	struct blkfront_queue *hw = hctx->driver_data;
+	struct blkfront_queue *q = hw->via;
+	bool notify;
+
+	spin_lock_bh(&q->lock);
+	notify = push(q);
+	spin_unlock_bh(&q->lock);
+
+	if (notify)
+		xpv_evtchn_notify(xpv_queue_evtchn(&q->base, 0));
+}
+
+/* Replayed from a connection with a backend that did have a cache. */
+static bool is_void(const struct blkfront_info *info, const struct request *rq)
+{
+	return req_op(rq) == REQ_OP_FLUSH &&
+	       READ_ONCE(info->flush) == BLKFRONT_FLUSH_NONE;
+}
+
 blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 			       const struct blk_mq_queue_data *bd)
 {
@@ -398,9 +419,10 @@ blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 		return BLK_STS_IOERR;
 
 	blk_mq_start_request(rq);
-	/* Replayed from a connection with a backend that did have a cache. */
-	if (req_op(rq) == REQ_OP_FLUSH &&
-	    READ_ONCE(info->flush) == BLKFRONT_FLUSH_NONE) {
+	if (is_void(info, rq)) {
+		/* Those before it are pushed by the last one of a batch. */
+		if (bd->last)
+			blkfront_commit_rqs(hctx);
 		blk_mq_end_request(rq, BLK_STS_OK);
 		return BLK_STS_OK;
 	}
@@ -409,18 +431,4 @@ blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 	if (status)
 		return status;
 	return plan_and_send(hw->via, sh, rq, bd->last);
-}
-
-void blkfront_commit_rqs(struct blk_mq_hw_ctx *hctx)
-{
-	struct blkfront_queue *hw = hctx->driver_data;
-	struct blkfront_queue *q = hw->via;
-	bool notify;
-
-	spin_lock_bh(&q->lock);
-	notify = push(q);
-	spin_unlock_bh(&q->lock);
-
-	if (notify)
-		xpv_evtchn_notify(xpv_queue_evtchn(&q->base, 0));
 }
