@@ -290,6 +290,7 @@ struct blkfront_geometry {
  *	      a backend that never answers would hold up everything else
  * @adding: @add_work is pending or running; cleared by it
  * @added: @gd is known to users; set by @add_work before @adding falls
+ * @add_err: why not, until it is reported; likewise
  * @close_work: waits for @gd's open_mutex and kicks the device, which must not
  *		wait for it: its holder may be reading partitions
  * @close_wanted: release() kicks the device; under @gd's open_mutex
@@ -325,6 +326,7 @@ struct blkfront_info {
 	struct work_struct add_work;
 	bool adding;
 	bool added;
+	int add_err;
 	struct work_struct close_work;
 	bool close_wanted;
 	bool close_told;

@@ -278,13 +278,15 @@ static void changed(struct xpv_device *xdev)
 		blkfront_disk_resize(info);
 }
 
-/* The backend took flushes or discards back, see complete.c. */
+/* The disk could not be added; or flushes or discards fail, see complete.c. */
 static void refresh(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
 
-	if (info->gd)
-		blkfront_disk_update_features(info);
+	if (!info->gd)
+		return;
+	blkfront_disk_check(info);
+	blkfront_disk_update_features(info);
 }
 
 static void disconnect(struct xpv_device *xdev)

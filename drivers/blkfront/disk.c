@@ -218,16 +218,28 @@ static void add_disk_work(struct work_struct *work)
 	int err;
 
 	err = device_add_disk(xpv_dev(xdev), info->gd, NULL);
-	if (err)
-		xpv_device_fail(xdev, err, "cannot add disk %s",
-				info->vdev.name);
-	else
-		info->added = true;
+	info->add_err = err;
+	info->added = !err;
 
-	/* @added before @adding; pairs with blkfront_disk_retire() */
+	/* Both before @adding; pairs with blkfront_disk_retire(), _check() */
 	smp_store_release(&info->adding, false);
-	/* Whoever was refused to close because of us, or because of @err. */
-	xpv_device_kick(xdev);
+	/* Whoever was refused to close because of us; or to report @err. */
+	if (err)
+		xpv_device_refresh(xdev);
+	else
+		xpv_device_kick(xdev);
+}
+
+void blkfront_disk_check(struct blkfront_info *info)
+{
+	lockdep_assert_held(&info->xdev->lock);
+
+	/* @adding before @add_err; pairs with add_disk_work() */
+	if (smp_load_acquire(&info->adding) || !info->add_err)
+		return;
+	xpv_device_fail(info->xdev, info->add_err, "cannot add disk %s",
+			info->vdev.name);
+	info->add_err = 0;
 }
 
 /* Process context, no lock. */
@@ -296,6 +308,7 @@ int blkfront_disk_create(struct blkfront_info *info)
 	INIT_WORK(&info->add_work, add_disk_work);
 	INIT_WORK(&info->close_work, close_disk_work);
 	info->gd = gd;
+	info->add_err = 0;
 	info->close_wanted = false;
 	return 0;
 

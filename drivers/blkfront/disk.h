@@ -26,6 +26,17 @@ int blkfront_disk_create(struct blkfront_info *info);
 void blkfront_disk_add(struct blkfront_info *info);
 
 /**
+ * blkfront_disk_check() - fail the device if its disk could not be added
+ * @info: a disk created
+ *
+ * blkfront_disk_add() has the device refreshed in that case: the work that adds
+ * the disk cannot fail the device, as it may not take its lock.
+ *
+ * Context: xpv_device.lock held.
+ */
+void blkfront_disk_check(struct blkfront_info *info);
+
+/**
  * blkfront_disk_update() - apply geometry and features to the disk
  * @info: a created disk that is quiesced or not yet added
  *
