@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/export.h>
 #include <linux/rwsem.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <xen/platform_pci.h>
 #include <xen/xen.h>
@@ -411,9 +412,8 @@ static bool look_once(struct xpv_device *xdev)
 			 peer);
 }
 
-static void device_work(struct work_struct *work)
+static void look(struct xpv_device *xdev)
 {
-	struct xpv_device *xdev = container_of(work, struct xpv_device, work);
 	unsigned int steps;
 
 	mutex_lock(&xdev->lock);
@@ -429,6 +429,29 @@ static void look_later(struct work_struct *work)
 					       struct xpv_device, later);
 
 	xpv_device_kick(xdev);
+}
+
+/*
+ * A disk that swap may be on serves nothing until its work is done: no
+ * allocation beneath @fn may wait for I/O, the kernel's own included.
+ */
+static void run_work(struct xpv_device *xdev,
+		     void (*fn)(struct xpv_device *xdev))
+{
+	unsigned int noio;
+
+	if (!xdev->drv->reclaim) {
+		fn(xdev);
+		return;
+	}
+	noio = memalloc_noio_save();
+	fn(xdev);
+	memalloc_noio_restore(noio);
+}
+
+static void device_work(struct work_struct *work)
+{
+	run_work(container_of(work, struct xpv_device, work), look);
 }
 
 static void device_free(struct kref *ref)
@@ -503,6 +526,14 @@ static int wait_for_former(struct xenbus_device *xbdev)
 	return -EBUSY;
 }
 
+static void end_life(struct xpv_device *xdev)
+{
+	mutex_lock(&xdev->lock);
+	xdev->drv->ops->disconnect(xdev);
+	xdev->drv->ops->remove(xdev);
+	mutex_unlock(&xdev->lock);
+}
+
 static void remove_work(struct work_struct *work)
 {
 	struct xpv_device *xdev = container_of(work, struct xpv_device,
@@ -510,10 +541,7 @@ static void remove_work(struct work_struct *work)
 	struct xpv_driver *drv = xdev->drv;
 
 	cancel_work_sync(&xdev->work);
-	mutex_lock(&xdev->lock);
-	drv->ops->disconnect(xdev);
-	drv->ops->remove(xdev);
-	mutex_unlock(&xdev->lock);
+	run_work(xdev, end_life);
 	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
 	cancel_delayed_work_sync(&xdev->later);
 	cancel_work_sync(&xdev->work);
@@ -784,7 +812,8 @@ static int xenbus_resume(struct xenbus_device *xbdev)
 
 	if (!xdev)
 		return 0;
-	path = kstrdup(xbdev->otherend, GFP_KERNEL);
+	/* No disk has been resumed yet, nor is one before xenwatch goes on. */
+	path = kstrdup(xbdev->otherend, GFP_NOIO);
 	if (!path)
 		return -ENOMEM;
 

@@ -109,7 +109,8 @@ struct xpv_driver_ops {
  * @published_state: frontend: state to write once published: Initialised
  *		     (block) or Connected (network)
  * @reclaim: the device may be what memory is freed to: its work has a rescuer,
- *	     and may wait for no work that has none
+ *	     may wait for no work that has none, and all that it allocates is
+ *	     allocated without I/O
  * @uevent: optional. Backend: adds variables to the device's uevents, which
  *	    the hotplug scripts read.
  * @xenbus: filled in by xpv_driver_register()

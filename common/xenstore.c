@@ -88,7 +88,8 @@ int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	int err;
 
 	va_start(args, fmt);
-	text = kvasprintf(GFP_KERNEL, fmt, args);
+	/* Under locks that a disk waits for to connect: as xenbus allocates. */
+	text = kvasprintf(GFP_NOIO, fmt, args);
 	va_end(args);
 	if (!text)
 		return -ENOMEM;

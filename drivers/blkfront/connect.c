@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/minmax.h>
-#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xen/interface/io/protocols.h>
@@ -136,7 +135,7 @@ static int open_and_write(struct blkfront_info *info)
 	return err ?: xpv_transaction(info->xdev, write_keys, info);
 }
 
-static int do_publish(struct blkfront_info *info)
+static int publish_rings(struct blkfront_info *info)
 {
 	int err;
 
@@ -156,19 +155,13 @@ static int do_publish(struct blkfront_info *info)
 	return err;
 }
 
-/*
- * Allocations must not wait for this very disk, which swap may be on: it
- * serves nothing until we are done. Covers what is called from here.
- */
 static int publish(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
-	unsigned int noio = memalloc_noio_save();
-	int err = do_publish(info);
+	int err = publish_rings(info);
 
 	if (err)
 		give_up(info);
-	memalloc_noio_restore(noio);
 	return err;
 }
 
@@ -219,7 +212,7 @@ static void report(struct blkfront_info *info)
 		enabled(info->bounce || info->persistent));
 }
 
-static int do_connect(struct blkfront_info *info)
+static int take_geometry(struct blkfront_info *info)
 {
 	struct xpv_device *xdev = info->xdev;
 	struct blkfront_geometry geo;
@@ -241,9 +234,8 @@ static int do_connect(struct blkfront_info *info)
 static int connect(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
-	unsigned int noio = memalloc_noio_save();
 	bool known = info->gd;
-	int err = do_connect(info);
+	int err = take_geometry(info);
 
 	if (!err) {
 		settle_features(info);
@@ -251,16 +243,14 @@ static int connect(struct xpv_device *xdev)
 	}
 	if (err) {
 		give_up(info);
-		goto out;
+		return err;
 	}
 	report(info);
 	blkfront_queues_start(info);
 	if (!known)
 		blkfront_disk_add(info);
 	info->close_told = false;
-out:
-	memalloc_noio_restore(noio);
-	return err;
+	return 0;
 }
 
 /* Also runs when nothing changed. A size that cannot be is left alone. */
@@ -292,12 +282,10 @@ static void refresh(struct xpv_device *xdev)
 static void disconnect(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
-	unsigned int noio = memalloc_noio_save();
 	bool fail = xpv_broken(xdev) || test_bit(XPV_REMOVING, &xdev->flags);
 
 	blkfront_queues_stop(info, fail);
 	blkfront_queues_close(info);
-	memalloc_noio_restore(noio);
 }
 
 /* Rather than only about to go: whether it no longer looks at our ring. */

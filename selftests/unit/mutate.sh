@@ -210,6 +210,8 @@ mutation xs-no-retry xenstore common/xenstore.c \
 	's/if (err != -EAGAIN)/if (err != -EAGAIN || tries)/'
 mutation xs-commits-failure xenstore common/xenstore.c \
 	's/xenbus_transaction_end(xbt, 1)/xenbus_transaction_end(xbt, 0)/'
+mutation xs-waits-for-io xenstore common/xenstore.c \
+	's/kvasprintf(GFP_NOIO/kvasprintf(GFP_KERNEL/'
 mutation watch-flood watch common/watch.c \
 	's/return !watch->nr_pending/return true/'
 mutation watch-hears watch common/watch.c \

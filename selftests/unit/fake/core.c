@@ -137,6 +137,8 @@ char *kstrdup(const char *text, gfp_t gfp)
 	return copy ? strcpy(copy, text) : NULL;
 }
 
+gfp_t fake_text_gfp;
+
 char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 {
 	va_list again;
@@ -146,6 +148,7 @@ char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
+	fake_text_gfp = gfp;
 	text = kmalloc(len + 1, gfp);
 	if (text)
 		vsnprintf(text, len + 1, fmt, args);

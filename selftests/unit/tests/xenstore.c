@@ -141,6 +141,17 @@ static void writing(void **state)
 	assert_null(fake_xs_get(FAKE_BACK_DIR, "k"));
 }
 
+/*
+ * Fails when a value may wait for memory that is freed by I/O: our state is
+ * written under a lock that a disk needs to connect, and swap may be on that.
+ */
+static void writing_waits_for_no_io(void **state)
+{
+	fake_text_gfp = GFP_KERNEL;
+	assert_int_equal(xpv_own_printf(&dev.xdev, NULL, "k", "%u", 1), 0);
+	assert_int_equal(fake_text_gfp, GFP_NOIO);
+}
+
 /* Removing what is not there is fine. */
 static void removing(void **state)
 {
@@ -312,6 +323,7 @@ UNIT_MAIN(xs_test(whose_directory),
 	  xs_test(complaints_are_one_line),
 	  xs_test(writing),
 	  xs_test(writing_to_the_peer),
+	  xs_test(writing_waits_for_no_io),
 	  xs_test(removing),
 	  xs_test(transaction),
 	  xs_test(transaction_retried),

@@ -25,6 +25,8 @@ char *kstrdup(const char *text, gfp_t gfp);
 char *kvasprintf(gfp_t gfp, const char *fmt, va_list args);
 __printf(2, 3)
 char *kasprintf(gfp_t gfp, const char *fmt, ...);
+/* How the last text was allocated. */
+extern gfp_t fake_text_gfp;
 
 #define kmalloc(size, gfp) fake_alloc(1, size, false)
 #define kzalloc(size, gfp) fake_alloc(1, size, true)
