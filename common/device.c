@@ -43,11 +43,15 @@
 #define REMOVE_WAIT (5 * HZ)
 
 /*
- * Pages that a backend may keep, 16 MiB: an honest one that crashes keeps a
- * ring's worth for a while, a hostile one would take more with each connection
- * (CVE-2023-54081).
+ * Pages that a backend may keep of connections before the last, 16 MiB: an
+ * honest one that crashed has let go of them by then, a hostile one would take
+ * more with each connection (CVE-2023-54081). Those of the last connection are
+ * not limited: the full pools of a disk's queues are more than this.
  */
 #define MAX_QUARANTINE 4096
+
+/* Seconds to the next try to publish: twice as many each time, up to these. */
+#define MAX_RETRY_DELAY 64U
 
 /* What xenstore says in each phase; 0 leaves it alone. */
 static enum xenbus_state wire_state(struct xpv_device *xdev)
@@ -89,6 +93,7 @@ static bool set_phase(struct xpv_device *xdev, enum xpv_phase next)
 	if (next == XPV_LIVE) {
 		kfree(xdev->told);
 		xdev->told = NULL;
+		xdev->failures = 0;
 	}
 	trace_xpv_phase(xdev, old, next);
 	return true;
@@ -140,7 +145,7 @@ static int publish_features(struct xpv_device *xdev,
 	return xpv_features_publish(xdev, xbt);
 }
 
-static int do_publish(struct xpv_device *xdev)
+static int try_publish(struct xpv_device *xdev)
 {
 	const struct xpv_driver_ops *ops = xdev->drv->ops;
 	unsigned int held;
@@ -163,7 +168,41 @@ static int do_publish(struct xpv_device *xdev)
 	err = xpv_transaction(xdev, publish_features, NULL);
 	if (err)
 		ops->disconnect(xdev);
+	else
+		xpv_quarantine_age(xdev);
 	return err;
+}
+
+/*
+ * Memory, grants or room in xenstore may be there later, and a backend may let
+ * go of pages later. Users of a frontend wait for it as they do for a backend.
+ */
+static void publish_later(struct xpv_device *xdev, int err)
+{
+	unsigned int delay = min(1U << min(xdev->failures, 16U),
+				 MAX_RETRY_DELAY);
+
+	if (!test_bit(XPV_FAILED, &xdev->flags))
+		xpv_device_fail(xdev, err, "cannot publish");
+	clear_bit(XPV_FAILED, &xdev->flags);
+	xdev->failures++;
+	if (__ratelimit(&xdev->ratelimit))
+		xpv_warn(xdev, "not published: error %d; next try in %u s\n",
+			 err, delay);
+	xpv_device_queue_delayed_work(xdev, &xdev->again, delay * HZ);
+}
+
+static int do_publish(struct xpv_device *xdev)
+{
+	int err;
+
+	if (delayed_work_pending(&xdev->again))
+		return -EAGAIN;
+	err = try_publish(xdev);
+	if (!err || xdev->drv->side == XPV_BACK)
+		return err;
+	publish_later(xdev, err);
+	return -EAGAIN;
 }
 
 static int do_connect(struct xpv_device *xdev)
@@ -379,6 +418,8 @@ static void take_resume(struct xpv_device *xdev)
 {
 	char *path = xchg(&xdev->new_peer_path, NULL);
 
+	/* Another backend, another try. */
+	cancel_delayed_work(&xdev->again);
 	xdev->drv->ops->disconnect(xdev);
 	if (path) {
 		kfree(xdev->peer_path);
@@ -452,6 +493,12 @@ static void run_work(struct xpv_device *xdev,
 static void device_work(struct work_struct *work)
 {
 	run_work(container_of(work, struct xpv_device, work), look);
+}
+
+static void look_again(struct work_struct *work)
+{
+	xpv_device_kick(container_of(to_delayed_work(work), struct xpv_device,
+				     again));
 }
 
 static void device_free(struct kref *ref)
@@ -541,6 +588,8 @@ static void remove_work(struct work_struct *work)
 	struct xpv_driver *drv = xdev->drv;
 
 	cancel_work_sync(&xdev->work);
+	/* Nobody is left who would queue it. */
+	cancel_delayed_work_sync(&xdev->again);
 	run_work(xdev, end_life);
 	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
 	cancel_delayed_work_sync(&xdev->later);
@@ -719,6 +768,7 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	mutex_init(&xdev->queues_lock);
 	INIT_WORK(&xdev->work, device_work);
 	INIT_DELAYED_WORK(&xdev->later, look_later);
+	INIT_DELAYED_WORK(&xdev->again, look_again);
 	INIT_WORK(&xdev->remove_work, remove_work);
 	init_completion(&xdev->gone);
 	kref_init(&xdev->ref);

@@ -35,7 +35,8 @@ struct xpv_queue;
  * struct xpv_driver_ops - what a driver does at each turn of a device's life
  *
  * All run in process context under the device's lock, may sleep, and return 0
- * or -errno. An operation that fails has undone what it did.
+ * or -errno. An operation that fails has undone what it did. A frontend whose
+ * @publish has failed is asked again later.
  *
  * @probe: a device appeared: allocate private data (xpv_device.priv). Nothing
  *	   is shared yet. Runs in xenwatch's context: no waiting for the peer.
@@ -161,6 +162,8 @@ enum xpv_device_flag {
  * @work: evaluates the state tables; not re-entrant
  * @later: has @work run again, where a step is to wait
  * @rounds: how often a connection may begin; under @lock
+ * @again: queues @work later; while a frontend waits to publish again
+ * @failures: how often it could not publish since it was live; under @lock
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
@@ -198,6 +201,8 @@ struct xpv_device {
 	struct work_struct work;
 	struct delayed_work later;
 	struct ratelimit_state rounds;
+	struct delayed_work again;
+	unsigned int failures;
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;

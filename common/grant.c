@@ -133,6 +133,7 @@ struct held_page {
 	struct list_head link;
 	grant_ref_t ref;
 	struct page *page;
+	bool old;	/* of a connection before the last */
 };
 
 static void quarantine(struct xpv_device *xdev, grant_ref_t ref,
@@ -147,6 +148,7 @@ static void quarantine(struct xpv_device *xdev, grant_ref_t ref,
 	}
 	held->ref = ref;
 	held->page = page;
+	held->old = false;
 	atomic_inc(&xdev->quarantined);
 	spin_lock_irqsave(&xdev->quarantine_lock, flags);
 	list_add_tail(&held->link, &xdev->quarantine);
@@ -237,26 +239,45 @@ static void take_held(struct xpv_device *xdev, struct list_head *list)
 	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
 }
 
+static void put_held(struct xpv_device *xdev, struct list_head *list)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&xdev->quarantine_lock, flags);
+	list_splice(list, &xdev->quarantine);
+	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
+}
+
 unsigned int xpv_quarantine_review(struct xpv_device *xdev)
 {
 	struct held_page *held, *next;
-	unsigned long flags;
+	unsigned int old = 0;
 	LIST_HEAD(list);
 
 	take_held(xdev, &list);
 	list_for_each_entry_safe(held, next, &list, link) {
-		if (!gnttab_try_end_foreign_access(held->ref))
+		if (!gnttab_try_end_foreign_access(held->ref)) {
+			old += held->old;
 			continue;
+		}
 		list_del(&held->link);
 		put_page(held->page);
 		kfree(held);
 		atomic_dec(&xdev->quarantined);
 	}
+	put_held(xdev, &list);
+	return old;
+}
 
-	spin_lock_irqsave(&xdev->quarantine_lock, flags);
-	list_splice(&list, &xdev->quarantine);
-	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
-	return atomic_read(&xdev->quarantined);
+void xpv_quarantine_age(struct xpv_device *xdev)
+{
+	struct held_page *held;
+	LIST_HEAD(list);
+
+	take_held(xdev, &list);
+	list_for_each_entry(held, &list, link)
+		held->old = true;
+	put_held(xdev, &list);
 }
 
 void xpv_quarantine_leave(struct xpv_device *xdev)

@@ -250,9 +250,20 @@ void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
  * @xdev: the device
  *
  * Context: process, under the device's lock.
- * Return: number of pages that it still holds.
+ * Return: number of pages that it still holds of connections before the last.
+ * What it holds of the last one, it was given for that: no more than the
+ * connection's rings and pools have, and an honest peer that has just crashed
+ * may hold all of it.
  */
 unsigned int xpv_quarantine_review(struct xpv_device *xdev);
+
+/**
+ * xpv_quarantine_age() - a connection begins: the last one is one before it
+ * @xdev: the device
+ *
+ * Context: process, under the device's lock.
+ */
+void xpv_quarantine_age(struct xpv_device *xdev);
 
 /**
  * xpv_quarantine_leave() - leave the rest to the kernel, which tries for ever

@@ -121,13 +121,6 @@ static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 			      XEN_IO_PROTO_ABI_NATIVE);
 }
 
-/* Nothing to wait for any more: let the requests of the last one fail. */
-static void give_up(struct blkfront_info *info)
-{
-	blkfront_queues_stop(info, true);
-	blkfront_queues_close(info);
-}
-
 static int open_and_write(struct blkfront_info *info)
 {
 	int err = blkfront_queues_open(info);
@@ -160,8 +153,9 @@ static int publish(struct xpv_device *xdev)
 	struct blkfront_info *info = xdev->priv;
 	int err = publish_rings(info);
 
+	/* Requests wait: there will be another try. */
 	if (err)
-		give_up(info);
+		blkfront_queues_close(info);
 	return err;
 }
 
@@ -210,6 +204,13 @@ static void report(struct blkfront_info *info)
 		enabled(info->persistent),
 		enabled(info->max_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST),
 		enabled(info->bounce || info->persistent));
+}
+
+/* Nothing to wait for any more: let the requests of the last one fail. */
+static void give_up(struct blkfront_info *info)
+{
+	blkfront_queues_stop(info, true);
+	blkfront_queues_close(info);
 }
 
 static int take_geometry(struct blkfront_info *info)

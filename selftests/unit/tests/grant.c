@@ -289,6 +289,7 @@ static void review_takes_back(void **state)
 					   page[i]));
 		put_page(page[i]);
 	}
+	xpv_quarantine_age(&dev.xdev);
 	assert_int_equal(xpv_quarantine_review(&dev.xdev), 4);
 	assert_int_equal(fake_live.pages, 4);
 	fake_peer_holds(taken[0], false);
@@ -300,6 +301,45 @@ static void review_takes_back(void **state)
 	assert_int_equal(fake_live.pages, 1);
 	fake_peer_holds(taken[3], false);
 	fake_grefs_reclaim();
+	assert_int_equal(fake_live.pages, 0);
+}
+
+static void keep(unsigned int i)
+{
+	struct page *page = fake_page_alloc();
+
+	assert_true(xpv_gref_pool_reserve(&pool, 1));
+	taken[i] = xpv_gref_take(&pool);
+	xpv_grant(&dev.xdev, taken[i], page, false);
+	fake_peer_holds(taken[i], true);
+	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[i], page));
+	put_page(page);
+}
+
+/*
+ * However many pages the last connection had, an honest backend may hold all of
+ * them when it has crashed. Fails when they count before the next connection
+ * has begun, or never.
+ */
+static void review_counts_old_ones(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		keep(i);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	xpv_quarantine_age(&dev.xdev);
+	keep(3);
+	fake_peer_holds(taken[1], false);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 2);
+	xpv_quarantine_age(&dev.xdev);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 3);
+
+	for (i = 0; i < 4; i++)
+		fake_peer_holds(taken[i], false);
+	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(atomic_read(&dev.xdev.quarantined), 0);
 	assert_int_equal(fake_live.pages, 0);
 }
 
@@ -535,6 +575,7 @@ UNIT_MAIN(pool_test(starts_empty),
 	  pool_test(peer_keeps_the_page),
 	  pool_test(quarantine_is_bounded),
 	  pool_test(lines_of_kept_pages),
+	  pool_test(review_counts_old_ones),
 	  pool_test(review_takes_back),
 	  pool_test(peer_lets_go_in_between),
 	  pool_test(shrinking),

@@ -127,6 +127,7 @@ static void peer_holds_ring(void **state)
 	copy_refs();
 	fake_peer_holds(mapped.gref[1], true);
 	xpv_ring_destroy(&front.xdev, &ring);
+	xpv_quarantine_age(&front.xdev);
 	assert_int_equal(xpv_quarantine_review(&front.xdev), 1);
 	fake_peer_holds(mapped.gref[1], false);
 	assert_int_equal(xpv_quarantine_review(&front.xdev), 0);
