@@ -53,6 +53,13 @@
 /* Seconds to the next try to publish: twice as many each time, up to these. */
 #define MAX_RETRY_DELAY 64U
 
+/*
+ * How long a new backend stays at InitWait for a frontend that is at Closing.
+ * One that is in use is joined within milliseconds, and does not see InitWait
+ * if that is gone at once; one that closes may wait for us to close as well.
+ */
+#define REJOIN_WAIT (3 * HZ)
+
 /* What xenstore says in each phase; 0 leaves it alone. */
 static enum xenbus_state wire_state(struct xpv_device *xdev)
 {
@@ -192,15 +199,33 @@ static void publish_later(struct xpv_device *xdev, int err)
 	xpv_device_queue_delayed_work(xdev, &xdev->again, delay * HZ);
 }
 
-static int do_publish(struct xpv_device *xdev)
+/* A backend has published, and is to be seen at InitWait. */
+static void await_rejoin(struct xpv_device *xdev)
+{
+	unsigned int peer;
+
+	if (!read_peer_state(xdev, &peer) && peer == XenbusStateClosing)
+		xpv_device_queue_delayed_work(xdev, &xdev->again, REJOIN_WAIT);
+}
+
+static int publish_back(struct xpv_device *xdev)
+{
+	int err = try_publish(xdev);
+
+	if (!err)
+		await_rejoin(xdev);
+	return err;
+}
+
+static int publish_front(struct xpv_device *xdev)
 {
 	int err;
 
 	if (delayed_work_pending(&xdev->again))
 		return -EAGAIN;
 	err = try_publish(xdev);
-	if (!err || xdev->drv->side == XPV_BACK)
-		return err;
+	if (!err)
+		return 0;
 	publish_later(xdev, err);
 	return -EAGAIN;
 }
@@ -231,7 +256,8 @@ static int do_action(struct xpv_device *xdev, enum xpv_action action)
 
 	switch (action) {
 	case XPV_DO_PUBLISH:
-		return do_publish(xdev);
+		return xdev->drv->side == XPV_FRONT ? publish_front(xdev) :
+						      publish_back(xdev);
 	case XPV_DO_CONNECT:
 		return do_connect(xdev);
 	case XPV_DO_CHANGED:
@@ -251,6 +277,13 @@ static int do_action(struct xpv_device *xdev, enum xpv_action action)
 		return xpv_device_online(xdev) ? -EAGAIN : do_close(xdev);
 	case XPV_DO_CLOSE:
 		return do_close(xdev);
+	case XPV_DO_REJOIN:
+		if (!test_and_clear_bit(XPV_IN_USE, &xdev->flags))
+			return -EAGAIN;
+		ops->disconnect(xdev);
+		return 0;
+	case XPV_DO_FOLLOW:
+		return delayed_work_pending(&xdev->again) ? -EAGAIN : 0;
 	default:
 		return 0;
 	}
@@ -341,6 +374,7 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step,
 		return enter_phase(xdev, XPV_INIT);
 	}
 	if (err == -EBUSY && step.next == XPV_CLOSED) {
+		set_bit(XPV_IN_USE, &xdev->flags);
 		enter_phase(xdev, XPV_CLOSING);
 		return false;
 	}
@@ -360,6 +394,7 @@ static void give_up(struct xpv_device *xdev)
 	/* Neither a liar nor what does not work gets another try by itself. */
 	clear_bit(XPV_RESTART, &xdev->flags);
 	clear_bit(XPV_RETRY, &xdev->flags);
+	clear_bit(XPV_IN_USE, &xdev->flags);
 	enter_phase(xdev, XPV_CLOSING);
 }
 

@@ -149,6 +149,7 @@ enum xpv_device_flag {
 	 * what was shared before. A busy backend is that slow.
 	 */
 	XPV_RETRY,
+	XPV_IN_USE,	/* frontend: at Closing because of a user; under @lock */
 };
 
 /**
@@ -162,7 +163,8 @@ enum xpv_device_flag {
  * @work: evaluates the state tables; not re-entrant
  * @later: has @work run again, where a step is to wait
  * @rounds: how often a connection may begin; under @lock
- * @again: queues @work later; while a frontend waits to publish again
+ * @again: queues @work later; pending while a frontend waits to publish again,
+ *	   and while a backend waits for one that was Closing to join it
  * @failures: how often it could not publish since it was live; under @lock
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock

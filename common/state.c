@@ -20,6 +20,8 @@
 #define CLOSE_OFFLINE	{ XPV_DO_CLOSE_OFFLINE, XPV_CLOSED }
 #define RESET		{ XPV_DO_RESET, XPV_INIT }
 #define CLOSING		{ XPV_DO_NOTHING, XPV_CLOSING }
+#define REJOIN		{ XPV_DO_REJOIN, XPV_INIT }
+#define FOLLOW		{ XPV_DO_FOLLOW, XPV_CLOSING }
 
 static const struct xpv_step front[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	/*
@@ -46,9 +48,12 @@ static const struct xpv_step front[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 		RESET, RESET, STAY(XPV_LIVE), STAY(XPV_LIVE), CHANGED,
 		CLOSE, CLOSE, STAY(XPV_LIVE), STAY(XPV_LIVE),
 	},
-	/* A backend that went away or is Closed leaves nothing to wait for. */
+	/*
+	 * A backend that went away or is Closed leaves nothing to wait for. One
+	 * at InitWait is new: it does not know of our rings.
+	 */
 	[XPV_CLOSING] = {
-		CLOSE, RESET, STAY(XPV_CLOSING), STAY(XPV_CLOSING),
+		CLOSE, RESET, REJOIN, STAY(XPV_CLOSING),
 		STAY(XPV_CLOSING), CLOSE, CLOSE,
 		STAY(XPV_CLOSING), STAY(XPV_CLOSING),
 	},
@@ -69,11 +74,12 @@ static const struct xpv_step back[XPV_NR_PHASES][XPV_NR_PEER_STATES] = {
 	/*
 	 * mini-os and netfront write Connected without Initialised. Closed may
 	 * be what a frontend left that is about to start over: it waits for
-	 * our InitWait. Reconfiguring was Connected before we looked.
+	 * our InitWait, as one does that had to stay at Closing, being in use.
+	 * Reconfiguring was Connected before we looked.
 	 */
 	[XPV_PUBLISHED] = {
 		CLOSE, STAY(XPV_PUBLISHED), STAY(XPV_PUBLISHED), CONNECT,
-		CONNECT, CLOSING, CLOSE_OFFLINE,
+		CONNECT, FOLLOW, CLOSE_OFFLINE,
 		CONNECT, STAY(XPV_PUBLISHED),
 	},
 	/*

@@ -98,7 +98,11 @@ fi
 
 # The handshake
 mutation state-late-close "state handshake" common/state.c \
-	's/CONNECT, CLOSING, CLOSE_OFFLINE/CONNECT, CLOSING, CLOSE/'
+	's/CONNECT, FOLLOW, CLOSE_OFFLINE/CONNECT, FOLLOW, CLOSE/'
+mutation state-hasty-close "state handshake" common/state.c \
+	's/CONNECT, FOLLOW, CLOSE_OFFLINE/CONNECT, CLOSING, CLOSE_OFFLINE/'
+mutation state-no-rejoin "state handshake" common/state.c \
+	's/CLOSE, RESET, REJOIN,/CLOSE, RESET, STAY(XPV_CLOSING),/'
 mutation state-no-reconfigure state common/state.c \
 	's/RECONFIGURE, STAY(XPV_LIVE),/STAY(XPV_LIVE), STAY(XPV_LIVE),/'
 mutation state-peer-bound state common/state.c \

@@ -51,6 +51,7 @@ struct pair {
 	u8 unbound;	/* the frontend has no driver just now */
 	u8 restart;	/* XPV_RESTART of the frontend */
 	u8 retry;	/* XPV_RETRY of the frontend */
+	u8 in_use;	/* the frontend was to close, and could not */
 };
 
 #define MAX_PAIRS (1 << 17)
@@ -142,8 +143,22 @@ static u8 act(struct pair *p, enum xpv_side side, struct xpv_step step)
 			return p->end[side].phase;
 		unshare(p, side);
 		break;
-	case XPV_DO_RESET:
+	case XPV_DO_REJOIN:
+		if (!p->in_use)
+			return p->end[side].phase;
+		unshare(p, side);
+		break;
+	case XPV_DO_FOLLOW:
+		/* In time, if the frontend does not look: here it does. */
+		if (p->in_use)
+			return p->end[side].phase;
+		break;
 	case XPV_DO_CLOSE:
+		if (side == XPV_FRONT && p->in_use)
+			return XPV_CLOSING;
+		unshare(p, side);
+		break;
+	case XPV_DO_RESET:
 		unshare(p, side);
 		break;
 	default:
@@ -408,6 +423,16 @@ static void backend_bound_again(void **state)
 	walk_both(PAIR(END(CLOSED, Closed), END(INIT, Closed)), XPV_LIVE);
 }
 
+/*
+ * The toolstack wanted a disk gone that is in use; then its backend's driver is
+ * unloaded and loaded again. Fails when the new backend is never joined.
+ */
+static void backend_bound_to_used(void **state)
+{
+	walk_both(PAIR(END(CLOSING, Closing), END(INIT, Closing), .shared = 1,
+		       .offline = 1, .in_use = 1), XPV_LIVE);
+}
+
 /* xl block-detach writes Closing for the backend: fails when one end stays. */
 static void detached(void **state)
 {
@@ -443,6 +468,7 @@ UNIT_MAIN(fake_unit_test(both_start),
 	  fake_unit_test(frontend_restarted),
 	  fake_unit_test(frontend_loaded_again),
 	  fake_unit_test(backend_bound_again),
+	  fake_unit_test(backend_bound_to_used),
 	  fake_unit_test(detached),
 	  fake_unit_test(detached_early),
 	  fake_unit_test(frontend_bound_again))

@@ -41,6 +41,8 @@ static const char *in_words(enum xpv_action action)
 		[XPV_DO_RECONFIGURE] = "reconfigure",
 		[XPV_DO_CLOSE_OFFLINE] = "close if offline",
 		[XPV_DO_CLOSE] = "close",
+		[XPV_DO_REJOIN] = "rejoin",
+		[XPV_DO_FOLLOW] = "follow",
 	};
 
 	return action < ARRAY_SIZE(word) ? word[action] : "?";
@@ -131,12 +133,14 @@ static void front_live(void **state)
  * We could not close (in use) or gave up. Every sign that the backend closes
  * or has gone is a reason to try again. A backend that begins again is a
  * chance. InitWait may be one that has yet to notice our Closing: after a
- * failure of ours, starting over there would go round and round.
+ * failure of ours, starting over there would go round and round; where a user
+ * keeps us, it is a new backend, which nobody joins otherwise.
  */
 static void front_closing(void **state)
 {
 	CHECK_ROW(XPV_FRONT, XPV_CLOSING,
 		  { UNKNOWN | CLOSING | CLOSED, XPV_DO_CLOSE, XPV_CLOSED },
+		  { INIT_WAIT, XPV_DO_REJOIN, XPV_INIT },
 		  { INITIALISING, XPV_DO_RESET, XPV_INIT });
 }
 
@@ -157,8 +161,8 @@ static void back_init(void **state)
 /*
  * Initialised and Connected both say that the frontend's rings are published
  * (block frontends write the first, network ones and mini-os the second). A
- * frontend that is closing has not closed yet; one whose domain has gone has
- * nothing to come. One that is Closed may be about to start over, and a closed
+ * frontend that is closing has not closed yet, or it is in use and joins us: it
+ * gets some time to do so. One whose domain has gone has nothing to come. One that is Closed may be about to start over, and a closed
  * one of ours waits for just our InitWait: that must stand as long as the
  * toolstack wants the device. Reconfiguring comes after Connected only: a
  * frontend that was that quick waits for an answer, which takes a connection.
@@ -168,7 +172,7 @@ static void back_published(void **state)
 	CHECK_ROW(XPV_BACK, XPV_PUBLISHED,
 		  { INITIALISED | CONNECTED | RECONFIGURING, XPV_DO_CONNECT,
 		    XPV_LIVE },
-		  { CLOSING, XPV_DO_NOTHING, XPV_CLOSING },
+		  { CLOSING, XPV_DO_FOLLOW, XPV_CLOSING },
 		  { UNKNOWN, XPV_DO_CLOSE, XPV_CLOSED },
 		  { CLOSED, XPV_DO_CLOSE_OFFLINE, XPV_CLOSED });
 }
