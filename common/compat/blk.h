@@ -22,6 +22,15 @@
 #define XPV_RELEASE_ARGS struct gendisk *gd
 #endif
 
+/* What block_device_operations.open gets, and the disk that it is of. */
+#if XPV_HAVE_OPEN_DISK
+#define XPV_OPEN_DEVICE struct gendisk
+#define xpv_open_disk(dev) (dev)
+#else
+#define XPV_OPEN_DEVICE struct block_device
+#define xpv_open_disk(dev) ((dev)->bd_disk)
+#endif
+
 /* What block_device_operations.getgeo gets, and the disk that it is of. */
 #if XPV_HAVE_GETGEO_DISK
 #define XPV_GETGEO_DEVICE struct gendisk
@@ -53,26 +62,31 @@
 #endif
 
 /**
- * xpv_limits_start() - begin to change a queue's limits
+ * xpv_limits_try_start() - begin to change a queue's limits
  * @rq: the queue
+ * @lim: gets the limits as they are, to be changed and committed
  *
- * Context: process; where the kernel has a lock for it, that is held until
- * xpv_limits_commit().
- * Return: the limits as they are, to be changed and committed.
+ * Whoever writes a limit in sysfs may hold the lock that the kernel has for
+ * them while it waits for all requests to end (Linux since 6.14).
+ *
+ * Context: process; the lock is held until xpv_limits_commit().
+ * Return: false, and nothing is begun, where somebody else has the lock.
  */
-static inline struct queue_limits xpv_limits_start(struct request_queue *rq)
+static inline bool xpv_limits_try_start(struct request_queue *rq,
+					struct queue_limits *lim)
 {
 #if XPV_HAVE_LIMITS_FEATURES
-	return queue_limits_start_update(rq);
-#else
-	return rq->limits;
+	if (!mutex_trylock(&rq->limits_lock))
+		return false;
 #endif
+	*lim = rq->limits;
+	return true;
 }
 
 /**
  * xpv_limits_commit() - put changed limits in force
  * @rq: a queue of a disk that does not rotate
- * @lim: from xpv_limits_start(), changed; of the fields of struct queue_limits
+ * @lim: from xpv_limits_try_start(), changed; of the fields of struct queue_limits
  *	 those that are named below take effect on every kernel
  * @write_cache: whether flushes are sent; never FUA
  *

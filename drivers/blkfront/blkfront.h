@@ -293,6 +293,8 @@ struct blkfront_geometry {
  * @add_err: why not, until it is reported; likewise
  * @close_work: waits for @gd's open_mutex and kicks the device, which must not
  *		wait for it: its holder may be reading partitions
+ * @limits_work: has the limits applied that could not be
+ * @retired: @gd is opened no more; under its open_mutex
  * @close_wanted: release() kicks the device; under @gd's open_mutex
  * @close_told: the refusal to close is in the log
  */
@@ -328,6 +330,8 @@ struct blkfront_info {
 	bool added;
 	int add_err;
 	struct work_struct close_work;
+	struct delayed_work limits_work;
+	bool retired;
 	bool close_wanted;
 	bool close_told;
 };

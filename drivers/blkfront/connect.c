@@ -269,7 +269,10 @@ static void changed(struct xpv_device *xdev)
 		blkfront_disk_resize(info);
 }
 
-/* The disk could not be added; or flushes or discards fail, see complete.c. */
+/*
+ * The disk could not be added; or flushes or discards fail, see complete.c; or
+ * the limits are still to be applied.
+ */
 static void refresh(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
@@ -277,7 +280,7 @@ static void refresh(struct xpv_device *xdev)
 	if (!info->gd)
 		return;
 	blkfront_disk_check(info);
-	blkfront_disk_update_features(info);
+	blkfront_disk_update_limits(info);
 }
 
 static void disconnect(struct xpv_device *xdev)

@@ -55,6 +55,17 @@ static void minors_give(struct blkfront_info *info)
 	mutex_unlock(&taken_lock);
 }
 
+/* How long to wait for whoever else is changing the queue's limits. */
+#define LIMITS_DELAY (HZ / 10)
+
+/* Under open_mutex, which keeps @info: see release(). */
+static int open(XPV_OPEN_DEVICE *dev, blk_mode_t mode)
+{
+	const struct blkfront_info *info = xpv_open_disk(dev)->private_data;
+
+	return info && !info->retired ? 0 : -ENXIO;
+}
+
 /*
  * Under open_mutex, which keeps @info: private_data is cleared under it before
  * the device goes away. The device's lock is outside of open_mutex: only kick.
@@ -111,6 +122,7 @@ static int getgeo(XPV_GETGEO_DEVICE *dev, struct hd_geometry *geo)
 
 static const struct block_device_operations disk_fops = {
 	.owner = THIS_MODULE,
+	.open = open,
 	.release = release,
 	.ioctl = ioctl,
 	.compat_ioctl = blkdev_compat_ptr_ioctl,
@@ -167,23 +179,30 @@ static bool has_cache(const struct blkfront_info *info)
 	       flush == BLKFRONT_FLUSH_BY_BARRIER;
 }
 
-static int commit_limits(struct blkfront_info *info, struct queue_limits *lim)
+/*
+ * Must not wait for the lock of the limits: its holder may wait for requests,
+ * and those for us to connect or to let go of a backend.
+ */
+int blkfront_disk_update_limits(struct blkfront_info *info)
 {
-	int err = xpv_limits_commit(info->gd->queue, lim, has_cache(info));
+	struct request_queue *queue = info->gd->queue;
+	struct queue_limits lim;
+	int err;
 
+	lockdep_assert_held(&info->xdev->lock);
+
+	if (!xpv_limits_try_start(queue, &lim)) {
+		xpv_device_queue_delayed_work(info->xdev, &info->limits_work,
+					      LIMITS_DELAY);
+		return 0;
+	}
+	set_limits(info, &lim);
+	err = xpv_limits_commit(queue, &lim, has_cache(info));
 	if (err)
 		xpv_device_fail(info->xdev, err,
 				"the kernel refuses the limits of %s",
 				info->vdev.name);
 	return err;
-}
-
-void blkfront_disk_update_features(struct blkfront_info *info)
-{
-	struct queue_limits lim = xpv_limits_start(info->gd->queue);
-
-	set_discard(info, &lim);
-	commit_limits(info, &lim);
 }
 
 void blkfront_disk_resize(struct blkfront_info *info)
@@ -196,11 +215,8 @@ void blkfront_disk_resize(struct blkfront_info *info)
 
 int blkfront_disk_update(struct blkfront_info *info)
 {
-	struct queue_limits lim = xpv_limits_start(info->gd->queue);
-	int err;
+	int err = blkfront_disk_update_limits(info);
 
-	set_limits(info, &lim);
-	err = commit_limits(info, &lim);
 	if (err)
 		return err;
 	if (get_disk_ro(info->gd) != info->geo.readonly)
@@ -251,6 +267,16 @@ static void close_disk_work(struct work_struct *work)
 	mutex_lock(&info->gd->open_mutex);
 	mutex_unlock(&info->gd->open_mutex);
 	xpv_device_kick(info->xdev);
+}
+
+/* Process context, no lock. */
+static void limits_work(struct work_struct *work)
+{
+	struct blkfront_info *info = container_of(to_delayed_work(work),
+						  struct blkfront_info,
+						  limits_work);
+
+	xpv_device_refresh(info->xdev);
 }
 
 static void init_tag_set(struct blkfront_info *info)
@@ -307,8 +333,10 @@ int blkfront_disk_create(struct blkfront_info *info)
 	init_disk(info, gd);
 	INIT_WORK(&info->add_work, add_disk_work);
 	INIT_WORK(&info->close_work, close_disk_work);
+	INIT_DELAYED_WORK(&info->limits_work, limits_work);
 	info->gd = gd;
 	info->add_err = 0;
+	info->retired = false;
 	info->close_wanted = false;
 	return 0;
 
@@ -344,14 +372,10 @@ bool blkfront_disk_retire(struct blkfront_info *info)
 		xpv_device_queue_work(info->xdev, &info->close_work);
 		return false;
 	}
-	/*
-	 * Opens and closes wait: nobody comes in between looking and marking.
-	 * Who opens it later gets errors.
-	 */
+	/* Opens and closes wait: nobody comes in between. */
 	busy = disk_openers(gd);
 	info->close_wanted = busy;
-	if (!busy && info->added)
-		blk_mark_disk_dead(gd);
+	info->retired = !busy;
 	mutex_unlock(&gd->open_mutex);
 	return !busy;
 }
@@ -374,6 +398,7 @@ void blkfront_disk_delete(struct blkfront_info *info)
 
 	cancel_work_sync(&info->add_work);
 	cancel_work_sync(&info->close_work);
+	cancel_delayed_work_sync(&info->limits_work);
 	info->adding = false;
 	if (info->added) {
 		blk_mark_disk_dead(gd);

@@ -46,13 +46,17 @@ void blkfront_disk_check(struct blkfront_info *info);
 int blkfront_disk_update(struct blkfront_info *info);
 
 /**
- * blkfront_disk_update_features() - apply whether flushes and discards are of
- * use
+ * blkfront_disk_update_limits() - apply the queue's limits, and whether flushes
+ * and discards are of use
  * @info: the disk
  *
+ * Where somebody else is changing the limits the device is refreshed soon, and
+ * this is to be called again.
+ *
  * Context: xpv_device.lock held; requests may run.
+ * Return: 0 or, after a message, -errno.
  */
-void blkfront_disk_update_features(struct blkfront_info *info);
+int blkfront_disk_update_limits(struct blkfront_info *info);
 
 /**
  * blkfront_disk_resize() - apply a size that changed, and tell the world
@@ -66,7 +70,7 @@ void blkfront_disk_resize(struct blkfront_info *info);
  * blkfront_disk_retire() - take the disk out of use, if nobody has it open
  * @info: the disk
  *
- * Once retired, what still opens it gets errors only.
+ * Once retired, nobody can open it.
  *
  * Context: xpv_device.lock held.
  * Return: false while it is in use; the device is kicked when that ends.
