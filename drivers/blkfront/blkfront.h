@@ -26,6 +26,7 @@
 #include <linux/blkdev.h>
 #include <linux/build_bug.h>
 #include <linux/interrupt.h>
+#include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -293,7 +294,8 @@ struct blkfront_geometry {
  * @add_err: why not, until it is reported; likewise
  * @close_work: waits for @gd's open_mutex and kicks the device, which must not
  *		wait for it: its holder may be reading partitions
- * @limits_work: has the limits applied that could not be
+ * @later: has the device refreshed: limits or a size are still to be applied
+ * @resizes: limits how often the size changes, which is the backend's to say
  * @retired: @gd is opened no more; under its open_mutex
  * @close_wanted: release() kicks the device; under @gd's open_mutex
  * @close_told: the refusal to close is in the log
@@ -330,7 +332,8 @@ struct blkfront_info {
 	bool added;
 	int add_err;
 	struct work_struct close_work;
-	struct delayed_work limits_work;
+	struct delayed_work later;
+	struct ratelimit_state resizes;
 	bool retired;
 	bool close_wanted;
 	bool close_told;

@@ -258,20 +258,21 @@ static int connect(struct xpv_device *xdev)
 static void changed(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
+	struct blkfront_geometry geo = info->geo;
 	u64 sectors;
 
 	if (xpv_peer_read_u64(xdev, "sectors", U64_MAX, &sectors))
 		return;
-	if (blkfront_settle_sectors(xdev, sectors, &info->geo))
+	if (blkfront_settle_sectors(xdev, sectors, &geo))
 		xpv_complain(xdev, "sectors %llu is out of range; size unchanged",
 			     sectors);
 	else
-		blkfront_disk_resize(info);
+		blkfront_disk_resize(info, geo.sectors);
 }
 
 /*
  * The disk could not be added; or flushes or discards fail, see complete.c; or
- * the limits are still to be applied.
+ * limits or a size are still to be applied.
  */
 static void refresh(struct xpv_device *xdev)
 {
@@ -281,6 +282,8 @@ static void refresh(struct xpv_device *xdev)
 		return;
 	blkfront_disk_check(info);
 	blkfront_disk_update_limits(info);
+	if (xpv_device_live(xdev))
+		changed(xdev);
 }
 
 static void disconnect(struct xpv_device *xdev)

@@ -55,6 +55,14 @@ static void minors_give(struct blkfront_info *info)
 	mutex_unlock(&taken_lock);
 }
 
+/*
+ * Each change of size is a line of the kernel's and a uevent. More of them than
+ * this come late, and only the last.
+ */
+#define RESIZE_BURST 5
+#define RESIZE_INTERVAL (5 * HZ)
+#define RESIZE_DELAY HZ
+
 /* How long to wait for whoever else is changing the queue's limits. */
 #define LIMITS_DELAY (HZ / 10)
 
@@ -192,7 +200,7 @@ int blkfront_disk_update_limits(struct blkfront_info *info)
 	lockdep_assert_held(&info->xdev->lock);
 
 	if (!xpv_limits_try_start(queue, &lim)) {
-		xpv_device_queue_delayed_work(info->xdev, &info->limits_work,
+		xpv_device_queue_delayed_work(info->xdev, &info->later,
 					      LIMITS_DELAY);
 		return 0;
 	}
@@ -205,12 +213,27 @@ int blkfront_disk_update_limits(struct blkfront_info *info)
 	return err;
 }
 
-void blkfront_disk_resize(struct blkfront_info *info)
+static void set_size(struct blkfront_info *info)
 {
 	if (get_capacity(info->gd) == info->geo.sectors)
 		return;
 	xpv_info(info->xdev, "Setting capacity to %llu\n", info->geo.sectors);
 	set_capacity_and_notify(info->gd, info->geo.sectors);
+}
+
+void blkfront_disk_resize(struct blkfront_info *info, u64 sectors)
+{
+	lockdep_assert_held(&info->xdev->lock);
+
+	if (get_capacity(info->gd) == sectors)
+		return;
+	if (!__ratelimit(&info->resizes)) {
+		xpv_device_queue_delayed_work(info->xdev, &info->later,
+					      RESIZE_DELAY);
+		return;
+	}
+	info->geo.sectors = sectors;
+	set_size(info);
 }
 
 int blkfront_disk_update(struct blkfront_info *info)
@@ -221,7 +244,7 @@ int blkfront_disk_update(struct blkfront_info *info)
 		return err;
 	if (get_disk_ro(info->gd) != info->geo.readonly)
 		set_disk_ro(info->gd, info->geo.readonly);
-	blkfront_disk_resize(info);
+	set_size(info);
 	return 0;
 }
 
@@ -270,11 +293,10 @@ static void close_disk_work(struct work_struct *work)
 }
 
 /* Process context, no lock. */
-static void limits_work(struct work_struct *work)
+static void later(struct work_struct *work)
 {
 	struct blkfront_info *info = container_of(to_delayed_work(work),
-						  struct blkfront_info,
-						  limits_work);
+						  struct blkfront_info, later);
 
 	xpv_device_refresh(info->xdev);
 }
@@ -333,7 +355,9 @@ int blkfront_disk_create(struct blkfront_info *info)
 	init_disk(info, gd);
 	INIT_WORK(&info->add_work, add_disk_work);
 	INIT_WORK(&info->close_work, close_disk_work);
-	INIT_DELAYED_WORK(&info->limits_work, limits_work);
+	INIT_DELAYED_WORK(&info->later, later);
+	ratelimit_state_init(&info->resizes, RESIZE_INTERVAL, RESIZE_BURST);
+	ratelimit_set_flags(&info->resizes, RATELIMIT_MSG_ON_RELEASE);
 	info->gd = gd;
 	info->add_err = 0;
 	info->retired = false;
@@ -398,7 +422,7 @@ void blkfront_disk_delete(struct blkfront_info *info)
 
 	cancel_work_sync(&info->add_work);
 	cancel_work_sync(&info->close_work);
-	cancel_delayed_work_sync(&info->limits_work);
+	cancel_delayed_work_sync(&info->later);
 	info->adding = false;
 	if (info->added) {
 		blk_mark_disk_dead(gd);

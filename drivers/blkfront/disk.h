@@ -59,12 +59,16 @@ int blkfront_disk_update(struct blkfront_info *info);
 int blkfront_disk_update_limits(struct blkfront_info *info);
 
 /**
- * blkfront_disk_resize() - apply a size that changed, and tell the world
- * @info: the disk, with the new size in its geometry
+ * blkfront_disk_resize() - apply a size that changed, and notify users
+ * @info: the disk
+ * @sectors: the size, bounded
+ *
+ * Where sizes change too often, nothing is done and the device is refreshed
+ * soon.
  *
  * Context: xpv_device.lock held; requests may run.
  */
-void blkfront_disk_resize(struct blkfront_info *info);
+void blkfront_disk_resize(struct blkfront_info *info, u64 sectors);
 
 /**
  * blkfront_disk_retire() - take the disk out of use, if nobody has it open
