@@ -107,12 +107,6 @@ static void ring_broken(struct blkback_queue *bq)
 		      bq->q.index);
 }
 
-static void end_request(struct blkback_request *req, s16 status)
-{
-	req->status = status;
-	list_add_tail(&req->link, &req->bq->ended);
-}
-
 void blkback_queue_refuse(struct blkback_request *req, s16 status,
 			  const char *why)
 {
@@ -120,8 +114,8 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
 	xpv_complain(req->bq->q.xdev,
 		     "request with op %u, sector %llu, segments %u refused: %s",
 		     req->op.code, req->op.sector, req->op.nr_segs, why);
-	list_del(&req->link);
-	end_request(req, status);
+	req->status = status;
+	list_move_tail(&req->link, &req->bq->ended);
 }
 
 void blkback_queue_reject(struct blkback_request *req,
@@ -333,17 +327,6 @@ static void submit_mapped(struct blkback_queue *bq)
 	blk_finish_plug(&plug);
 }
 
-/* What cannot be mapped even now, when the queue is to stop. */
-static void abandon_ready(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		list_del(&req->link);
-		end_request(req, BLKBACK_ERROR);
-	}
-}
-
 static void run_round(struct blkback_queue *bq, bool stop)
 {
 	bq->blocked = !blkback_gate_enter(gate_of(bq), bq);
@@ -352,11 +335,9 @@ static void run_round(struct blkback_queue *bq, bool stop)
 	if (!stop && may_take(bq))
 		take(bq);
 	blkback_map_fetch(bq);
-	blkback_map_ready(bq);
+	blkback_map_ready(bq, stop);
 	submit_mapped(bq);
 	blkback_gate_leave(gate_of(bq), 1);
-	if (stop)
-		abandon_ready(bq);
 }
 
 /*
@@ -560,7 +541,11 @@ static void doze(struct blkback_queue *bq, bool stop)
 	bq->short_of_memory = false;
 }
 
-/* Ends only when told to, so that @thread never names one that is gone. */
+/*
+ * Ends only when told to, so that @thread never names one that is gone. What
+ * was taken is served first: answers go out of order, so that whoever serves
+ * the ring next cannot find what is missing.
+ */
 static int queue_thread(void *arg)
 {
 	struct blkback_queue *bq = arg;

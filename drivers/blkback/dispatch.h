@@ -193,8 +193,8 @@ void blkback_queue_go(struct blkback_queue *bq);
  * blkback_queue_stop() - finish what was taken, stop and detach
  * @bq: the queue in any state
  *
- * Waits for our disk, never for the frontend. Requests not taken stay in the
- * ring, for whoever serves it next.
+ * Waits for our disk and for memory, never for the frontend or for its other
+ * queues. Requests not taken stay in the ring, for whoever serves it next.
  *
  * Context: the device's operations.
  */
