@@ -45,6 +45,7 @@ enum blkback_stat {
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
 	BLKBACK_STAT_AT_ONCE,	/* answered without waking the thread */
+	BLKBACK_STAT_RESUBMITTED,	/* failed, and tried again unmerged */
 	BLKBACK_STAT_END,
 };
 

@@ -64,17 +64,45 @@ static void fill_bio(struct blkback_request *req)
 	}
 }
 
-void blkback_request_submit(struct blkback_request *req)
+static void submit(struct blkback_request *req, blk_opf_t flags)
 {
 	struct bio *bio = &req->bio;
 
 	bio_init(bio, blkback_of(req->bq)->vbd.bdev, req->bvecs,
-		 req->op.nr_segs, bio_op_of(&req->op));
+		 req->op.nr_segs, bio_op_of(&req->op) | flags);
 	bio->bi_iter.bi_sector = req->op.nr_segs ? req->op.sector : 0;
 	bio->bi_private = req;
 	bio->bi_end_io = blkback_io_ended;
 	fill_bio(req);
 	submit_bio(bio);
+}
+
+void blkback_request_submit(struct blkback_request *req)
+{
+	req->resubmitted = false;
+	submit(req, 0);
+}
+
+/*
+ * What may be the fault of some sectors; a disk that has gone, or that does not
+ * answer in time, need not be asked twice.
+ */
+static bool is_of_sectors(blk_status_t error)
+{
+	return error == BLK_STS_IOERR || !blk_path_error(error);
+}
+
+bool blkback_request_resubmit(struct blkback_request *req)
+{
+	if (req->resubmitted || !is_of_sectors(req->error))
+		return false;
+	if (req->op.code != BLKBACK_OP_READ && req->op.code != BLKBACK_OP_WRITE)
+		return false;
+	req->resubmitted = true;
+	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_RESUBMITTED);
+	bio_uninit(&req->bio);
+	submit(req, REQ_NOMERGE);
+	return true;
 }
 
 void blkback_request_settle(struct blkback_request *req)

@@ -65,6 +65,7 @@ struct blkback_large {
  * @began: when it was taken, in ns
  * @fetched: an indirect one's @segs is filled in
  * @mapped: its pages were tried to be mapped: to be undone
+ * @resubmitted: it has failed and was sent again, unmerged
  * @bio: the one bio that carries it: a request has at most as many segments as
  *	 a bio has room for (BIO_MAX_VECS); the block layer splits as it needs
  * @own_segs: room for what fits a slot
@@ -81,6 +82,7 @@ struct blkback_request {
 	blk_status_t error;
 	bool fetched;
 	bool mapped;
+	bool resubmitted;
 	struct blkback_seg *segs;
 	struct blkback_page *pages;
 	struct bio_vec *bvecs;
