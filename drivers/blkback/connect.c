@@ -144,7 +144,7 @@ static void offer_features(struct blkback *b)
 }
 
 static int write_features(struct xpv_device *xdev,
-			  struct xpv_transaction *xbt)
+			  struct xpv_transaction *xbt, void *unused)
 {
 	unsigned int i;
 	int err = 0;
@@ -178,7 +178,7 @@ static int write_disk(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	struct blkback_vbd *vbd = arg;
 	int err;
 
-	err = write_features(xdev, xbt);
+	err = write_features(xdev, xbt, NULL);
 	if (!err)
 		err = xpv_own_printf(xdev, xbt, "sectors", "%llu",
 				     vbd->announced);
@@ -398,7 +398,7 @@ static void refresh_features(struct blkback *b)
 		return;
 	offer_features(b);
 	if (offered(b) != before)
-		write_features(b->xdev, NULL);
+		xpv_transaction(b->xdev, write_features, NULL);
 }
 
 static void refresh(struct xpv_device *xdev)
