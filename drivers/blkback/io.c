@@ -7,6 +7,7 @@
 #include "io.h"
 #include "reap.h"
 #include "request.h"
+#include "stable.h"
 
 /*
  * Once pushed, the request may be answered and its queue stopped before the
@@ -59,8 +60,8 @@ static void fill_bio(struct blkback_request *req)
 	for (i = 0; i < req->op.nr_segs; i++) {
 		offset = req->segs[i].first << SECTOR_SHIFT;
 		len = (req->segs[i].last + 1) << SECTOR_SHIFT;
-		__bio_add_page(&req->bio, req->pages[i].map.page, len - offset,
-			       offset);
+		__bio_add_page(&req->bio, blkback_stable_page(req, i),
+			       len - offset, offset);
 	}
 }
 

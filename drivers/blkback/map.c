@@ -6,6 +6,7 @@
 #include "connect.h"
 #include "dispatch.h"
 #include "map.h"
+#include "stable.h"
 
 /* Fetching descriptors */
 
@@ -188,6 +189,7 @@ static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
 			xpv_unmap_add(&bq->batch, &bq->cache, &page->map);
 		}
 	}
+	blkback_stable_free(req);
 	blkback_quota_give(&bq->quota, req->op.nr_segs);
 	req->mapped = false;
 }
@@ -218,6 +220,8 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 {
 	int err = maps_error(req);
 
+	if (likely(!err) && unlikely(!blkback_stable_copy(req)))
+		err = -ENOMEM;
 	list_del(&req->link);
 	if (likely(!err)) {
 		list_add(&req->link, &bq->mapped);

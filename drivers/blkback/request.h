@@ -61,6 +61,8 @@ struct blkback_large {
  * @segs: its segments: @own_segs or those of @large
  * @pages: their pages, likewise; thread only
  * @bvecs: their places in the bio, likewise
+ * @copies: of the data that is written, a page for each segment; NULL where the
+ *	    disk is given @pages
  * @large: memory of an indirect request, NULL for others
  * @began: when it was taken, in ns
  * @fetched: an indirect one's @segs is filled in
@@ -86,6 +88,7 @@ struct blkback_request {
 	struct blkback_seg *segs;
 	struct blkback_page *pages;
 	struct bio_vec *bvecs;
+	struct page **copies;
 	struct blkback_large *large;
 	struct bio bio;
 	struct blkback_seg own_segs[BLKBACK_DIRECT_SEGS];
