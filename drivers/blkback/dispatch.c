@@ -14,6 +14,7 @@
  * meanwhile its own is lent to those who end a request, see reap.c.
  */
 #include <linux/cpumask.h>
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -477,7 +478,7 @@ static long sleep_limit(const struct blkback_queue *bq)
 static bool is_roused(const struct blkback_queue *bq, bool stop)
 {
 	return READ_ONCE(bq->signals) || !llist_empty(&bq->done) ||
-	       (!stop && kthread_should_stop());
+	       (!stop && kthread_should_stop()) || freezing(current);
 }
 
 /*
@@ -551,7 +552,10 @@ static int queue_thread(void *arg)
 	struct blkback_queue *bq = arg;
 	bool stop;
 
+	/* While the machine suspends, its disks take no requests. */
+	set_freezable();
 	do {
+		try_to_freeze();
 		stop = kthread_should_stop();
 		take_signals(bq);
 		serve(bq, stop);
