@@ -50,6 +50,22 @@ void xpv_feature_offer(struct xpv_device *xdev, unsigned int id, u32 val)
 }
 EXPORT_SYMBOL_GPL(xpv_feature_offer);
 
+void xpv_feature_keep(struct xpv_device *xdev, unsigned int id)
+{
+	const struct xpv_feature *row = &xdev->drv->features[id];
+	char *text = xpv_own_read(xdev, row->key);
+	bool missing = IS_ERR(text);
+	u32 val;
+
+	if (missing && PTR_ERR(text) != -ENOENT)
+		return;
+	if (!xpv_feature_settle(row, missing ? NULL : text, &val))
+		xdev->own[id] = clamp(val, row->min, row->max);
+	if (!missing)
+		kfree(text);
+}
+EXPORT_SYMBOL_GPL(xpv_feature_keep);
+
 static bool is_ours(const struct xpv_device *xdev, unsigned int id)
 {
 	return xdev->drv->features[id].writer == xdev->drv->side;

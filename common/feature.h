@@ -81,6 +81,20 @@ u32 xpv_feature_own(const struct xpv_feature *row);
 void xpv_feature_offer(struct xpv_device *xdev, unsigned int id, u32 val);
 
 /**
+ * xpv_feature_keep() - publish what our directory already says for a row
+ * @xdev: the device
+ * @id: index of the row, one that our side writes
+ *
+ * For a backend whose driver is loaded again while the frontend goes on with
+ * what was negotiated before. A key that is missing stands for the row's absent
+ * value; one that is no number changes nothing. Lasts as long as
+ * xpv_feature_offer() does.
+ *
+ * Context: the driver's callbacks, may sleep.
+ */
+void xpv_feature_keep(struct xpv_device *xdev, unsigned int id);
+
+/**
  * xpv_feature() - a feature's value
  * @xdev: the device
  * @id: index of the row

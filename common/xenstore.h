@@ -75,7 +75,8 @@ int xpv_peer_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 /**
  * xpv_own_printf() - write a key of our own directory
  * @xdev: the device
- * @xbt: transaction, or NULL
+ * @xbt: transaction, or NULL: then a directory that was removed meanwhile is
+ *	 made anew
  * @key: key, may contain '/'
  * @fmt: value
  *

@@ -171,4 +171,19 @@ static inline void xpv_bdev_close(struct block_device *bdev,
 #endif
 }
 
+/**
+ * xpv_bdev_zoned() - whether a disk takes writes only as its zones want them
+ * @bdev: an open disk
+ *
+ * Host-aware disks, as older kernels know them, take any.
+ */
+static inline bool xpv_bdev_zoned(struct block_device *bdev)
+{
+#if XPV_HAVE_ZONED_MODEL
+	return bdev_zoned_model(bdev) == BLK_ZONED_HM;
+#else
+	return bdev_is_zoned(bdev);
+#endif
+}
+
 #endif /* XPV_COMPAT_BLK_H */

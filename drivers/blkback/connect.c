@@ -144,7 +144,7 @@ static void offer_features(struct blkback *b)
 }
 
 static int write_features(struct xpv_device *xdev,
-			  struct xpv_transaction *xbt)
+			  struct xpv_transaction *xbt, void *unused)
 {
 	unsigned int i;
 	int err = 0;
@@ -178,7 +178,7 @@ static int write_disk(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	struct blkback_vbd *vbd = arg;
 	int err;
 
-	err = write_features(xdev, xbt);
+	err = write_features(xdev, xbt, NULL);
 	if (!err)
 		err = xpv_own_printf(xdev, xbt, "sectors", "%llu",
 				     vbd->announced);
@@ -358,10 +358,32 @@ static int connect(struct xpv_device *xdev)
 	return 0;
 }
 
+/*
+ * A frontend that stayed while our driver was away goes on with the rings that
+ * it has and with what was negotiated, and is not asked again: it ends the
+ * grants of each request, say, where persistent grants were not offered. New
+ * values of the parameters are for its next connection.
+ */
+static void keep_features(struct blkback *b)
+{
+	u64 state;
+
+	if (xpv_peer_read_u64(b->xdev, "state", XPV_NR_PEER_STATES - 1, &state))
+		return;
+	if (state != XenbusStateInitialised && state != XenbusStateConnected)
+		return;
+	xpv_feature_keep(b->xdev, BLKBACK_FEATURE_PERSISTENT);
+	xpv_feature_keep(b->xdev, BLKBACK_FEATURE_QUEUES);
+	xpv_feature_keep(b->xdev, BLKBACK_FEATURE_RING_ORDER);
+}
+
 static int publish(struct xpv_device *xdev)
 {
+	struct blkback *b = xdev->priv;
+
+	keep_features(b);
 	/* Known once the disk is; frontends look when we are Connected. */
-	offer_features(xdev->priv);
+	offer_features(b);
 	return 0;
 }
 
@@ -398,7 +420,7 @@ static void refresh_features(struct blkback *b)
 		return;
 	offer_features(b);
 	if (offered(b) != before)
-		write_features(b->xdev, NULL);
+		xpv_transaction(b->xdev, write_features, NULL);
 }
 
 static void refresh(struct xpv_device *xdev)

@@ -79,11 +79,28 @@ static void adapt(struct blkback_discards *discards)
 		discards->piece = max_t(u32, discards->piece / 2, PIECE_LEAST);
 }
 
+/*
+ * For each of them the disk would be waited for, one after the other. Plain
+ * ones are hints; a secure one has to leave nothing readable, and has not.
+ */
+static void end_waiting(struct blkback_queue *bq)
+{
+	struct blkback_request *req, *next;
+
+	list_for_each_entry_safe(req, next, &bq->discards.waiting, link) {
+		req->status = req->op.secure ? BLKBACK_ERROR : BLKBACK_OKAY;
+		list_move_tail(&req->link, &bq->ended);
+		blkback_gate_leave(&blkback_of(bq)->gate, 1);
+	}
+}
+
 bool blkback_discard_ended(struct blkback_request *req, bool stop)
 {
 	struct blkback_discards *discards = &req->bq->discards;
 
 	adapt(discards);
+	if (stop)
+		end_waiting(req->bq);
 	if (req->op.sectors && req->error == BLK_STS_OK && !stop) {
 		bio_uninit(&req->bio);
 		submit_piece(discards, req);

@@ -78,7 +78,8 @@ void blkback_discard_submit(struct blkback_request *req);
 /**
  * blkback_discard_ended() - the disk is done with a piece
  * @req: the request
- * @stop: the queue stops: what is left is not asked for
+ * @stop: the queue stops: what is left, of this and of those that wait, is not
+ *	  asked for
  *
  * Context: the queue's thread.
  * Return: true where the request is done with and has its status.

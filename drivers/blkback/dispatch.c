@@ -14,6 +14,7 @@
  * meanwhile its own is lent to those who end a request, see reap.c.
  */
 #include <linux/cpumask.h>
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -107,12 +108,6 @@ static void ring_broken(struct blkback_queue *bq)
 		      bq->q.index);
 }
 
-static void end_request(struct blkback_request *req, s16 status)
-{
-	req->status = status;
-	list_add_tail(&req->link, &req->bq->ended);
-}
-
 void blkback_queue_refuse(struct blkback_request *req, s16 status,
 			  const char *why)
 {
@@ -120,8 +115,8 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
 	xpv_complain(req->bq->q.xdev,
 		     "request with op %u, sector %llu, segments %u refused: %s",
 		     req->op.code, req->op.sector, req->op.nr_segs, why);
-	list_del(&req->link);
-	end_request(req, status);
+	req->status = status;
+	list_move_tail(&req->link, &req->bq->ended);
 }
 
 void blkback_queue_reject(struct blkback_request *req,
@@ -333,17 +328,6 @@ static void submit_mapped(struct blkback_queue *bq)
 	blk_finish_plug(&plug);
 }
 
-/* What cannot be mapped even now, when the queue is to stop. */
-static void abandon_ready(struct blkback_queue *bq)
-{
-	struct blkback_request *req, *next;
-
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		list_del(&req->link);
-		end_request(req, BLKBACK_ERROR);
-	}
-}
-
 static void run_round(struct blkback_queue *bq, bool stop)
 {
 	bq->blocked = !blkback_gate_enter(gate_of(bq), bq);
@@ -352,11 +336,9 @@ static void run_round(struct blkback_queue *bq, bool stop)
 	if (!stop && may_take(bq))
 		take(bq);
 	blkback_map_fetch(bq);
-	blkback_map_ready(bq);
+	blkback_map_ready(bq, stop);
 	submit_mapped(bq);
 	blkback_gate_leave(gate_of(bq), 1);
-	if (stop)
-		abandon_ready(bq);
 }
 
 /*
@@ -496,7 +478,7 @@ static long sleep_limit(const struct blkback_queue *bq)
 static bool is_roused(const struct blkback_queue *bq, bool stop)
 {
 	return READ_ONCE(bq->signals) || !llist_empty(&bq->done) ||
-	       (!stop && kthread_should_stop());
+	       (!stop && kthread_should_stop()) || freezing(current);
 }
 
 /*
@@ -560,13 +542,20 @@ static void doze(struct blkback_queue *bq, bool stop)
 	bq->short_of_memory = false;
 }
 
-/* Ends only when told to, so that @thread never names one that is gone. */
+/*
+ * Ends only when told to, so that @thread never names one that is gone. What
+ * was taken is served first: answers go out of order, so that whoever serves
+ * the ring next cannot find what is missing.
+ */
 static int queue_thread(void *arg)
 {
 	struct blkback_queue *bq = arg;
 	bool stop;
 
+	/* While the machine suspends, its disks take no requests. */
+	set_freezable();
 	do {
+		try_to_freeze();
 		stop = kthread_should_stop();
 		take_signals(bq);
 		serve(bq, stop);

@@ -45,6 +45,7 @@ enum blkback_stat {
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
 	BLKBACK_STAT_AT_ONCE,	/* answered without waking the thread */
+	BLKBACK_STAT_RESUBMITTED,	/* failed, and tried again unmerged */
 	BLKBACK_STAT_END,
 };
 
@@ -193,8 +194,8 @@ void blkback_queue_go(struct blkback_queue *bq);
  * blkback_queue_stop() - finish what was taken, stop and detach
  * @bq: the queue in any state
  *
- * Waits for our disk, never for the frontend. Requests not taken stay in the
- * ring, for whoever serves it next.
+ * Waits for our disk and for memory, never for the frontend or for its other
+ * queues. Requests not taken stay in the ring, for whoever serves it next.
  *
  * Context: the device's operations.
  */

@@ -69,6 +69,15 @@ bool blkback_quota_more(struct blkback_quota *quota, unsigned int nr)
 	       take_pages(quota, missing);
 }
 
+void blkback_quota_exceed(struct blkback_quota *quota, unsigned int nr)
+{
+	unsigned int missing = nr - (quota->held - quota->used);
+
+	atomic_sub(missing, &quota->guest->pages);
+	quota->held += missing;
+	quota->used += nr;
+}
+
 void blkback_quota_trim(struct blkback_quota *quota)
 {
 	unsigned int spare = quota->held - quota->used;

@@ -37,7 +37,8 @@
  * @link: on the list of guests; under its mutex
  * @id: its number
  * @users: its devices; under the mutex
- * @pages: pages that its queues may map, BLKBACK_GUEST_PAGES at most
+ * @pages: pages that its queues may map, BLKBACK_GUEST_PAGES at most; below 0
+ *	   after blkback_quota_exceed()
  * @keep: pages that may yet stay mapped, BLKBACK_GUEST_KEPT at most
  */
 struct blkback_guest {
@@ -96,6 +97,15 @@ static inline bool blkback_quota_take(struct blkback_quota *quota,
 	quota->used += nr;
 	return true;
 }
+
+/**
+ * blkback_quota_exceed() - have pages that the guest's budget does not have
+ * @quota: the queue's share, which did not get them
+ * @nr: how many
+ *
+ * Context: the queue's thread.
+ */
+void blkback_quota_exceed(struct blkback_quota *quota, unsigned int nr);
 
 /**
  * blkback_quota_give() - pages are no longer mapped

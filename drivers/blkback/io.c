@@ -7,6 +7,7 @@
 #include "io.h"
 #include "reap.h"
 #include "request.h"
+#include "stable.h"
 
 /*
  * Once pushed, the request may be answered and its queue stopped before the
@@ -59,22 +60,50 @@ static void fill_bio(struct blkback_request *req)
 	for (i = 0; i < req->op.nr_segs; i++) {
 		offset = req->segs[i].first << SECTOR_SHIFT;
 		len = (req->segs[i].last + 1) << SECTOR_SHIFT;
-		__bio_add_page(&req->bio, req->pages[i].map.page, len - offset,
-			       offset);
+		__bio_add_page(&req->bio, blkback_stable_page(req, i),
+			       len - offset, offset);
 	}
 }
 
-void blkback_request_submit(struct blkback_request *req)
+static void submit(struct blkback_request *req, blk_opf_t flags)
 {
 	struct bio *bio = &req->bio;
 
 	bio_init(bio, blkback_of(req->bq)->vbd.bdev, req->bvecs,
-		 req->op.nr_segs, bio_op_of(&req->op));
+		 req->op.nr_segs, bio_op_of(&req->op) | flags);
 	bio->bi_iter.bi_sector = req->op.nr_segs ? req->op.sector : 0;
 	bio->bi_private = req;
 	bio->bi_end_io = blkback_io_ended;
 	fill_bio(req);
 	submit_bio(bio);
+}
+
+void blkback_request_submit(struct blkback_request *req)
+{
+	req->resubmitted = false;
+	submit(req, 0);
+}
+
+/*
+ * What may be the fault of some sectors; a disk that has gone, or that does not
+ * answer in time, need not be asked twice.
+ */
+static bool is_of_sectors(blk_status_t error)
+{
+	return error == BLK_STS_IOERR || !blk_path_error(error);
+}
+
+bool blkback_request_resubmit(struct blkback_request *req)
+{
+	if (req->resubmitted || !is_of_sectors(req->error))
+		return false;
+	if (req->op.code != BLKBACK_OP_READ && req->op.code != BLKBACK_OP_WRITE)
+		return false;
+	req->resubmitted = true;
+	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_RESUBMITTED);
+	bio_uninit(&req->bio);
+	submit(req, REQ_NOMERGE);
+	return true;
 }
 
 void blkback_request_settle(struct blkback_request *req)

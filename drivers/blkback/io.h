@@ -19,6 +19,18 @@ struct blkback_request;
 void blkback_request_submit(struct blkback_request *req);
 
 /**
+ * blkback_request_resubmit() - hand a failed request to the disk by itself
+ * @req: a request taken from its queue's @done list
+ *
+ * The block layer merges neighbours, and where a sector is bad all of them may
+ * fail, with the same error. So each is tried once more, unmerged.
+ *
+ * Context: the queue's thread.
+ * Return: true where it is with the disk again.
+ */
+bool blkback_request_resubmit(struct blkback_request *req);
+
+/**
  * blkback_io_ended() - the end of a request's bio
  * @bio: the bio; its bi_private is the request
  *

@@ -5,6 +5,7 @@
 
 #include "dispatch.h"
 #include "keep.h"
+#include "nudge.h"
 #include "param.h"
 
 /*
@@ -15,6 +16,9 @@
 
 /* Between tries to let go of a page that storage still holds. */
 #define HELD_WAIT_MS 5
+
+/* Tries, 50 ms in all, then the network stack is to free what it can. */
+#define HELD_TRIES 10
 
 void blkback_keep_init(struct blkback_keep *keep)
 {
@@ -157,9 +161,13 @@ bool blkback_keep_due(const struct blkback_keep *keep)
 
 void blkback_keep_release(struct blkback_queue *bq)
 {
+	unsigned int tries = 0;
+
 	let_go_since(bq, jiffies);
 	while (bq->keep.nr) {
 		msleep(HELD_WAIT_MS);
+		if (++tries >= HELD_TRIES)
+			blkback_nudge();
 		let_go_since(bq, jiffies);
 	}
 }

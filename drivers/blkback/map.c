@@ -6,6 +6,7 @@
 #include "connect.h"
 #include "dispatch.h"
 #include "map.h"
+#include "stable.h"
 
 /* Fetching descriptors */
 
@@ -188,6 +189,7 @@ static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
 			xpv_unmap_add(&bq->batch, &bq->cache, &page->map);
 		}
 	}
+	blkback_stable_free(req);
 	blkback_quota_give(&bq->quota, req->op.nr_segs);
 	req->mapped = false;
 }
@@ -218,6 +220,8 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 {
 	int err = maps_error(req);
 
+	if (likely(!err) && unlikely(!blkback_stable_copy(req)))
+		err = -ENOMEM;
 	list_del(&req->link);
 	if (likely(!err)) {
 		list_add(&req->link, &bq->mapped);
@@ -233,11 +237,26 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 	}
 }
 
+/*
+ * A queue that is to stop would otherwise wait for as long as the guest's other
+ * queues have the budget; one request of each may go beyond it.
+ */
+static bool take_quota(struct blkback_queue *bq, unsigned int nr, bool stop)
+{
+	if (likely(blkback_quota_take(&bq->quota, nr)))
+		return true;
+	if (!stop || bq->quota.used)
+		return false;
+	blkback_quota_exceed(&bq->quota, nr);
+	return true;
+}
+
 /* Return: whether the request may be tried to be mapped now. */
-static bool may_map(struct blkback_queue *bq, struct blkback_request *req)
+static bool may_map(struct blkback_queue *bq, struct blkback_request *req,
+		    bool stop)
 {
 	if (unlikely(req->op.indirect && !req->fetched) ||
-	    unlikely(!blkback_quota_take(&bq->quota, req->op.nr_segs))) {
+	    unlikely(!take_quota(bq, req->op.nr_segs, stop))) {
 		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
 		return false;
 	}
@@ -245,13 +264,13 @@ static bool may_map(struct blkback_queue *bq, struct blkback_request *req)
 	return true;
 }
 
-void blkback_map_ready(struct blkback_queue *bq)
+void blkback_map_ready(struct blkback_queue *bq, bool stop)
 {
 	struct blkback_request *req, *next;
 	LIST_HEAD(tried);
 
 	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		if (!may_map(bq, req))
+		if (!may_map(bq, req, stop))
 			break;
 		list_move_tail(&req->link, &tried);
 		if (!gather_maps(bq, req))

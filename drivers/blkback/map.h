@@ -26,13 +26,15 @@ void blkback_map_fetch(struct blkback_queue *bq);
  * blkback_map_ready() - map the pages of requests that are ready
  * @bq: the queue; sorts @bq->ready into @bq->mapped, @bq->ended and, where
  *	memory, pages or handles are short, @bq->ready again, in their order
+ * @stop: the queue is to stop: a guest's budget that is used up by others is
+ *	  exceeded by one request at a time
  *
  * A guest whose writes failed because dom0 is short of memory for a moment
  * loses its filesystem; it can wait.
  *
  * Context: the queue's thread.
  */
-void blkback_map_ready(struct blkback_queue *bq);
+void blkback_map_ready(struct blkback_queue *bq, bool stop);
 
 /**
  * blkback_map_release() - unmap the pages of requests that ended

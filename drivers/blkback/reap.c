@@ -7,10 +7,13 @@
 #include "map.h"
 #include "reap.h"
 
+/* Return: false where the disk has it again. */
 static bool settle(struct blkback_request *req, bool stop)
 {
 	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
 		return blkback_discard_ended(req, stop);
+	if (unlikely(req->error != BLK_STS_OK) && blkback_request_resubmit(req))
+		return false;
 	blkback_request_settle(req);
 	return true;
 }

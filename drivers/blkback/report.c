@@ -34,6 +34,7 @@ const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
 	[BLKBACK_STAT_POLLED - XPV_STAT_DRIVER] = "sleeps spared",
 	[BLKBACK_STAT_AT_ONCE - XPV_STAT_DRIVER] = "answered at once",
+	[BLKBACK_STAT_RESUBMITTED - XPV_STAT_DRIVER] = "tried again",
 };
 
 /* "16:7": seven took less than that, and not less than half of it. */

@@ -89,6 +89,7 @@ static struct blkback_request *alloc_request(struct blkback_queue *bq)
 	if (!req)
 		return NULL;
 	req->bq = bq;
+	req->copies = NULL;
 	req->large = NULL;
 	req->segs = req->own_segs;
 	req->pages = req->own_pages;

@@ -61,10 +61,13 @@ struct blkback_large {
  * @segs: its segments: @own_segs or those of @large
  * @pages: their pages, likewise; thread only
  * @bvecs: their places in the bio, likewise
+ * @copies: of the data that is written, a page for each segment; NULL where the
+ *	    disk is given @pages
  * @large: memory of an indirect request, NULL for others
  * @began: when it was taken, in ns
  * @fetched: an indirect one's @segs is filled in
  * @mapped: its pages were tried to be mapped: to be undone
+ * @resubmitted: it has failed and was sent again, unmerged
  * @bio: the one bio that carries it: a request has at most as many segments as
  *	 a bio has room for (BIO_MAX_VECS); the block layer splits as it needs
  * @own_segs: room for what fits a slot
@@ -81,9 +84,11 @@ struct blkback_request {
 	blk_status_t error;
 	bool fetched;
 	bool mapped;
+	bool resubmitted;
 	struct blkback_seg *segs;
 	struct blkback_page *pages;
 	struct bio_vec *bvecs;
+	struct page **copies;
 	struct blkback_large *large;
 	struct bio bio;
 	struct blkback_seg own_segs[BLKBACK_DIRECT_SEGS];

@@ -228,6 +228,18 @@ static void measure(struct blkback_vbd *vbd, dev_t number, bool readonly)
 	vbd->info = disk_info(vbd);
 }
 
+/* The protocol has no word for zones: a guest would write anywhere. */
+static int refuse_zoned(struct blkback_vbd *vbd, dev_t number)
+{
+	if (!xpv_bdev_zoned(vbd->bdev))
+		return 0;
+	xpv_device_fail(vbd->xdev, -EOPNOTSUPP,
+			"disk %u:%u is zoned: guests cannot write it in order",
+			MAJOR(number), MINOR(number));
+	close_disk(vbd);
+	return -EOPNOTSUPP;
+}
+
 int blkback_vbd_open(struct blkback_vbd *vbd)
 {
 	bool readonly;
@@ -253,6 +265,9 @@ int blkback_vbd_open(struct blkback_vbd *vbd)
 		/* Whatever it is, it is no reason to just wait. */
 		return err == -EAGAIN ? -EIO : err;
 	}
+	err = refuse_zoned(vbd, number);
+	if (err)
+		return err;
 	measure(vbd, number, readonly);
 	list_vbd(vbd);
 	return 0;

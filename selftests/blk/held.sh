@@ -3,12 +3,13 @@
 # A disk of network storage (NVMe over TCP, of dom0 itself) on a network that delays
 # and doubles packets: TCP holds pages of requests that are long done, so that the
 # guest's grants cannot be unmapped yet. Nobody waits for that but these pages.
-# timeout: 120
+# timeout: 180
 # tier: short, deep
 # Seen failing: without blkback_nudge(), fio waits for ever: that the storage is this
 # very kernel leaves packets on the lists of idle CPUs.
 # Would fail (not tried) when is_busy() in drivers/blkback/map.c says no: no page is
-# held, as the test counts.
+# held, as the test counts. The part with persistent grants has not been run yet; it
+# would fail without blkback_nudge() in keep.c, where there are two processors.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"
 
@@ -69,3 +70,19 @@ if deep; then
 	check "fio once more" job
 fi
 check "detached, whatever is held" disk_detach 0 xvdb
+
+deep || exit 0
+# Those that stay mapped are let go of when the queue stops, in five seconds as all
+# that a removal waits for.
+need wait_until 20 frontend_use 0 blkfront none
+need frontend_use 0 blkfront "$FRONT"
+need disk_attach 0 "$(storage_dev)" xvdb
+check "persistent grants: fio verifies" job
+check "persistent grants: pages are kept mapped" test "$(maps_left)" -gt 0
+said_from
+check "unbound, whatever is held" timeout "$(seconds 30)" \
+	bash -c "echo $(vbd_name 0 xvdb) >/sys/bus/xen-backend/drivers/vbd/unbind"
+check "in time" bash -c "! dmesg | tail -n +$((_said_from + 1)) | grep 'removal goes on in the background'"
+check "bound again" bash -c "echo $(vbd_name 0 xvdb) >/sys/bus/xen-backend/drivers/vbd/bind"
+check "fio once more" job
+check "detached" disk_detach 0 xvdb

@@ -120,6 +120,10 @@ mutation feature-clamp feature common/feature.c \
 	's/return clamp(val, row->min, row->max)/return val/'
 mutation feature-own-dir feature common/feature.c \
 	's/xpv_peer_read(xdev, row->key)/xpv_own_read(xdev, row->key)/'
+mutation feature-keep-dir feature common/feature.c \
+	's/xpv_own_read(xdev, row->key)/xpv_peer_read(xdev, row->key)/'
+mutation feature-keep-error feature common/feature.c \
+	's/if (missing \&\& PTR_ERR(text) != -ENOENT)/if (0)/'
 
 # The ring
 mutation ring-header slots common/ring_slots.h \

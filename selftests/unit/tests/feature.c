@@ -247,6 +247,52 @@ static void offers(void **state)
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 128);
 }
 
+/* Fails when a parameter, or the peer's directory, is preferred to ours. */
+static void keeps_what_was_published(void **state)
+{
+	struct fake_device dev;
+
+	device_init(&dev, XPV_BACK);
+	fake_xs_set(FAKE_BACK_DIR, "feature-max-indirect-segments", "32");
+	fake_xs_set(FAKE_BACK_DIR, "feature-flush-cache", "0");
+	fake_xs_set(FAKE_FRONT_DIR, "feature-flush-cache", "1");
+	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	xpv_feature_keep(&dev.xdev, FLUSH);
+	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 32);
+	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 0);
+
+	/* A connection later the parameters count again. */
+	xpv_features_reset(&dev.xdev);
+	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 64);
+	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 1);
+}
+
+/* Fails when a value may leave the row's bounds, or junk has an effect. */
+static void keeps_within_bounds(void **state)
+{
+	struct fake_device dev;
+
+	device_init(&dev, XPV_BACK);
+	/* Missing: the frontend took the absent value. */
+	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 11);
+	xpv_feature_keep(&dev.xdev, FLUSH);
+	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 0);
+
+	xpv_features_reset(&dev.xdev);
+	fake_xs_set(FAKE_BACK_DIR, "feature-max-indirect-segments", "100000");
+	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 256);
+	fake_xs_set(FAKE_BACK_DIR, "feature-max-indirect-segments", "many");
+	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 256);
+
+	/* Fails when a read that did not succeed counts as a missing key. */
+	fake_fail(FAKE_XS_READ, 0, 1, -EIO);
+	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 256);
+}
+
 /* Fails when values of the peer are read from our own directory. */
 static void reads_the_peers_rows(void **state)
 {
@@ -365,6 +411,8 @@ UNIT_MAIN(fake_unit_test(absent_key),
 	  fake_unit_test(publishes_own_rows_only),
 	  fake_unit_test(publish_stops_at_an_error),
 	  fake_unit_test(offers),
+	  fake_unit_test(keeps_what_was_published),
+	  fake_unit_test(keeps_within_bounds),
 	  fake_unit_test(reads_the_peers_rows),
 	  fake_unit_test(reads_each_key_once),
 	  fake_unit_test(reset_forgets_the_peer),

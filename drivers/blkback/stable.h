@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Copies of what is written, for disks that want pages which do not change
+ * until the write has ended: those that compute a checksum or a parity of it.
+ * Pages of the guest may change at any time. Where grants are not persistent
+ * they are those of its page cache or of programs, and do so in honest guests;
+ * one that does it on purpose must not harm others on the same disks.
+ */
+#ifndef BLKBACK_STABLE_H
+#define BLKBACK_STABLE_H
+
+#include "request.h"
+
+/**
+ * blkback_stable_copy() - copy the data of a write, where the disk wants that
+ * @req: a request with all of its segments mapped
+ *
+ * Context: the queue's thread.
+ * Return: false where memory is short; nothing was done then.
+ */
+bool blkback_stable_copy(struct blkback_request *req);
+
+/**
+ * blkback_stable_free() - free the copies of a request that has ended
+ * @req: any request
+ *
+ * Context: any; the request's I/O is done.
+ */
+void blkback_stable_free(struct blkback_request *req);
+
+/**
+ * blkback_stable_page() - the page that the disk is given for a segment
+ * @req: the request
+ * @i: which segment
+ */
+static inline struct page *blkback_stable_page(const struct blkback_request *req,
+					       unsigned int i)
+{
+	if (unlikely(req->copies))
+		return req->copies[i];
+	return req->pages[i].map.page;
+}
+
+#endif /* BLKBACK_STABLE_H */
