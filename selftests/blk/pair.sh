@@ -103,17 +103,18 @@ OWN_FRONT=/local/domain/0/device/vbd
 OWN_BACK=/local/domain/0/backend/vbd/0
 by_hand() {
 	local number=$1 key
+	local -a keys=()
 	shift
+	for key; do
+		keys+=("$OWN_BACK/$number/${key%%=*}" "${key#*=}")
+	done
+	# in one transaction: xenbus looks at each end's directory for the other's
 	xenstore-write "$OWN_FRONT/$number/backend" "$OWN_BACK/$number" \
 		"$OWN_FRONT/$number/backend-id" 0 "$OWN_FRONT/$number/virtual-device" "$number" \
-		"$OWN_FRONT/$number/device-type" disk "$OWN_FRONT/$number/state" 1
-	xenstore-write "$OWN_BACK/$number/frontend" "$OWN_FRONT/$number" \
+		"$OWN_FRONT/$number/device-type" disk "$OWN_FRONT/$number/state" 1 \
+		"$OWN_BACK/$number/frontend" "$OWN_FRONT/$number" \
 		"$OWN_BACK/$number/frontend-id" 0 "$OWN_BACK/$number/online" 1 \
-		"$OWN_BACK/$number/dev" "test$number"
-	for key; do
-		xenstore-write "$OWN_BACK/$number/${key%%=*}" "${key#*=}"
-	done
-	xenstore-write "$OWN_BACK/$number/state" 1
+		"$OWN_BACK/$number/dev" "test$number" "${keys[@]}" "$OWN_BACK/$number/state" 1
 }
 
 # Away with them, whatever state they are in.

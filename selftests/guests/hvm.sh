@@ -3,6 +3,7 @@
 # HVM guests with 1, 2 and 4 processors: the emulated disk and card are gone, our
 # drivers have taken their place, and data arrives as it was sent.
 # timeout: 900
+# tier: short, deep
 # shellcheck source=selftests/guests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -26,6 +27,6 @@ one() {
 
 guests_setup
 need disk_create extra size=16
-for vcpus in 1 2 4; do
+for vcpus in $(by_tier "1 2 4" 1); do
 	one $vcpus
 done

@@ -38,33 +38,14 @@ with() {
 	check "$name: detached" disk_detach g1 xvdb
 }
 
-hvm() {
-	need_built netback netfront
-	need backend_use netback ours
-	need bridge_create
-	need guest_create g1 type=hvm frontblk=ours frontnet=ours vif="$GUEST_VIF" \
-		disk="backendtype=qdisk,format=raw,vdev=hda,access=w,target=$IMAGE.first"
-	is "HVM: emulated cards and disks" "$(emulated g1 | paste -sd ' ')" "0 0"
-	ours_in_place g1 xvda
-	check "HVM: the card is connected" net_wait g1 0
-	need guest_net g1
-	check "HVM: pings get through" wait_until 20 reaches 1
-	check "HVM: and none is lost" reaches
-	check "HVM: its own disk can be read" guest_run g1 'dd if=/dev/xvda of=/dev/null bs=64k iflag=direct status=none'
-}
-
 MIB=$(by_tier 24 4)
 need_built blkfront
 need guest_qemu_files
 truncate -s 32M $IMAGE
 # A disk in its configuration has xl start QEMU, which the others are added to.
 truncate -s 1M $IMAGE.first
-if deep; then
-	need guest_create g1 vcpus=2 frontblk=none frontnet=none \
-		disk="backendtype=qdisk,format=raw,vdev=xvdz,access=w,target=$IMAGE.first"
-else
-	hvm
-fi
+need guest_create g1 vcpus=2 frontblk=none frontnet=none \
+	disk="backendtype=qdisk,format=raw,vdev=xvdz,access=w,target=$IMAGE.first"
 with "all features"
 if deep; then
 	with "no persistent grants" feature_persistent=0

@@ -27,9 +27,10 @@ snapshot() {
 	_snap_slabs >"$1/slabs"
 }
 
-# Every guest's nodes, every device of dom0, either end; not dom0's own values.
+# Every guest's nodes, every device of dom0, either end; not dom0's own values, nor the
+# folders that xl leaves above dom0's own devices.
 _snap_xenstore() {
-	xenstore-ls -f / | sed -En \
+	xenstore-ls -f / | sed -En -e '\,^/local/domain/0/(backend|device)/(vbd|vif)(/0)? = ,d' -e \
 		's,^(/local/domain/([1-9][0-9]*|0/(backend|device)/.)|/libxl/[1-9]|/vm/)([^=]*) = .*,xenstore: \1\4,p'
 }
 

@@ -3,7 +3,6 @@
 # A disk attached and detached two hundred times leaves nothing behind: no
 # grant, event channel, thread, device, memory.
 # timeout: 400
-# tier: short, deep
 # Seen failing with ring pages left to the kernel's deferred list (memory).
 # Would fail (not tried) when, for example,
 # - xpv_ring_destroy() does not end its pages' grants, or blkfront's remove()

@@ -3,7 +3,6 @@
 # A guest that stops reading: what waits for it is bounded, then thrown away, then
 # its carrier goes; others do not suffer; it can come back.
 # timeout: 120
-# tier: short, deep
 # Would fail (not tried) when, for example
 # - netback_rx_queue() takes packets without limit (CVE-2021-28715)
 # - expire() or give_up_guest() does not run without events
