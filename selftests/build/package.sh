@@ -228,6 +228,6 @@ if command -v man >/dev/null; then
 else
 	skip "package: the man pages are well-formed" "no man"
 fi
-tap_none "package: a warning does not fail the build" "$(warned)"
+is_empty "package: a warning does not fail the build" "$(warned)"
 test_status
 test_make
