@@ -149,7 +149,7 @@ enum xpv_device_flag {
 	 * what was shared before. A busy backend is that slow.
 	 */
 	XPV_RETRY,
-	XPV_IN_USE,	/* frontend: at Closing because of a user; under @lock */
+	XPV_IN_USE,	/* frontend: at Closing due to a user; under @lock */
 };
 
 /**

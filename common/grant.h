@@ -195,7 +195,7 @@ bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 /**
  * xpv_grant_revoke() - xpv_grant_end() without a pool
  * @xdev: the device
- * @ref: the reference; on success that which the caller puts back, maybe another
+ * @ref: the reference; on success the one to be put back, maybe another
  * @page: the page it grants
  *
  * For an owner that puts many back under one lock: takes none itself but that

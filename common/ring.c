@@ -64,7 +64,7 @@ int xpv_ring_create(struct xpv_device *xdev, struct xpv_ring *ring,
  *
  * What xenbus_map_ring_valloc() cannot map has lines in the log and ends the
  * device, as often as a frontend likes. What is mapped already can be mapped
- * again, whatever the frontend does to its entries of the grant table meanwhile.
+ * again, whatever the frontend does to its grant entries meanwhile.
  */
 struct pins {
 	struct xpv_map_batch batch;

@@ -66,8 +66,8 @@ int xpv_watch_start_peer(struct xpv_device *xdev, struct xpv_watch *watch,
 	watched->xdev = xdev;
 	watched->watch.will_handle = xpv_watch_will_handle;
 	watched->watch.callback = watch_fired;
-	watched->watch.node = kasprintf(GFP_KERNEL, "%s/%s",
-					 xdev->peer_path, key);
+	watched->watch.node = kasprintf(GFP_KERNEL, "%s/%s", xdev->peer_path,
+					key);
 	if (!watched->watch.node)
 		goto free;
 	/* xenbus_watch_pathfmt() ends the device where this fails. */
@@ -124,8 +124,8 @@ static bool find_own(const char *path, bool refresh)
 }
 
 /*
- * Most of what is written there the backends write themselves. Nobody writes
- * who is not trusted.
+ * Most of what is written there the devices write themselves. Nobody else may
+ * but the toolstack.
  *
  * Context: xenbus' reader, under its spinlock.
  */
@@ -142,25 +142,34 @@ static void tree_changed(struct xenbus_watch *watch, const char *path,
 	find_own(path, true);
 }
 
-static DEFINE_MUTEX(tree_lock);	/* @watching */
-static bool watching;
-
-static struct xenbus_watch tree_watch = {
-	.node = "backend",
-	.will_handle = tree_will_handle,
-	.callback = tree_changed,
+/* One for all devices of a side: a guest has 128 watches. */
+static struct xenbus_watch tree_watch[XPV_NR_SIDES] = {
+	[XPV_FRONT] = {
+		.node = "device",
+		.will_handle = tree_will_handle,
+		.callback = tree_changed,
+	},
+	[XPV_BACK] = {
+		.node = "backend",
+		.will_handle = tree_will_handle,
+		.callback = tree_changed,
+	},
 };
+
+static DEFINE_MUTEX(tree_lock);	/* @watching */
+static bool watching[XPV_NR_SIDES];
 
 int xpv_watch_start(struct xpv_device *xdev, struct xpv_watch *watch,
 		    const char *key)
 {
+	enum xpv_side side = xdev->drv->side;
 	unsigned long flags;
 	int err = 0;
 
 	mutex_lock(&tree_lock);
-	if (!watching)
-		err = register_xenbus_watch(&tree_watch);
-	watching = !err;
+	if (!watching[side])
+		err = register_xenbus_watch(&tree_watch[side]);
+	watching[side] = !err;
 	mutex_unlock(&tree_lock);
 	if (err)
 		return err;
@@ -176,9 +185,13 @@ EXPORT_SYMBOL_GPL(xpv_watch_start);
 
 void xpv_watch_exit(void)
 {
-	if (watching)
-		unregister_xenbus_watch(&tree_watch);
-	watching = false;
+	enum xpv_side side;
+
+	for (side = 0; side < XPV_NR_SIDES; side++) {
+		if (watching[side])
+			unregister_xenbus_watch(&tree_watch[side]);
+		watching[side] = false;
+	}
 }
 
 static void stop_own(struct xpv_watch *watch)

@@ -46,7 +46,7 @@ bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
 
 /**
  * xpv_watch_start() - watch a key of our own directory
- * @xdev: a backend's device; a frontend's is not in the tree that is watched
+ * @xdev: the device
  * @watch: zeroed or stopped watch
  * @key: key; stays valid
  *

@@ -33,8 +33,8 @@ void blkback_stable_free(struct blkback_request *req);
  * @req: the request
  * @i: which segment
  */
-static inline struct page *blkback_stable_page(const struct blkback_request *req,
-					       unsigned int i)
+static inline struct page *
+blkback_stable_page(const struct blkback_request *req, unsigned int i)
 {
 	if (unlikely(req->copies))
 		return req->copies[i];

@@ -4,7 +4,6 @@
 # nothing to the disk then, and go on afterwards. The freezer of cgroups asks for the
 # same; it passes over threads that cannot be frozen.
 # timeout: 60
-# by name only: written and not run yet
 # Would fail (not tried): without set_freezable() in dispatch.c.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"

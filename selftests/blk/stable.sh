@@ -3,7 +3,6 @@
 # A guest's page that changes while it is written, as those of its page cache do: a disk
 # that computes checksums of what it is given gets a copy. See stable.py.
 # timeout: 60
-# by name only: written and not run yet
 # Would fail (not tried): where wants_copy() in stable.c says no.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"

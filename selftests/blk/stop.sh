@@ -5,7 +5,6 @@
 # a program, see stop.py; the disk is one that keeps requests until it is resumed.
 # timeout: 150
 # leaks memory: Xen's unpopulated pages, for as many grants as a guest may have mapped
-# by name only: written and not run yet
 # Would fail (not tried): with the last request answered by an error where the queue
 # stops; without end_waiting() in discard.c; without keep_features() in connect.c.
 # shellcheck source=selftests/blk/pair.sh

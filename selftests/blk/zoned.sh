@@ -3,7 +3,6 @@
 # A disk with zones, which the protocol knows nothing of, is refused with a line that
 # says so.
 # timeout: 60
-# by name only: written and not run yet
 # Would fail (not tried): without refuse_zoned() in vbd.c.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"

@@ -3,7 +3,6 @@
 # A backend whose directory the toolstack removes while what it has to say there changes:
 # nothing of it comes back. See blk-removed.py.
 # timeout: 90
-# by name only: written and not run yet
 # Would fail (not tried): with write_features() outside of a transaction in
 # refresh_features().
 # shellcheck source=selftests/lifecycle/lib.sh

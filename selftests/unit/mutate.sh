@@ -226,7 +226,8 @@ mutation watch-hears watch common/watch.c \
 	's/watched->xdev = NULL;/;/'
 mutation watch-each watch common/watch.c 's/if (!watching)$/if (1)/'
 mutation watch-alike watch common/watch.c "s/ && (!path\[len\] || path\[len\] == '\/')//"
-mutation memory-not-pinned ring common/ring.c 's/err = pin(xdev, \&pins, ring->gref, pages);/err = pin(xdev, \&pins, ring->gref, 0);/'
+mutation memory-not-pinned ring common/ring.c \
+	's/err = pin(xdev, \&pins, ring->gref, pages);/err = pin(xdev, \&pins, ring->gref, 0);/'
 mutation own-state-ahead own_state common/own_state.c \
 	's/if (!watching)$/if (1)/'
 mutation own-state-behind own_state common/own_state.c \

@@ -54,7 +54,7 @@ struct pair {
 	u8 in_use;	/* the frontend was to close, and could not */
 };
 
-#define MAX_PAIRS (1 << 17)
+#define MAX_PAIRS 131072
 
 /* Pairs seen, and how each was come to first. */
 static struct {

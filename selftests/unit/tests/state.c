@@ -162,7 +162,8 @@ static void back_init(void **state)
  * Initialised and Connected both say that the frontend's rings are published
  * (block frontends write the first, network ones and mini-os the second). A
  * frontend that is closing has not closed yet, or it is in use and joins us: it
- * gets some time to do so. One whose domain has gone has nothing to come. One that is Closed may be about to start over, and a closed
+ * gets some time to do so. One whose domain has gone has nothing to come. One
+ * that is Closed may be about to start over, and a closed
  * one of ours waits for just our InitWait: that must stand as long as the
  * toolstack wants the device. Reconfiguring comes after Connected only: a
  * frontend that was that quick waits for an answer, which takes a connection.

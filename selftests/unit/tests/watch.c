@@ -76,6 +76,22 @@ static void own_keys(void **state)
 	xpv_watch_stop(&watch[2]);
 }
 
+/* Fails when a frontend's own keys are looked for among the backends'. */
+static void own_keys_of_a_frontend(void **state)
+{
+	struct xpv_watch watch = {};
+	struct fake_device front;
+
+	fake_device_init(&front, XPV_FRONT);
+	assert_int_equal(xpv_watch_start(&front.xdev, &watch, "mtu"), 0);
+	noticed(&front);
+	fake_xs_set(FAKE_BACK_DIR, "mtu", "1");
+	assert_false(noticed(&front));
+	fake_xs_set(FAKE_FRONT_DIR, "mtu", "9000");
+	assert_true(noticed(&front));
+	xpv_watch_stop(&watch);
+}
+
 /* Fails when a device's own keys cost a watch each, of 128 that there are. */
 static void one_watch_for_all(void **state)
 {
@@ -185,6 +201,7 @@ static void watch_fails(void **state)
 #define watch_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 UNIT_MAIN(watch_test(own_keys),
+	  watch_test(own_keys_of_a_frontend),
 	  watch_test(one_watch_for_all),
 	  watch_test(events_of_others),
 	  watch_test(peers_key),
