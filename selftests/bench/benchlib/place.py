@@ -4,7 +4,7 @@
 import os
 import shlex
 
-from lablib import runner, variant
+from lablib import hostload, variant
 from lablib.cache import SELFTESTS
 from lablib.dom0 import Dom0
 from lablib.machine import Machine
@@ -63,7 +63,7 @@ class Place:
 
     def call(self, *words, seconds=120):
         """One function of in-dom0.sh; its output."""
-        factor = runner.time_factor() * (8 if self.clock == "icount" else 1)
+        factor = hostload.time_factor() * (8 if self.clock == "icount" else 1)
         env = f"XENPV_TIME_FACTOR={factor} GUEST_TIMEOUT={self.seconds + 60}"
         command = f"{env} bash {SCRIPT} {' '.join(shlex.quote(word) for word in words)}"
         code, out = Dom0(self.machine).run(command, timeout=(seconds + self.seconds) * factor)
