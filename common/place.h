@@ -35,9 +35,9 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  * several queues; else the kernel's choice stands, which is the CPU with the
  * fewest channels, unless that may be an isolated one. Where dom0 is its own
  * frontend, both ends are placed, beside that CPU: what one sends is taken
- * there while more is made. A frontend can do so only once its backend has bound to
- * the channels, which may be a driver that leaves its end where it is. It is
- * advice: the user, or irqbalance, may move them.
+ * there while more is made. A frontend can do so only once its backend has
+ * bound to the channels, which may be a driver that leaves its end where it is.
+ * It is advice: the user, or irqbalance, may move them.
  *
  * Context: process, may sleep.
  */

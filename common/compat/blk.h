@@ -86,8 +86,8 @@ static inline bool xpv_limits_try_start(struct request_queue *rq,
 /**
  * xpv_limits_commit() - put changed limits in force
  * @rq: a queue of a disk that does not rotate
- * @lim: from xpv_limits_try_start(), changed; of its fields those that are named
- *	 below take effect on every kernel
+ * @lim: from xpv_limits_try_start(), changed; of its fields those that are
+ *	 named below take effect on every kernel
  * @write_cache: whether flushes are sent; never FUA
  *
  * Return: 0, or -errno from a kernel that checks limits and has refused them.

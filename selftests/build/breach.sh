@@ -243,6 +243,8 @@ test_compile()
 	echo "static int unused(void) { return 1; }" >>common/main.c
 	run_on bad build/compile.sh compile.bad
 	told "an unused function" "$out" "build: no warning with W=1" "common/main.c:"
+	echo "int broken(" >>common/main.c
+	run_on bad build/compile.sh compile.bad
 	told "a module that was not built" "$out" "build: xenpv-common.ko" "was not built"
 }
 
@@ -403,7 +405,7 @@ test_features()
 }
 
 work=$(mktemp -d)
-at_exit 'rm -rf "$work"'
+at_exit rm -rf "$work"
 for tree in good bad; do
 	mkdir "$work/$tree"
 	(cd "$work/$tree" && "${tree}_tree")

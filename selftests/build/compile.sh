@@ -168,7 +168,7 @@ names()
 }
 
 work=$(mktemp -d)
-at_exit 'rm -rf "$work"'
+at_exit rm -rf "$work"
 : >"$work/sparse.log"
 copy_tree
 build

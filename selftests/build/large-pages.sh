@@ -20,7 +20,7 @@ package=linux-source-6.1
 cache=${XENPV_CACHE:-$HOME/.cache/xenpv}/large-pages
 cross=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
 work=$(mktemp -d)
-at_exit 'rm -rf "$work"'
+at_exit rm -rf "$work"
 
 # fetch FOLDER: the source and a build folder in it.
 fetch()

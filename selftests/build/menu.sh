@@ -52,7 +52,7 @@ missing_targets()
 }
 
 work=$(mktemp -d)
-at_exit 'rm -rf "$work"'
+at_exit rm -rf "$work"
 fake old 5 10 MODULES=y XEN=y
 fake first 6 1 MODULES=y XEN=y XEN_BLKDEV_FRONTEND=m
 fake last 7 3 MODULES=y XEN=y

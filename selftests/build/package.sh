@@ -216,7 +216,7 @@ warned()
 }
 
 work=$(mktemp -d)
-at_exit 'rm -rf "$work"'
+at_exit rm -rf "$work"
 is_empty "package: dkms.conf has every module" "$(diff <(modules) <(modules_of_dkms))"
 is_empty "package: dkms.conf accepts the supported kernels" "$(kernels)"
 is_empty "package: dkms.conf and the changelog have one version" \

@@ -117,7 +117,7 @@ said()
 }
 
 work=$(mktemp -d)
-at_exit 'rm -rf "$work"'
+at_exit rm -rf "$work"
 refused="insmod: ERROR: could not insert module"
 make_key && make_root || exit 1
 cp "$firmware/OVMF_VARS_4M.fd" "$work/vars.fd"
