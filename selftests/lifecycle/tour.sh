@@ -4,7 +4,7 @@
 # kernel's own drivers at either end before ours: modules replaced, processors and memory
 # that come and go, save and restore to other backends, detach in use and by force, a
 # crash, a guest destroyed while its storage is stuck. The deep tier has a test for each.
-# timeout: 400
+# timeout: 900
 # tier: short
 # allow: sysrq: Trigger a crash|Kernel panic|Call Trace|Buffer I/O error|lost (async|sync) page write
 # Would fail (not tried) with what those tests name in their heads.
