@@ -104,11 +104,15 @@ pvh() {
 in_use() {
 	local before
 	before=$(refusals)
+	# fio opens it anew for each pass; nobody else may have it open just then
+	need guest_start_bg g1 user 'exec 3</dev/xvdb; : >/tmp/held; exec sleep 3600'
+	need guest_run g1 'until [ -e /tmp/held ]; do sleep 0.1; done'
 	ask_to_detach g1 xvdb
 	check "detached in use: refused with the known line" wait_until 15 was_refused "$before"
 	is "the frontend says Closing" "$(front_state g1 xvdb)" 5
 	check "I/O goes on meanwhile" io_moves /dev/xvdb g1
 	check "all of it right, from the first byte" io_end g1
+	need guest_kill_bg g1 user
 	check "after the last close the detach is complete" wait_until 20 states_are g1 xvdb 6 6
 	timeout "$(seconds 60)" xl block-detach g1 xvdb >/dev/null 2>&1
 	check "the same name is used again" disk_attach g1 d1 xvdb

@@ -85,6 +85,7 @@ is "as before: two interrupts each" "$(interrupts '') $(interrupts '\.0')" "4 4"
 
 check "the frontend down and up" in_peer bash -c "ip link set $own_front down && sleep 0.3 && ip link set $own_front up"
 check "pings get through" reaches
+in_peer ip -6 addr replace $PEER_6/64 dev "$own_front" nodad # gone with the link
 check "the vif down and up" bash -c "ip link set vif0.0 down && sleep 0.3 && ip link set vif0.0 up"
 check "pings get through again" reaches
 
@@ -111,6 +112,7 @@ check "but no unicast" reaches
 check "no filter" bash -c "xenstore-write $FRONTEND/request-multicast-control 0"
 check "multicast arrives again" wait_until 5 answers
 
+ip -6 addr replace $DOM0_6/64 dev vif0.0 nodad
 # What has a test of its own in the deep tier.
 hashes() {
 	is "hash_cache_size is taken" "$(cat /sys/module/xen_netback/parameters/hash_cache_size)" 7
