@@ -28,5 +28,5 @@ one() {
 guests_setup
 need disk_create extra size=16
 for vcpus in $(by_tier "1 2 4" 1); do
-	one $vcpus
+	one "$vcpus"
 done

@@ -30,7 +30,7 @@ with() {
 	done < <(guest_run g1 "mountpoint -q /sys/kernel/debug || mount -t debugfs d /sys/kernel/debug
 		grep -E 'queues|ring|persistent|indirect|discard|flush|segments' $STATE")
 	check "$name: fio verifies" guest_run g1 'fio --name=v --filename=/dev/xvdb --rw=randwrite \
-		--bsrange=512-512k --size='$MIB'm --ioengine=libaio --iodepth=16 --direct=1 \
+		--bsrange=512-512k --size='"$MIB"'m --ioengine=libaio --iodepth=16 --direct=1 \
 		--verify=crc32c --verify_fatal=1 --do_verify=1 --fsync=50 >/tmp/log 2>&1 ||
 		{ tail -n 20 /tmp/log; false; }'
 	is "$name: the same bytes in dom0" "$(guest_sha g1 /dev/xvdb)" "$(sha $IMAGE)"

@@ -26,6 +26,7 @@ evidence_keep() {
 _evidence() { timeout $((10 * TIME_FACTOR)) "${@:2}" >"$EVIDENCE/$1" 2>&1 </dev/null; }
 
 # Ours of either end, as text.
+# shellcheck disable=SC2016 # for the shell that runs it
 _EVIDENCE_DEBUGFS='mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 	find /sys/kernel/debug/xenpv /sys/kernel/debug/xen-netback -type f | while read -r file; do
 		echo "== $file"; cat "$file"; done'
