@@ -6,6 +6,8 @@ from lablib.say import LabError
 from . import tests
 
 FILE = tests.SELFTESTS / "budgets.txt"
+# Hosts differ, and so do two runs on one: what fails is an area that is clearly over.
+TOLERANCE = 1.25
 
 
 def load():
@@ -40,4 +42,5 @@ def judge(took, report):
         report.result(False, f"budget: {name} is in no area of {FILE.name}")
     for area, (seconds, most) in spent(took).items():
         if seconds:
-            report.result(seconds <= most, f"budget: {area} takes {seconds:.0f} s of {most} s")
+            report.result(seconds <= TOLERANCE * most,
+                          f"budget: {area} takes {seconds:.0f} s of {most} s")

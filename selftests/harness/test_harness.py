@@ -147,7 +147,7 @@ class Budget(unittest.TestCase):
         name = next((test.name for test in tests.of_tier("short") if test.folder in folders), None)
         if not name:
             self.skipTest(f"no short test in {area} yet")
-        for seconds, failed in ((most - 1, 0), (most + 1, 1)):
+        for seconds, failed in ((most, 0), (budget.TOLERANCE * most + 1, 1)):
             tally = tap.Tally()
             said(tally, lambda: budget.judge({name: seconds}, tap.Report(tally, "budget")))
             self.assertEqual(tally.counts()["failed"], failed)
