@@ -295,6 +295,8 @@ test_check()
 		with_head '# tier: shrt'
 	says "breach: a time limit that is no number" 1 "'# timeout: 5m' is not a number" \
 		with_head $'# tier: short\n# timeout: 5m'
+	says "breach: a time for all that is no number" 1 "XENPV_CHECK_SECONDS: 'x' is not a number" \
+		env XENPV_CHECK_SECONDS=x "$top/selftests/check" run build/menu
 	says "breach: a test that nobody has" 1 "no test is named 'nobody'" \
 		"$top/selftests/check" run nobody
 	says "breach: a shard that is none" 1 "SHARD: '7/6' is not I/N" \

@@ -67,6 +67,7 @@ class Pool:
     """Takes tests until none is left or there is no more time."""
 
     def __init__(self, chosen, tier, keep=False):
+        check_variables()
         self.tier = tier
         self.keep = keep
         self.tally = Tally()
@@ -167,7 +168,6 @@ class Pool:
 
     def run(self):
         """All of them; labs never outlive it."""
-        check_variables()
         print("TAP version 13", flush=True)
         try:
             if self.lab or self.host:
@@ -181,7 +181,6 @@ class Pool:
 
     def run_alive(self):
         """In the lab that is alive, or one that stays so."""
-        check_variables()
         print("TAP version 13", flush=True)
         runner = self._runner(fresh=False)
         for test in [*self.host, *self.lab, *self.last]:
