@@ -87,31 +87,39 @@ static struct bound bound_##_name = {					\
 module_param_cb(_name, &bound_ops, &bound_##_name, _mode)
 
 BOUND_PARAM(max_queues, 1, XPV_MAX_QUEUES, 0644);
-MODULE_PARM_DESC(max_queues, "Most queues per disk (default: one per processor); new connections");
+MODULE_PARM_DESC(max_queues,
+		 "Most queues offered for a disk, 1 to 64 (default: one for each CPU)");
 
 BOUND_PARAM(max_ring_page_order, 0, XPV_RING_MAX_ORDER, 0444);
-MODULE_PARM_DESC(max_ring_page_order, "Most pages per ring, as log2 (default: 4)");
+MODULE_PARM_DESC(max_ring_page_order,
+		 "Most pages of a ring as log2, 0 to 4 (default: 4)");
 
 module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);
-MODULE_PARM_DESC(feature_persistent, "Keep pages mapped where the frontend wants it too; new connections");
+MODULE_PARM_DESC(feature_persistent, "Offer persistent grants (default: Y)");
 
 BOUND_PARAM(max_persistent_grants, 0, BLKBACK_GUEST_KEPT, 0644);
-MODULE_PARM_DESC(max_persistent_grants, "Most pages that stay mapped per queue (default: 1056)");
+MODULE_PARM_DESC(max_persistent_grants,
+		 "Most persistent grants of a queue, 0 to 16384; a guest has 16384 for all its disks (default: 1056)");
 
 BOUND_PARAM(persistent_grant_unused_seconds, 0, UNUSED_MOST, 0644);
-MODULE_PARM_DESC(persistent_grant_unused_seconds, "How long a page stays mapped without being used; 0 for ever (default: 60)");
+MODULE_PARM_DESC(persistent_grant_unused_seconds,
+		 "Unmap persistent grants that were not used for so long, 0 to 86400; 0: never (default: 60)");
 
 BOUND_PARAM(max_buffer_pages, 0, BLKBACK_GUEST_PAGES, 0644);
-MODULE_PARM_DESC(max_buffer_pages, "Most free pages that a queue keeps for its next requests (default: 1024)");
+MODULE_PARM_DESC(max_buffer_pages,
+		 "Most free pages that a busy queue keeps for its next requests, 0 to 32768 (default: 1024)");
 
 BOUND_PARAM(buffer_squeeze_duration_ms, 0, SQUEEZE_MOST, 0644);
-MODULE_PARM_DESC(buffer_squeeze_duration_ms, "For how long queues keep no free pages when memory is short (default: 10)");
+MODULE_PARM_DESC(buffer_squeeze_duration_ms,
+		 "For how long queues keep no free pages when memory is short, 0 to 60000 (default: 10)");
 
 BOUND_PARAM(poll_us, 0, POLL_MOST, 0644);
-MODULE_PARM_DESC(poll_us, "Longest that a queue looks for work before it sleeps, in us; 0 for never (default: 50)");
+MODULE_PARM_DESC(poll_us,
+		 "Longest that a queue's thread polls for requests before it sleeps, in microseconds, 0 to 10000; 0: never (default: 50)");
 
 module_param_named(log_stats, blkback_log_stats, int, 0644);
-MODULE_PARM_DESC(log_stats, "Print each busy queue's counts every 10 seconds");
+MODULE_PARM_DESC(log_stats,
+		 "1: print the counts of each busy queue every 10 seconds (default: 0)");
 
 void blkback_params_init(void)
 {

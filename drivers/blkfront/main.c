@@ -10,29 +10,35 @@
 
 bool blkfront_trusted = true;
 module_param_named(trusted, blkfront_trusted, bool, 0644);
-MODULE_PARM_DESC(trusted, "Is the backend trusted (default: Y); N copies all data through pages of its own");
+MODULE_PARM_DESC(trusted,
+		 "N: copy all data through pages of the driver's own, so that the backend sees nothing beside it; Y: the toolstack decides, by the key trusted of each disk (default: Y)");
 
 bool blkfront_persistent = true;
 module_param_named(feature_persistent, blkfront_persistent, bool, 0644);
-MODULE_PARM_DESC(feature_persistent, "Copy data through pages that the backend keeps mapped, if it offers that (default: Y); for new connections");
+MODULE_PARM_DESC(feature_persistent,
+		 "Use persistent grants where the backend offers them (default: Y)");
 
 /* More gain nothing unless the backend has as many processors (block.md 4). */
 unsigned int blkfront_max_queues = 4;
 module_param_named(max_queues, blkfront_max_queues, uint, 0444);
-MODULE_PARM_DESC(max_queues, "Most queues per disk (default: 4, at most one per processor)");
+MODULE_PARM_DESC(max_queues,
+		 "Most queues of a disk, 1 to 64 and at most one for each CPU (default: 4)");
 
 unsigned int blkfront_poll_queues;
 module_param_named(poll_queues, blkfront_poll_queues, uint, 0444);
-MODULE_PARM_DESC(poll_queues, "Queues per disk for polled I/O, beside the others (default: 0)");
+MODULE_PARM_DESC(poll_queues,
+		 "Queues of a disk for polled I/O beside the others, 0 to 63 (default: 0)");
 
 unsigned int blkfront_max_order = XPV_RING_MAX_ORDER;
 module_param_named(max_ring_page_order, blkfront_max_order, uint, 0444);
-MODULE_PARM_DESC(max_ring_page_order, "Most pages per ring, as a power of two (default: 4, which is 16 pages)");
+MODULE_PARM_DESC(max_ring_page_order,
+		 "Most pages of a ring as log2, 0 to 4 (default: 4)");
 
 /* 1 MiB per request; the in-tree blkback takes no more. */
 unsigned int blkfront_max_segments = 256;
 module_param_named(max_indirect_segments, blkfront_max_segments, uint, 0444);
-MODULE_PARM_DESC(max_indirect_segments, "Most pages per request (default: 256; 11 does without indirect descriptors)");
+MODULE_PARM_DESC(max_indirect_segments,
+		 "Most pages of a request, 11 to 1024; 11 does without indirect descriptors (default: 256)");
 
 static const struct xpv_feature features[BLKFRONT_NR_FEATURES] = {
 	[BLKFRONT_FLUSH_CACHE] = {

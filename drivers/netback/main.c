@@ -11,39 +11,41 @@
 bool netback_separate_tx_rx_irq = true;
 module_param_named(separate_tx_rx_irq, netback_separate_tx_rx_irq, bool, 0644);
 MODULE_PARM_DESC(separate_tx_rx_irq,
-		 "Offer an event channel for each direction");
+		 "Offer an event channel for each direction (default: Y)");
 
 unsigned int netback_rx_drain_timeout_msecs = 10000;
 module_param_named(rx_drain_timeout_msecs, netback_rx_drain_timeout_msecs,
 		   uint, 0444);
 MODULE_PARM_DESC(rx_drain_timeout_msecs,
-		 "How long a packet waits for a guest that posts no slots");
+		 "How long a packet waits for a guest that posts no receive slots before it is dropped, in milliseconds (default: 10000)");
 
 unsigned int netback_rx_stall_timeout_msecs = 60000;
 module_param_named(rx_stall_timeout_msecs, netback_rx_stall_timeout_msecs,
 		   uint, 0444);
 MODULE_PARM_DESC(rx_stall_timeout_msecs,
-		 "After how long such a guest's carrier goes off; 0 for never");
+		 "After how long without receive slots the guest's carrier goes off, in milliseconds; 0: never (default: 60000)");
 
 unsigned int netback_max_queues;
 module_param_named(max_queues, netback_max_queues, uint, 0644);
-MODULE_PARM_DESC(max_queues, "Most queues per interface");
+MODULE_PARM_DESC(max_queues,
+		 "Most queues offered for an interface (default: one for each CPU, up to 8)");
 
 unsigned int netback_fatal_skb_slots = 20;
 module_param_named(fatal_skb_slots, netback_fatal_skb_slots, uint, 0444);
 MODULE_PARM_DESC(fatal_skb_slots,
-		 "Slots of a packet from which on its sender is shut off");
+		 "A guest that puts so many slots into one packet is disconnected; at least 18 (default: 20)");
 
 bool netback_provides_xdp_headroom = true;
 module_param_named(provides_xdp_headroom, netback_provides_xdp_headroom, bool,
 		   0644);
 MODULE_PARM_DESC(provides_xdp_headroom,
-		 "Offer frontends with an XDP program room before each packet");
+		 "Offer headroom before each packet to a frontend that runs an XDP program (default: Y)");
 
 /* Kept for those who set it: with tables a cache would save nothing. */
 static unsigned int hash_cache_size = 64;
 module_param(hash_cache_size, uint, 0644);
-MODULE_PARM_DESC(hash_cache_size, "Without effect: there is no cache of hashes");
+MODULE_PARM_DESC(hash_cache_size,
+		 "Without effect, kept for those who set it: hashes are computed by tables (default: 64)");
 
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },

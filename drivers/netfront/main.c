@@ -8,12 +8,12 @@
 unsigned int netfront_max_queues;
 module_param_named(max_queues, netfront_max_queues, uint, 0644);
 MODULE_PARM_DESC(max_queues,
-		 "Most queues of a device; 0: one per CPU, up to 8 (default 0)");
+		 "Most queues of a device; 0: one for each CPU, up to 8 (default: 0)");
 
 bool netfront_trusted = true;
 module_param_named(trusted, netfront_trusted, bool, 0644);
 MODULE_PARM_DESC(trusted,
-		 "Let the backend see the pages that packets lie in, rather than copies (default Y)");
+		 "N: copy all packets through pages of the driver's own, so that the backend sees nothing beside them; Y: the toolstack decides, by the key trusted of each card (default: Y)");
 
 static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
 	[NETFRONT_RX_COPY] = {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Tests of the tests, in TAP: makes small trees, one that breaks no rule and
 # others that break every one, and sees that style.sh, layers.sh, compile.sh,
-# menu.sh and features.sh tell them apart. The command "check" gets tests that misbehave.
+# menu.sh, features.sh and parameters.sh tell them apart. The command "check" gets tests
+# that misbehave.
 #
 # Seen failing: with any pattern of theirs taken out.
 # tier: short
@@ -406,6 +407,54 @@ test_features()
 	told "a key without a row" "$out" "features: each key .*" "feature-two: no row"
 }
 
+# Parameters and documents that agree, in the current folder.
+parameter_tree()
+{
+	mkdir -p docs man
+	put drivers/blkfront/main.c <<END
+static unsigned int number = 4;
+module_param(number, uint, 0644);
+MODULE_PARM_DESC(number,
+		 "A number (default: 4)");
+END
+	printf '%s\n' "<!-- begin: selftests/build/parameters.py --write -->" \
+		"<!-- end: selftests/build/parameters.py --write -->" | tee docs/parameters.md >man/xenpv.7
+	"$top/selftests/build/parameters.py" --write
+}
+
+# Each rule of parameters.sh is broken.
+unparameter_tree()
+{
+	parameter_tree
+	sed -i 's/A number/Another one/; s/= 4/= 5/' drivers/blkfront/main.c
+	cat >>drivers/blkfront/main.c <<END
+module_param_named(vague, number, uint, 0444);
+MODULE_PARM_DESC(vague, "Says no default");
+module_param(mute, uint, 0444);
+MODULE_PARM_DESC(gone, "Not there (default: 0)");
+END
+}
+
+test_parameters()
+{
+	local out=$work/parameters.bad main=drivers/blkfront/main.c
+
+	mkdir "$work/parameter" "$work/unparameter"
+	(cd "$work/parameter" && parameter_tree)
+	(cd "$work/unparameter" && unparameter_tree)
+	run_on parameter build/parameters.sh parameters.good
+	passes "parameters.sh passes a tree in order" "$work/parameters.good"
+	run_on unparameter build/parameters.sh parameters.bad
+	told "a parameter without a true description" "$out" "parameters: each .*" \
+		"$main: number: described with default 4, declared with 5" \
+		"$main: vague: \"Says no default\" does not end" "$main: mute: no MODULE_PARM_DESC" \
+		"$main: gone: described but not declared"
+	told "a page that is not of the sources" "$out" "parameters: the document .*" \
+		"missing: | \`number\` | 4 | writable | Another one |"
+	told "a man page that is not of the sources" "$out" "parameters: the man page .*" \
+		"man/xenpv.7: not of the sources: A number."
+}
+
 work=$(mktemp -d)
 at_exit rm -rf "$work"
 for tree in good bad; do
@@ -417,4 +466,5 @@ test_style
 test_compile
 test_menu
 test_features
+test_parameters
 test_check
