@@ -5,8 +5,9 @@
 # xenpv-status and dkms.sh have one clear message for each thing that is wrong.
 # dkms-inside.sh, of make check-dkms, tries the rest.
 #
-# Would fail (not tried) with the thing in question taken out; "the man page has
-# the parameters" has failed where one was missing.
+# Seen failing: the documents with CHANGELOG.md taken out of deb.sh, the changelog
+# with a version more in debian/changelog. The others would fail (not tried) with
+# the thing in question taken out.
 # tier: short
 # timeout: 120
 set -uo pipefail
@@ -71,16 +72,26 @@ kernels()
 	END
 }
 
-# Parameters of the sources that the man page lacks, and the other way round.
-parameters()
+# The documents that the package's list names, as the folder has them that deb.sh builds in.
+documents()
 {
-	local source page
+	local pattern
 
-	source=$(grep -rhoE --include='*.c' '(module_param(_named)?|BOUND_PARAM)\([a-z][a-z_0-9]+' \
-		drivers common | sed 's/.*(//' | sort -u)
-	page=$(sed -En 's/^\.BR ([a-z_0-9]+) " \(.*/\1/p' man/xenpv.7 | sort -u)
-	diff <(echo "$source") <(echo "$page") |
-		sed -n 's/^< /not in man\/xenpv.7: /p; s/^> /no such parameter: /p'
+	while read -r pattern; do
+		compgen -G "$pattern" >/dev/null || echo "$pattern: there is none"
+		grep -qE "\\\$tree/${pattern%%/*}\"" packaging/deb.sh ||
+			echo "$pattern: deb.sh does not copy it"
+	done < <(cat debian/xenpv-dkms.docs debian/xenpv-dkms.manpages)
+}
+
+# Each version that debian/changelog has is a heading of CHANGELOG.md.
+changelog()
+{
+	local version
+
+	while read -r version; do
+		grep -q "^## $version " CHANGELOG.md || echo "CHANGELOG.md: nothing of $version"
+	done < <(sed -n 's/^xenpv (\(.*\)).*/\1/p' debian/changelog)
 }
 
 lab_commands()
@@ -221,7 +232,8 @@ is_empty "package: dkms.conf has every module" "$(diff <(modules) <(modules_of_d
 is_empty "package: dkms.conf accepts the supported kernels" "$(kernels)"
 is_empty "package: dkms.conf and the changelog have one version" \
 	"$(diff <(packaging/dkms.sh version) <(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog))"
-is_empty "package: the man page has the modules' parameters" "$(parameters)"
+is_empty "package: the documents that it lists are in it" "$(documents)"
+is_empty "package: CHANGELOG.md has its versions" "$(changelog)"
 is_empty "package: the man page has the lab's commands" "$(lab_commands)"
 if command -v man >/dev/null; then
 	is_empty "package: the man pages are well-formed" "$(man_pages)"
