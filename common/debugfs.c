@@ -16,7 +16,7 @@ static int state_show(struct seq_file *seq, void *unused)
 	seq_printf(seq, "peer domain: %u\n", xdev->peer_id);
 	seq_printf(seq, "broken: %u\n", xpv_broken(xdev));
 	seq_printf(seq, "violations: %d\n", atomic_read(&xdev->violations));
-	seq_printf(seq, "complaints: %d\n", atomic_read(&xdev->complaints));
+	seq_printf(seq, "complaints: %d\n", atomic_read(&xdev->peer_warnings));
 	seq_printf(seq, "pages quarantined: %d\n",
 		   atomic_read(&xdev->quarantined));
 	seq_printf(seq, "pages lost: %d\n", atomic_read(&xdev->lost));

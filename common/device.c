@@ -10,7 +10,7 @@
 #include "device.h"
 #include "grant.h"
 #include "main.h"
-#include "own_state.h"
+#include "xenbus_state.h"
 #include "stats.h"
 #include "steps.h"
 #include "xenstore.h"
@@ -21,8 +21,8 @@
  * have each round's lines in the log, its uevents and what a bridge makes of
  * it, and so would an error of ours.
  */
-#define MAX_ROUNDS 20
-#define ROUNDS_INTERVAL (5 * HZ)
+#define MAX_CONNECTS 20
+#define CONNECT_INTERVAL (5 * HZ)
 
 /*
  * How long xenbus' remove callback waits for our own I/O in flight. It runs in
@@ -44,8 +44,8 @@ static void look_later(struct work_struct *work)
  * A disk that swap may be on serves nothing until its work is done: no
  * allocation beneath @fn may wait for I/O, the kernel's own included.
  */
-static void run_work(struct xpv_device *xdev,
-		     void (*fn)(struct xpv_device *xdev))
+static void run_operations(struct xpv_device *xdev,
+			   void (*fn)(struct xpv_device *xdev))
 {
 	unsigned int noio;
 
@@ -60,8 +60,8 @@ static void run_work(struct xpv_device *xdev,
 
 static void device_work(struct work_struct *work)
 {
-	run_work(container_of(work, struct xpv_device, work),
-		 xpv_steps_take);
+	run_operations(container_of(work, struct xpv_device, work),
+		       xpv_steps_run);
 }
 
 static void look_again(struct work_struct *work)
@@ -74,10 +74,10 @@ static void device_free(struct kref *ref)
 {
 	struct xpv_device *xdev = container_of(ref, struct xpv_device, ref);
 
-	xpv_quarantine_leave(xdev);
+	xpv_quarantine_release(xdev);
 	kfree(xdev->peer_path);
 	kfree(xdev->new_peer_path);
-	kfree(xdev->told);
+	kfree(xdev->last_error);
 	put_device(xpv_dev(xdev));
 	kfree(xdev);
 }
@@ -86,39 +86,39 @@ static void device_free(struct kref *ref)
  * Devices whose removal xenbus may not have waited for. One that is bound again
  * meanwhile would serve rings that the former instance is still to answer on.
  */
-static LIST_HEAD(leaving);
-static DEFINE_MUTEX(leaving_lock);	/* @leaving */
+static LIST_HEAD(removing_devices);
+static DEFINE_MUTEX(removing_lock);	/* @removing */
 
-static void begin_leaving(struct xpv_device *xdev)
+static void add_removing(struct xpv_device *xdev)
 {
-	mutex_lock(&leaving_lock);
-	list_add(&xdev->leaving, &leaving);
-	mutex_unlock(&leaving_lock);
+	mutex_lock(&removing_lock);
+	list_add(&xdev->removing, &removing_devices);
+	mutex_unlock(&removing_lock);
 }
 
-static void end_leaving(struct xpv_device *xdev)
+static void end_removing(struct xpv_device *xdev)
 {
-	mutex_lock(&leaving_lock);
-	list_del(&xdev->leaving);
-	mutex_unlock(&leaving_lock);
+	mutex_lock(&removing_lock);
+	list_del(&xdev->removing);
+	mutex_unlock(&removing_lock);
 	/* device_remove() and whoever binds it again may both wait. */
-	complete_all(&xdev->gone);
+	complete_all(&xdev->removed);
 }
 
 /* The former instance of a device, referenced; NULL where there is none. */
-static struct xpv_device *get_leaving(const struct xenbus_device *xbdev)
+static struct xpv_device *get_removing(const struct xenbus_device *xbdev)
 {
 	struct xpv_device *xdev, *found = NULL;
 
-	mutex_lock(&leaving_lock);
-	list_for_each_entry(xdev, &leaving, leaving) {
+	mutex_lock(&removing_lock);
+	list_for_each_entry(xdev, &removing_devices, removing) {
 		if (xdev->xbdev != xbdev)
 			continue;
 		kref_get(&xdev->ref);
 		found = xdev;
 		break;
 	}
-	mutex_unlock(&leaving_lock);
+	mutex_unlock(&removing_lock);
 	return found;
 }
 
@@ -126,23 +126,23 @@ static struct xpv_device *get_leaving(const struct xenbus_device *xbdev)
  * As long as a removal may take, no longer: xenwatch may wait for the device
  * that is being bound.
  */
-static int wait_for_former(struct xenbus_device *xbdev)
+static int wait_for_removal(struct xenbus_device *xbdev)
 {
-	struct xpv_device *former = get_leaving(xbdev);
-	bool gone;
+	struct xpv_device *former = get_removing(xbdev);
+	bool removed;
 
 	if (!former)
 		return 0;
-	gone = wait_for_completion_timeout(&former->gone, REMOVE_WAIT);
+	removed = wait_for_completion_timeout(&former->removed, REMOVE_WAIT);
 	kref_put(&former->ref, device_free);
-	if (gone)
+	if (removed)
 		return 0;
 	dev_warn(&xbdev->dev,
 		 "not bound: the removal still goes on; bind it again later\n");
 	return -EBUSY;
 }
 
-static void end_life(struct xpv_device *xdev)
+static void destroy_device(struct xpv_device *xdev)
 {
 	mutex_lock(&xdev->lock);
 	xdev->drv->ops->disconnect(xdev);
@@ -159,13 +159,13 @@ static void remove_work(struct work_struct *work)
 	cancel_work_sync(&xdev->work);
 	/* Nobody is left who would queue it. */
 	cancel_delayed_work_sync(&xdev->again);
-	run_work(xdev, end_life);
+	run_operations(xdev, destroy_device);
 	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
 	cancel_delayed_work_sync(&xdev->later);
 	cancel_work_sync(&xdev->work);
-	xpv_own_state_forget(xdev);
+	xpv_xenbus_state_forget(xdev);
 
-	end_leaving(xdev);
+	end_removing(xdev);
 	kref_put(&xdev->ref, device_free);
 	/* By address only: @drv may be unloaded as soon as the count is 0. */
 	if (atomic_dec_and_test(&drv->nr_devices))
@@ -205,14 +205,14 @@ void xpv_device_refresh(struct xpv_device *xdev)
 EXPORT_SYMBOL_GPL(xpv_device_refresh);
 
 /* Return: whether it differs from the last one. Takes over @text. */
-static bool is_news(struct xpv_device *xdev, char *text)
+static bool remember_error(struct xpv_device *xdev, char *text)
 {
-	if (text && xdev->told && !strcmp(text, xdev->told)) {
+	if (text && xdev->last_error && !strcmp(text, xdev->last_error)) {
 		kfree(text);
 		return false;
 	}
-	kfree(xdev->told);
-	xdev->told = text;
+	kfree(xdev->last_error);
+	xdev->last_error = text;
 	return true;
 }
 
@@ -227,7 +227,7 @@ void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...)
 	text = kvasprintf(GFP_NOIO, fmt, args);
 	va_end(args);
 	/* A guest can cause as many of these as it likes (XSA-43). */
-	if (is_news(xdev, text) && __ratelimit(&xdev->ratelimit))
+	if (remember_error(xdev, text) && __ratelimit(&xdev->ratelimit))
 		xenbus_dev_error(xdev->xbdev, err, "%s", text ?: fmt);
 
 	set_bit(XPV_FAILED, &xdev->flags);
@@ -339,17 +339,18 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	INIT_DELAYED_WORK(&xdev->later, look_later);
 	INIT_DELAYED_WORK(&xdev->again, look_again);
 	INIT_WORK(&xdev->remove_work, remove_work);
-	init_completion(&xdev->gone);
+	init_completion(&xdev->removed);
 	kref_init(&xdev->ref);
-	INIT_LIST_HEAD(&xdev->unsettled);
+	INIT_LIST_HEAD(&xdev->state_pending);
 	INIT_LIST_HEAD(&xdev->quarantine);
 	spin_lock_init(&xdev->quarantine_lock);
 	ratelimit_state_init(&xdev->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	/* The number that it drops is in debugfs; no line of its own. */
 	ratelimit_set_flags(&xdev->ratelimit, RATELIMIT_MSG_ON_RELEASE);
-	ratelimit_state_init(&xdev->rounds, ROUNDS_INTERVAL, MAX_ROUNDS);
-	ratelimit_set_flags(&xdev->rounds, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_state_init(&xdev->connect_limit, CONNECT_INTERVAL,
+			     MAX_CONNECTS);
+	ratelimit_set_flags(&xdev->connect_limit, RATELIMIT_MSG_ON_RELEASE);
 	xpv_features_reset(xdev);
 	return xdev;
 }
@@ -380,7 +381,7 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 	struct xpv_device *xdev;
 	int err;
 
-	err = wait_for_former(xbdev);
+	err = wait_for_removal(xbdev);
 	if (err)
 		return err;
 	xdev = device_alloc(xbdev, drv);
@@ -389,11 +390,11 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 		return -ENOMEM;
 	}
 	dev_set_drvdata(&xbdev->dev, xdev);
-	xpv_own_state_init(xdev);
+	xpv_xenbus_state_init(xdev);
 	mutex_lock(&xdev->lock);
 	err = drv->ops->probe(xdev);
 	if (!err && drv->side == XPV_FRONT)
-		xpv_steps_begin_front(xdev);
+		xpv_steps_init_front(xdev);
 	if (err)
 		/* For what @probe kicked before it failed. */
 		set_bit(XPV_REMOVING, &xdev->flags);
@@ -437,7 +438,7 @@ static int xenbus_resume(struct xenbus_device *xbdev)
 		return -ENOMEM;
 
 	kfree(xchg(&xdev->new_peer_path, path));
-	xpv_own_state_forget(xdev);
+	xpv_xenbus_state_forget(xdev);
 	set_bit(XPV_RESUMED, &xdev->flags);
 	xpv_device_kick(xdev);
 	return 0;
@@ -457,9 +458,9 @@ static void device_remove(struct xenbus_device *xbdev)
 	forget_device(xbdev);
 
 	kref_get(&xdev->ref);
-	begin_leaving(xdev);
+	add_removing(xdev);
 	queue_work(workqueue_of(xdev), &xdev->remove_work);
-	if (!wait_for_completion_timeout(&xdev->gone, REMOVE_WAIT))
+	if (!wait_for_completion_timeout(&xdev->removed, REMOVE_WAIT))
 		dev_warn(&xbdev->dev,
 			 "removal goes on in the background: I/O in flight\n");
 	kref_put(&xdev->ref, device_free);
@@ -497,7 +498,7 @@ static void xenbus_reclaim(struct xenbus_device *xbdev)
 	struct xpv_device *xdev = xpv_device_of(&xbdev->dev);
 
 	if (xdev && xdev->priv)
-		xdev->drv->ops->squeeze(xdev);
+		xdev->drv->ops->shrink(xdev);
 }
 
 /*
@@ -551,7 +552,7 @@ int xpv_driver_register(struct xpv_driver *drv, struct module *owner,
 		 */
 		xenbus->allow_rebind = true;
 		xenbus->uevent = xenbus_uevent;
-		if (drv->ops->squeeze)
+		if (drv->ops->shrink)
 			xenbus->reclaim_memory = xenbus_reclaim;
 		err = __xenbus_register_backend(xenbus, owner, mod_name);
 	}

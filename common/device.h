@@ -50,9 +50,9 @@ struct xpv_queue;
  * @connect: the peer has published its half and its features have been read; go
  *	     live. Backend: attach the queues. -EAGAIN means not ready
  *	     yet, without a word: the driver kicks the device when it is.
- * @announce: optional. Backend: whether Connected may be written already; until
- *	      then a live device stays InitWait to the eyes of others (netback
- *	      waits for the hotplug script). Asked again at each kick.
+ * @can_connect: optional. Backend: whether Connected may be written; until then
+ *		 a live device stays at InitWait in xenstore (netback waits for
+ *		 the hotplug script). Called again at each kick.
  * @ready: optional. Frontend: whether loading the module may return: what the
  *	   device is for is there to be used. Without it, when live, or once
  *	   published where that is Connected on the wire. Runs without the lock.
@@ -72,7 +72,7 @@ struct xpv_queue;
  *	    all, once, without the lock; must not wait for I/O or the peer.
  * @remove: last call, after @disconnect: take the upper device away in whatever
  *	    state it is and free the private data. Cannot fail.
- * @squeeze: optional. Backend: this machine is short of memory: give back
+ * @shrink: optional. Backend: this machine is short of memory: give back
  *	     what only serves speed. Runs without the lock, between @probe and
  *	     @unplug, in whatever needs memory: must not sleep or allocate.
  * @show_queue: optional. Print more of a queue to debugfs, likewise.
@@ -84,7 +84,7 @@ struct xpv_driver_ops {
 	void (*refresh)(struct xpv_device *xdev);
 	int (*publish)(struct xpv_device *xdev);
 	int (*connect)(struct xpv_device *xdev);
-	bool (*announce)(struct xpv_device *xdev);
+	bool (*can_connect)(struct xpv_device *xdev);
 	bool (*ready)(struct xpv_device *xdev);
 	void (*changed)(struct xpv_device *xdev);
 	bool (*stale)(struct xpv_device *xdev);
@@ -92,7 +92,7 @@ struct xpv_driver_ops {
 	int (*close)(struct xpv_device *xdev);
 	void (*unplug)(struct xpv_device *xdev);
 	void (*remove)(struct xpv_device *xdev);
-	void (*squeeze)(struct xpv_device *xdev);
+	void (*shrink)(struct xpv_device *xdev);
 	void (*show_queue)(struct xpv_queue *q, struct seq_file *seq);
 	void (*show)(struct xpv_device *xdev, struct seq_file *seq);
 };
@@ -162,15 +162,16 @@ enum xpv_device_flag {
  * @lock: serialises all of the driver's operations; outermost lock
  * @work: evaluates the state tables; not re-entrant
  * @later: has @work run again, where a step is to wait
- * @rounds: how often a connection may begin; under @lock
+ * @connect_limit: how often a connection may begin; under @lock
  * @again: queues @work later; pending while a frontend waits to publish again,
  *	   and while a backend waits for one that was Closing to join it
  * @failures: how often it could not publish since it was live; under @lock
  * @remove_work: ends the device's life once it is unplugged
  * @phase: where we stand; written under @lock
  * @flags: enum xpv_device_flag
- * @written: frontend: its state in xenstore, see own_state.c
- * @unsettled: non-empty: struct xenbus_device does not have @written yet
+ * @xenstore_state: frontend: its state in xenstore, see xenbus_state.c
+ * @state_pending: non-empty: struct xenbus_device does not have
+ *		   @xenstore_state yet
  * @reconfigured: backend: the frontend reconfigures, and we have; under @lock
  * @online: backend: watch on the toolstack's wish to keep the device
  * @own: feature values of our side; under @lock
@@ -180,15 +181,15 @@ enum xpv_device_flag {
  * @queues_lock: guards the two against readers; taken inside @lock
  * @new_peer_path: the peer's directory after a resume, until the work takes it
  * @violations: lies counted
- * @complaints: refused requests counted
+ * @peer_warnings: number of xpv_warn_peer() calls
  * @quarantined: pages the peer has not let go of, on @quarantine
  * @quarantine: these pages, see grant.c
  * @quarantine_lock: guards the list; innermost, interrupts off
  * @lost: pages that Xen did not let us unmap
- * @told: the failure told last, which is told once; under @lock
+ * @last_error: the text of the last failure, logged once; under @lock
  * @ratelimit: for lines that the peer causes
- * @leaving: while @remove_work is not through: in the list of these
- * @gone: completed when it is
+ * @removing: in the list of devices whose @remove_work is not done
+ * @removed: completed when @remove_work is done
  * @ref: one for xenbus until it has called remove, one for @remove_work
  * @debugfs: its directory
  */
@@ -202,14 +203,14 @@ struct xpv_device {
 	struct mutex lock;	/* see the lock order in README.md */
 	struct work_struct work;
 	struct delayed_work later;
-	struct ratelimit_state rounds;
+	struct ratelimit_state connect_limit;
 	struct delayed_work again;
 	unsigned int failures;
 	struct work_struct remove_work;
 	enum xpv_phase phase;
 	unsigned long flags;
-	enum xenbus_state written;
-	struct list_head unsettled;
+	enum xenbus_state xenstore_state;
+	struct list_head state_pending;
 	bool reconfigured;
 	struct xpv_watch online;
 	u32 own[XPV_MAX_FEATURES];
@@ -221,15 +222,15 @@ struct xpv_device {
 
 	char *new_peer_path;
 	atomic_t violations;
-	atomic_t complaints;
+	atomic_t peer_warnings;
 	atomic_t quarantined;
 	struct list_head quarantine;
 	spinlock_t quarantine_lock;	/* @quarantine */
 	atomic_t lost;
-	char *told;
+	char *last_error;
 	struct ratelimit_state ratelimit;
-	struct list_head leaving;
-	struct completion gone;
+	struct list_head removing;
+	struct completion removed;
 	struct kref ref;
 	struct dentry *debugfs;
 };
@@ -302,7 +303,7 @@ void xpv_device_refresh(struct xpv_device *xdev);
  * @fmt: why, naming key and value, without newline
  *
  * Logs, writes the text to the device's error node for the toolstack, and has
- * the work disconnect and close. The same text is told once until the pair is
+ * the work disconnect and close. The same text is logged once until the pair is
  * live: keys are looked at again whenever the toolstack touches any of them.
  *
  * Context: the driver's operations, under the device's lock, which then return

@@ -27,8 +27,8 @@ static void free_port(evtchn_port_t port)
 	HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
 }
 
-int xpv_evtchn_open(struct xpv_device *xdev, struct xpv_evtchn *ec,
-		    irq_handler_t handler, void *arg, const char *name)
+int xpv_evtchn_alloc(struct xpv_device *xdev, struct xpv_evtchn *ec,
+		     irq_handler_t handler, void *arg, const char *name)
 {
 	int irq, err;
 

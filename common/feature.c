@@ -10,8 +10,8 @@
 #include "violation.h"
 #include "xenstore.h"
 
-int xpv_feature_settle(const struct xpv_feature *row, const char *text,
-		       u32 *val)
+int xpv_feature_parse(const struct xpv_feature *row, const char *text,
+		      u32 *val)
 {
 	u64 found;
 	int err;
@@ -33,7 +33,7 @@ int xpv_feature_settle(const struct xpv_feature *row, const char *text,
 	return 0;
 }
 
-u32 xpv_feature_own(const struct xpv_feature *row)
+u32 xpv_feature_from_param(const struct xpv_feature *row)
 {
 	u32 val = row->max;
 
@@ -50,7 +50,7 @@ void xpv_feature_offer(struct xpv_device *xdev, unsigned int id, u32 val)
 }
 EXPORT_SYMBOL_GPL(xpv_feature_offer);
 
-void xpv_feature_keep(struct xpv_device *xdev, unsigned int id)
+void xpv_feature_restore(struct xpv_device *xdev, unsigned int id)
 {
 	const struct xpv_feature *row = &xdev->drv->features[id];
 	char *text = xpv_own_read(xdev, row->key);
@@ -59,12 +59,12 @@ void xpv_feature_keep(struct xpv_device *xdev, unsigned int id)
 
 	if (missing && PTR_ERR(text) != -ENOENT)
 		return;
-	if (!xpv_feature_settle(row, missing ? NULL : text, &val))
+	if (!xpv_feature_parse(row, missing ? NULL : text, &val))
 		xdev->own[id] = clamp(val, row->min, row->max);
 	if (!missing)
 		kfree(text);
 }
-EXPORT_SYMBOL_GPL(xpv_feature_keep);
+EXPORT_SYMBOL_GPL(xpv_feature_restore);
 
 static bool is_ours(const struct xpv_device *xdev, unsigned int id)
 {
@@ -83,7 +83,7 @@ void xpv_features_reset(struct xpv_device *xdev)
 	unsigned int i;
 
 	for (i = 0; i < xdev->drv->nr_features; i++) {
-		xdev->own[i] = xpv_feature_own(&row[i]);
+		xdev->own[i] = xpv_feature_from_param(&row[i]);
 		xdev->peer[i] = row[i].absent;
 	}
 }
@@ -110,9 +110,9 @@ static void read_row(struct xpv_device *xdev, unsigned int id)
 	char *text = xpv_peer_read(xdev, row->key);
 	bool missing = IS_ERR(text);
 
-	if (xpv_feature_settle(row, missing ? NULL : text, &xdev->peer[id]))
-		xpv_complain(xdev, "%s \"%s\" is no number, taken as %u",
-			     row->key, xpv_printable(text), row->absent);
+	if (xpv_feature_parse(row, missing ? NULL : text, &xdev->peer[id]))
+		xpv_warn_peer(xdev, "%s \"%s\" is no number, taken as %u",
+			      row->key, xpv_printable(text), row->absent);
 	if (!missing)
 		kfree(text);
 }

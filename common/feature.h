@@ -45,7 +45,7 @@ struct xpv_feature {
 };
 
 /**
- * xpv_feature_settle() - bound a peer's value by its row
+ * xpv_feature_parse() - bound a peer's value by its row
  * @row: the row
  * @text: the value as found, or NULL where the key is missing
  * @val: the value to use, always set
@@ -54,17 +54,17 @@ struct xpv_feature {
  * Return: 0, or -EINVAL when @text is no number and @val is the row's absent
  * value (worth one line in the log).
  */
-int xpv_feature_settle(const struct xpv_feature *row, const char *text,
-		       u32 *val);
+int xpv_feature_parse(const struct xpv_feature *row, const char *text,
+		      u32 *val);
 
 /**
- * xpv_feature_own() - our own value for a row, from its parameter
+ * xpv_feature_from_param() - our own value for a row, from its parameter
  * @row: the row
  *
  * Context: any; pure.
  * Return: the value, within @min and @max of the row (a flag is 0 or 1).
  */
-u32 xpv_feature_own(const struct xpv_feature *row);
+u32 xpv_feature_from_param(const struct xpv_feature *row);
 
 /**
  * xpv_feature_offer() - set what we will publish for a row
@@ -81,7 +81,7 @@ u32 xpv_feature_own(const struct xpv_feature *row);
 void xpv_feature_offer(struct xpv_device *xdev, unsigned int id, u32 val);
 
 /**
- * xpv_feature_keep() - publish what our directory already says for a row
+ * xpv_feature_restore() - publish what our directory already says for a row
  * @xdev: the device
  * @id: index of the row, one that our side writes
  *
@@ -92,7 +92,7 @@ void xpv_feature_offer(struct xpv_device *xdev, unsigned int id, u32 val);
  *
  * Context: the driver's callbacks, may sleep.
  */
-void xpv_feature_keep(struct xpv_device *xdev, unsigned int id);
+void xpv_feature_restore(struct xpv_device *xdev, unsigned int id);
 
 /**
  * xpv_feature() - a feature's value

@@ -60,7 +60,7 @@ void xpv_gref_pool_fini(struct xpv_gref_pool *pool)
 }
 EXPORT_SYMBOL_GPL(xpv_gref_pool_fini);
 
-static bool grow(struct xpv_gref_pool *pool, unsigned int count)
+static bool grow_pool(struct xpv_gref_pool *pool, unsigned int count)
 {
 	grant_ref_t head;
 
@@ -84,7 +84,8 @@ bool xpv_gref_pool_reserve(struct xpv_gref_pool *pool, unsigned int count)
 	if (need > room || need > U16_MAX)
 		return false;
 	/* A nearly empty table may still have what is needed right now. */
-	return grow(pool, clamp(BATCH, need, room)) || grow(pool, need);
+	return grow_pool(pool, clamp(BATCH, need, room)) ||
+	       grow_pool(pool, need);
 }
 EXPORT_SYMBOL_GPL(xpv_gref_pool_reserve);
 
@@ -156,7 +157,7 @@ static void quarantine(struct xpv_device *xdev, grant_ref_t ref,
 }
 
 /* Return: one of the kernel's free references, INVALID_GRANT_REF for none. */
-static grant_ref_t take_another(void)
+static grant_ref_t claim_another(void)
 {
 	grant_ref_t head;
 
@@ -169,68 +170,50 @@ bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t *ref,
 		      struct page *page)
 {
 	/*
-	 * The kernel has a line for each reference that is still in use but
-	 * where it gets it back for good: of a peer that keeps pages it is to
-	 * say so once.
+	 * gnttab_end_foreign_access_ref() logs each reference that is still in
+	 * use, gnttab_try_end_foreign_access() does not: a peer that keeps
+	 * pages causes one line, not one per page.
 	 */
 	if (likely(!atomic_read(&xdev->quarantined))) {
 		if (likely(gnttab_end_foreign_access_ref(*ref)))
 			return true;
 	} else if (gnttab_try_end_foreign_access(*ref)) {
-		*ref = take_another();
+		*ref = claim_another();
 		return *ref != INVALID_GRANT_REF;
 	}
 
 	/*
-	 * Still counted in its pool's total: a peer that lets go of nothing
-	 * ends up with what the pool may hold, no more.
+	 * The reference stays in its pool's total: a peer that unmaps nothing
+	 * keeps at most as many pages as the pool may have references.
 	 */
 	get_page(page);
 	quarantine(xdev, *ref, page);
+	*ref = INVALID_GRANT_REF;
 	return false;
 }
 EXPORT_SYMBOL_GPL(xpv_grant_revoke);
 
-void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
-		       struct page *page)
-{
-	if (likely(gnttab_try_end_foreign_access(ref)))
-		return;
-	get_page(page);
-	quarantine(xdev, ref, page);
-}
-
-bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
-		   grant_ref_t ref, struct page *page)
-{
-	bool ended = xpv_grant_revoke(xdev, &ref, page);
-
-	if (ended)
-		xpv_gref_put(pool, ref);
-	return ended;
-}
-EXPORT_SYMBOL_GPL(xpv_grant_end);
-
-bool xpv_grant_try_end(struct xpv_gref_pool *pool, grant_ref_t ref)
+bool xpv_grant_try_free(struct xpv_gref_pool *pool, grant_ref_t ref)
 {
 	if (!gnttab_try_end_foreign_access(ref))
 		return false;
-	pool->total--;
+	if (pool)
+		pool->total--;
 	return true;
 }
-EXPORT_SYMBOL_GPL(xpv_grant_try_end);
+EXPORT_SYMBOL_GPL(xpv_grant_try_free);
 
-void xpv_grant_drop(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+void xpv_grant_free(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		    grant_ref_t ref, struct page *page)
 {
-	if (xpv_grant_try_end(pool, ref))
+	if (likely(xpv_grant_try_free(pool, ref)))
 		put_page(page);
 	else
 		quarantine(xdev, ref, page);
 }
-EXPORT_SYMBOL_GPL(xpv_grant_drop);
+EXPORT_SYMBOL_GPL(xpv_grant_free);
 
-static void take_held(struct xpv_device *xdev, struct list_head *list)
+static void detach_quarantine(struct xpv_device *xdev, struct list_head *list)
 {
 	unsigned long flags;
 
@@ -239,7 +222,7 @@ static void take_held(struct xpv_device *xdev, struct list_head *list)
 	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
 }
 
-static void put_held(struct xpv_device *xdev, struct list_head *list)
+static void attach_quarantine(struct xpv_device *xdev, struct list_head *list)
 {
 	unsigned long flags;
 
@@ -248,13 +231,13 @@ static void put_held(struct xpv_device *xdev, struct list_head *list)
 	spin_unlock_irqrestore(&xdev->quarantine_lock, flags);
 }
 
-unsigned int xpv_quarantine_review(struct xpv_device *xdev)
+unsigned int xpv_quarantine_reclaim(struct xpv_device *xdev)
 {
 	struct held_page *held, *next;
 	unsigned int old = 0;
 	LIST_HEAD(list);
 
-	take_held(xdev, &list);
+	detach_quarantine(xdev, &list);
 	list_for_each_entry_safe(held, next, &list, link) {
 		if (!gnttab_try_end_foreign_access(held->ref)) {
 			old += held->old;
@@ -265,7 +248,7 @@ unsigned int xpv_quarantine_review(struct xpv_device *xdev)
 		kfree(held);
 		atomic_dec(&xdev->quarantined);
 	}
-	put_held(xdev, &list);
+	attach_quarantine(xdev, &list);
 	return old;
 }
 
@@ -274,18 +257,18 @@ void xpv_quarantine_age(struct xpv_device *xdev)
 	struct held_page *held;
 	LIST_HEAD(list);
 
-	take_held(xdev, &list);
+	detach_quarantine(xdev, &list);
 	list_for_each_entry(held, &list, link)
 		held->old = true;
-	put_held(xdev, &list);
+	attach_quarantine(xdev, &list);
 }
 
-void xpv_quarantine_leave(struct xpv_device *xdev)
+void xpv_quarantine_release(struct xpv_device *xdev)
 {
 	struct held_page *held, *next;
 	LIST_HEAD(list);
 
-	take_held(xdev, &list);
+	detach_quarantine(xdev, &list);
 	list_for_each_entry_safe(held, next, &list, link) {
 		gnttab_end_foreign_access(held->ref, held->page);
 		kfree(held);

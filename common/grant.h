@@ -126,7 +126,7 @@ void xpv_gref_pool_shrink(struct xpv_gref_pool *pool, unsigned int count);
 unsigned int xpv_gref_share(void);
 
 /**
- * xpv_gref_pool_settle() - return what is free beyond the pool's share
+ * xpv_gref_pool_trim() - return what is free beyond the pool's share
  * @pool: the pool
  * @least: what stays in any case
  *
@@ -134,8 +134,8 @@ unsigned int xpv_gref_share(void);
  *
  * Context: any, under the owner's lock.
  */
-static inline void xpv_gref_pool_settle(struct xpv_gref_pool *pool,
-					unsigned int least)
+static inline void xpv_gref_pool_trim(struct xpv_gref_pool *pool,
+				      unsigned int least)
 {
 	unsigned int keep = max(pool->keep, least);
 
@@ -171,82 +171,64 @@ bool xpv_page_grantable(struct page *page);
 void xpv_grant(const struct xpv_device *xdev, grant_ref_t ref,
 	       struct page *page, bool readonly);
 
-/**
- * xpv_grant_end() - revoke access and put the reference back, if the peer
- * lets us
- * @xdev: the device
- * @pool: where @ref came from
- * @ref: the reference
- * @page: the page it grants; the peer may keep it
+/*
+ * Ending a grant: three functions by what becomes of reference and page.
  *
- * One atomic try, no question asked beforehand (CVE-2022-23036). On failure
- * the reference leaves the pool for good, and the page gets a reference of its
- * own that is dropped only when the peer's mapping is gone, see
- * xpv_quarantine_review(): it will not be used again before. The caller treats
- * its contents as the peer's.
+ *                        | access ended          | the peer has it mapped
+ * xpv_grant_revoke()     | reference for reuse   | page in quarantine
+ * xpv_grant_free()       | both freed            | page in quarantine
+ * xpv_grant_try_free()   | reference freed       | nothing has changed
  *
- * Context: any, under the owner's lock. @page is xpv_page_grantable() or ours.
- * Return: true when access has ended; false as well where it has, but the
- * reference is lost.
+ * Each makes one atomic try and asks nothing beforehand (CVE-2022-23036). A
+ * page in quarantine is freed once the peer has unmapped it, not before, see
+ * xpv_quarantine_reclaim(); its reference leaves the pool for good.
  */
-bool xpv_grant_end(struct xpv_device *xdev, struct xpv_gref_pool *pool,
-		   grant_ref_t ref, struct page *page);
 
 /**
- * xpv_grant_revoke() - xpv_grant_end() without a pool
+ * xpv_grant_revoke() - end a grant; the reference is for reuse
  * @xdev: the device
- * @ref: the reference; on success the one to be put back, maybe another
- * @page: the page it grants
+ * @ref: the reference, maybe replaced by another; INVALID_GRANT_REF on failure
+ * @page: the page it grants, xpv_page_grantable() or ours; the caller keeps its
+ *	  own reference on the page
  *
- * For an owner that puts many back under one lock: takes none itself but that
- * of the quarantine.
+ * On failure the quarantine takes a reference of its own on the page. The peer
+ * may go on writing to it: the caller treats its contents as the peer's.
  *
- * Context: any. @page is xpv_page_grantable() or ours.
- * Return: as xpv_grant_end().
+ * Context: any. Takes no lock but the quarantine's.
+ * Return: true when access has ended and @ref may be granted again or put back
+ * (xpv_gref_put()); false otherwise, also where access has ended but the
+ * reference is lost.
  */
 bool xpv_grant_revoke(struct xpv_device *xdev, grant_ref_t *ref,
 		      struct page *page);
 
 /**
- * xpv_grant_try_end() - revoke a lasting grant, unless the peer uses it
- * @pool: where @ref came from
+ * xpv_grant_try_free() - end a grant unless the peer has it mapped
+ * @pool: where @ref came from, or NULL
  * @ref: a reference that the peer may keep mapped as long as it likes, as with
  *	 persistent grants
  *
- * Unlike xpv_grant_end() a failure means nothing: the grant is as it was.
- *
- * Context: any, under the owner's lock.
- * Return: true when access has ended and the reference is the kernel's again.
+ * Context: any, under the pool owner's lock.
+ * Return: true when access has ended and the reference is the kernel's again;
+ * false with nothing changed.
  */
-bool xpv_grant_try_end(struct xpv_gref_pool *pool, grant_ref_t ref);
+bool xpv_grant_try_free(struct xpv_gref_pool *pool, grant_ref_t ref);
 
 /**
- * xpv_grant_drop() - revoke a lasting grant and free its page
+ * xpv_grant_free() - end a grant and free its page
  * @xdev: the device
- * @pool: where @ref came from
+ * @pool: where @ref came from, or NULL
  * @ref: the reference
- * @page: a page of the caller's own, whose reference is taken over: it is
- *	  freed, now or once the peer has let go of it (xpv_quarantine_review())
+ * @page: the caller's page, whose reference is taken over: dropped now, or once
+ *	  the peer has unmapped it
  *
- * Context: any, under the owner's lock.
+ * Context: any, under the pool owner's lock.
  */
-void xpv_grant_drop(struct xpv_device *xdev, struct xpv_gref_pool *pool,
+void xpv_grant_free(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		    grant_ref_t ref, struct page *page);
 
 /**
- * xpv_page_withdraw() - end a grant that is of no pool, whoever frees the page
- * @xdev: the device
- * @ref: the reference; the kernel's again, now or once the peer has let go
- * @page: the page it grants; has a reference of its own as long as the peer
- *	  holds it (xpv_quarantine_review())
- *
- * Context: any.
- */
-void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
-		       struct page *page);
-
-/**
- * xpv_quarantine_review() - take back pages that the peer has let go of
+ * xpv_quarantine_reclaim() - take back pages that the peer has let go of
  * @xdev: the device
  *
  * Context: process, under the device's lock.
@@ -255,7 +237,7 @@ void xpv_page_withdraw(struct xpv_device *xdev, grant_ref_t ref,
  * connection's rings and pools have, and an honest peer that has just crashed
  * may hold all of it.
  */
-unsigned int xpv_quarantine_review(struct xpv_device *xdev);
+unsigned int xpv_quarantine_reclaim(struct xpv_device *xdev);
 
 /**
  * xpv_quarantine_age() - a connection begins: the last one is one before it
@@ -266,11 +248,11 @@ unsigned int xpv_quarantine_review(struct xpv_device *xdev);
 void xpv_quarantine_age(struct xpv_device *xdev);
 
 /**
- * xpv_quarantine_leave() - leave the rest to the kernel, which tries for ever
+ * xpv_quarantine_release() - leave the rest to the kernel, which tries for ever
  * @xdev: a device that ends
  *
  * Context: process; nobody else uses @xdev.
  */
-void xpv_quarantine_leave(struct xpv_device *xdev);
+void xpv_quarantine_release(struct xpv_device *xdev);
 
 #endif /* XPV_GRANT_H */

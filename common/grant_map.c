@@ -75,8 +75,8 @@ static phys_addr_t map_address(const struct page *page)
 	return (unsigned long)page_address(page);
 }
 
-static void map_settle(struct xpv_page_cache *cache, struct xpv_gmap *gmap,
-		       const struct gnttab_map_grant_ref *op)
+static void map_set_result(struct xpv_page_cache *cache, struct xpv_gmap *gmap,
+			   const struct gnttab_map_grant_ref *op)
 {
 	if (op->status == GNTST_okay) {
 		gmap->handle = op->handle;
@@ -111,7 +111,7 @@ static void map_lose(struct xpv_map_batch *batch, struct xpv_page_cache *cache,
 		gmap->error = -EIO;
 		gmap->page = NULL;
 	} else {
-		map_settle(cache, gmap, &batch->map[i]);
+		map_set_result(cache, gmap, &batch->map[i]);
 	}
 }
 
@@ -133,7 +133,7 @@ static void map_run(struct xpv_map_batch *batch, struct xpv_page_cache *cache)
 		if (unlikely(err))
 			map_lose(batch, cache, i);
 		else
-			map_settle(cache, batch->gmap[i], &batch->map[i]);
+			map_set_result(cache, batch->gmap[i], &batch->map[i]);
 		failed += !xpv_gmap_mapped(batch->gmap[i]);
 	}
 	batch->nr = 0;

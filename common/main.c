@@ -4,7 +4,7 @@
 
 #include "debugfs.h"
 #include "main.h"
-#include "own_state.h"
+#include "xenbus_state.h"
 #include "watch.h"
 
 struct workqueue_struct *xpv_workqueue;
@@ -29,7 +29,7 @@ static int __init xpv_init(void)
 
 static void __exit xpv_exit(void)
 {
-	xpv_own_state_exit();
+	xpv_xenbus_state_exit();
 	xpv_watch_exit();
 	xpv_debugfs_exit();
 	destroy_workqueue(xpv_reclaim_workqueue);

@@ -41,7 +41,7 @@ EXPORT_SYMBOL_GPL(xpv_queue_init);
  */
 static irqreturn_t queue_event(struct xpv_queue *q, unsigned int ring)
 {
-	xpv_evtchn_fired(&q->evtchn[ring]);
+	xpv_evtchn_set_pending(&q->evtchn[ring]);
 	xpv_ring_stat_inc(&q->ring_stats[ring].events);
 	smp_mb();	/* pending before armed; pairs with xpv_queue_arm() */
 	if (READ_ONCE(q->armed))
@@ -88,8 +88,8 @@ int xpv_queue_create(struct xpv_queue *q, unsigned int order, bool split,
 				      q->type->ring[i].slot_size);
 	for (i = 0; i < nr_channels(q) && !err; i++) {
 		channel_name(name, sizeof(name), q, i, irq_name);
-		err = xpv_evtchn_open(q->xdev, &q->evtchn[i], handlers[i], q,
-				      name);
+		err = xpv_evtchn_alloc(q->xdev, &q->evtchn[i], handlers[i], q,
+				       name);
 	}
 	if (err)
 		xpv_queue_destroy(q);
@@ -191,8 +191,8 @@ static int read_key(struct xpv_queue *q, const char *key, u32 *val)
 static int read_missing(struct xpv_queue *q, const char *key, int err)
 {
 	if (err == -ENOENT)
-		xpv_complain(q->xdev, "%s/%s is missing", q->xdev->peer_path,
-			     key);
+		xpv_warn_peer(q->xdev, "%s/%s is missing", q->xdev->peer_path,
+			      key);
 	return err;
 }
 
@@ -248,11 +248,11 @@ static int map_ring(struct xpv_queue *q, unsigned int i, u32 slot_size)
 	int err = xpv_ring_map(q->xdev, &q->ring[i], slot_size);
 
 	if (err == -EPROTO)
-		xpv_complain(q->xdev, "%s of queue %u holds impossible indices",
-			     key, q->index);
+		xpv_warn_peer(q->xdev, "%s of queue %u has impossible indices",
+			      key, q->index);
 	else if (err)
-		xpv_complain(q->xdev, "%s %u of queue %u cannot be mapped: error %d",
-			     key, q->ring[i].gref[0], q->index, err);
+		xpv_warn_peer(q->xdev, "%s %u of queue %u cannot be mapped: error %d",
+			      key, q->ring[i].gref[0], q->index, err);
 	return err;
 }
 
@@ -317,8 +317,8 @@ static int bind_channels(struct xpv_queue *q, unsigned int nr_queues,
 		err = xpv_evtchn_bind(q->xdev, &q->evtchn[i], port[i],
 				      handlers[i], q, name);
 		if (err)
-			xpv_complain(q->xdev, "cannot bind event channel %u: error %d",
-				     port[i], err);
+			xpv_warn_peer(q->xdev, "cannot bind event channel %u: error %d",
+				      port[i], err);
 	}
 	return err;
 }
@@ -413,7 +413,7 @@ int xpv_queues_read_count(struct xpv_device *xdev, unsigned int max,
 	if (err && err != -ENOENT)
 		return err;
 	if (!found) {
-		xpv_complain(xdev, "multi-queue-num-queues is 0");
+		xpv_warn_peer(xdev, "multi-queue-num-queues is 0");
 		return -EINVAL;
 	}
 	*count = found;

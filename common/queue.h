@@ -214,17 +214,17 @@ static inline void xpv_queue_notify(struct xpv_queue *q, unsigned int ring)
 }
 
 /**
- * xpv_queue_done() - the ring's consumer is done for now
+ * xpv_queue_eoi() - the ring's consumer is done for now
  * @q: the queue
  * @ring: the ring's number
  * @worked: whether it consumed anything since it was last called
  *
- * Context: the ring's consumer; see xpv_evtchn_done().
+ * Context: the ring's consumer; see xpv_evtchn_eoi().
  */
-static inline void xpv_queue_done(struct xpv_queue *q, unsigned int ring,
-				  bool worked)
+static inline void xpv_queue_eoi(struct xpv_queue *q, unsigned int ring,
+				 bool worked)
 {
-	if (xpv_evtchn_done(xpv_queue_evtchn(q, ring), worked))
+	if (xpv_evtchn_eoi(xpv_queue_evtchn(q, ring), worked))
 		xpv_ring_stat_inc(&q->ring_stats[ring].spurious);
 }
 

@@ -72,7 +72,7 @@ struct pins {
 	struct xpv_gmap page[XPV_RING_MAX_PAGES];
 };
 
-static void unpin(struct pins *pins, unsigned int nr)
+static void unpin_pages(struct pins *pins, unsigned int nr)
 {
 	unsigned int i;
 
@@ -83,8 +83,8 @@ static void unpin(struct pins *pins, unsigned int nr)
 	xpv_map_batch_fini(&pins->batch);
 }
 
-static int pin(struct xpv_device *xdev, struct pins *pins,
-	       const grant_ref_t *gref, unsigned int nr)
+static int pin_pages(struct xpv_device *xdev, struct pins *pins,
+		     const grant_ref_t *gref, unsigned int nr)
 {
 	unsigned int i;
 	int err;
@@ -99,7 +99,7 @@ static int pin(struct xpv_device *xdev, struct pins *pins,
 	if (xpv_map_run(&pins->batch, &pins->cache) && !err)
 		err = -EINVAL;
 	if (err)
-		unpin(pins, i);
+		unpin_pages(pins, i);
 	return err;
 }
 
@@ -111,11 +111,11 @@ int xpv_ring_map(struct xpv_device *xdev, struct xpv_ring *ring, u32 slot_size)
 	int err;
 
 	ring->pages = 0;
-	err = pin(xdev, &pins, ring->gref, pages);
+	err = pin_pages(xdev, &pins, ring->gref, pages);
 	if (err)
 		return err;
 	err = xenbus_map_ring_valloc(xdev->xbdev, ring->gref, pages, &memory);
-	unpin(&pins, pages);
+	unpin_pages(&pins, pages);
 	if (err)
 		return err;
 
@@ -135,14 +135,17 @@ int xpv_ring_map(struct xpv_device *xdev, struct xpv_ring *ring, u32 slot_size)
  * way to wait for that looks at ten pages a second, and devices that come and
  * go leave it more than that.
  */
-static void withdraw(struct xpv_device *xdev, struct xpv_ring *ring,
-		     void *memory)
+static void free_ring(struct xpv_device *xdev, struct xpv_ring *ring,
+		      void *memory)
 {
+	struct page *page;
 	unsigned int i;
 
 	for (i = 0; i < ring->pages; i++) {
-		xpv_page_withdraw(xdev, ring->gref[i],
-				  virt_to_page(memory + i * XEN_PAGE_SIZE));
+		page = virt_to_page(memory + i * XEN_PAGE_SIZE);
+		/* One more for the quarantine; free_pages_exact() drops ours. */
+		get_page(page);
+		xpv_grant_free(xdev, NULL, ring->gref[i], page);
 		ring->gref[i] = INVALID_GRANT_REF;
 	}
 	free_pages_exact(memory, ring->pages * XEN_PAGE_SIZE);
@@ -159,6 +162,6 @@ void xpv_ring_destroy(struct xpv_device *xdev, struct xpv_ring *ring)
 	if (ring->mapped)
 		xenbus_unmap_ring_vfree(xdev->xbdev, memory);
 	else
-		withdraw(xdev, ring, memory);
+		free_ring(xdev, ring, memory);
 	ring->pages = 0;
 }

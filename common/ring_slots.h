@@ -145,7 +145,7 @@ static inline u32 xpv_slots_unanswered(const struct xpv_slots *s)
 }
 
 /**
- * xpv_slots_put() - write the next entry, private until pushed
+ * xpv_slots_produce() - write the next entry, private until pushed
  * @s: our end; the caller has made sure that there is room
  * @entry: request (front) or response (back)
  * @len: its size, a compile-time constant; at most the slot's
@@ -153,24 +153,25 @@ static inline u32 xpv_slots_unanswered(const struct xpv_slots *s)
  * A response shorter than its slot leaves the rest of the frontend's own
  * request behind it, never memory of ours (XSA-216).
  */
-static __always_inline void xpv_slots_put(struct xpv_slots *s,
-					  const void *entry, size_t len)
+static __always_inline void xpv_slots_produce(struct xpv_slots *s,
+					      const void *entry, size_t len)
 {
 	memcpy(xpv_slots_at(s, s->prod), entry, len);
 	s->prod++;
 }
 
 /**
- * xpv_slots_take() - copy the next entry and consume it
- * @s: our end; an xpv_slots_*_ready() count covers this entry
+ * xpv_slots_consume() - copy the next entry and consume it
+ * @s: our end; the count that xpv_slots_requests() or xpv_slots_responses()
+ *     returned covers this entry
  * @entry: private memory
  * @len: entry size, a compile-time constant
  *
  * The barrier keeps the compiler from fetching a field from the ring again
  * later: what was checked is what is used.
  */
-static __always_inline void xpv_slots_take(struct xpv_slots *s, void *entry,
-					   size_t len)
+static __always_inline void xpv_slots_consume(struct xpv_slots *s, void *entry,
+					      size_t len)
 {
 	memcpy(entry, xpv_slots_at(s, s->cons), len);
 	barrier();
@@ -254,14 +255,15 @@ static inline int xpv_slots_responses(const struct xpv_slots *s)
 }
 
 /**
- * xpv_slots_await_requests() - ask to be notified of a request
+ * xpv_slots_final_check_requests() - ask to be notified of a request
  * @s: back end of a ring
  * @ahead: 1 for the next request, n for the n-th from now
  *
  * Return: requests that came in meanwhile and for which no notification need
  * come any more, or -EPROTO.
  */
-static inline int xpv_slots_await_requests(struct xpv_slots *s, u32 ahead)
+static inline int
+xpv_slots_final_check_requests(struct xpv_slots *s, u32 ahead)
 {
 	WRITE_ONCE(s->shared->req_event, s->cons + ahead);
 	virt_mb();	/* our wish before the last look */
@@ -269,14 +271,15 @@ static inline int xpv_slots_await_requests(struct xpv_slots *s, u32 ahead)
 }
 
 /**
- * xpv_slots_await_responses() - ask to be notified of a response
+ * xpv_slots_final_check_responses() - ask to be notified of a response
  * @s: front end of a ring
  * @ahead: 1 for the next response, n for the n-th from now
  *
  * Return: responses that came in meanwhile, or -EPROTO. With @ahead above 1 a
  * caller that gets fewer than @ahead may sleep on.
  */
-static inline int xpv_slots_await_responses(struct xpv_slots *s, u32 ahead)
+static inline int
+xpv_slots_final_check_responses(struct xpv_slots *s, u32 ahead)
 {
 	WRITE_ONCE(s->shared->rsp_event, s->cons + ahead);
 	virt_mb();	/* our wish before the last look */
@@ -284,7 +287,7 @@ static inline int xpv_slots_await_responses(struct xpv_slots *s, u32 ahead)
 }
 
 /**
- * xpv_slots_await_by() - have the event come with a certain response or before
+ * xpv_slots_lower_rsp_event() - ask for an event by a certain response
  * @s: front end of a ring
  * @index: that response's number, counting from 1; its request is not shown to
  *	   the backend yet
@@ -293,7 +296,7 @@ static inline int xpv_slots_await_responses(struct xpv_slots *s, u32 ahead)
  * event at the same time: that one says what it goes by, asks, and looks once
  * more whether it still holds; the caller changes that before.
  */
-static inline void xpv_slots_await_by(struct xpv_slots *s, u32 index)
+static inline void xpv_slots_lower_rsp_event(struct xpv_slots *s, u32 index)
 {
 	virt_mb();	/* what the consumer goes by, before its wish */
 	if ((s32)(READ_ONCE(s->shared->rsp_event) - index) > 0)

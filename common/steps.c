@@ -4,7 +4,7 @@
 
 #include "device.h"
 #include "grant.h"
-#include "own_state.h"
+#include "xenbus_state.h"
 #include "parse.h"
 #include "steps.h"
 #include "trace.h"
@@ -18,8 +18,8 @@
  */
 #define MAX_STEPS 8
 
-/* How long a connection waits that is one too many (xdev->rounds). */
-#define ROUND_DELAY HZ
+/* How long a connection waits that is one too many (xdev->connect_limit). */
+#define CONNECT_DELAY HZ
 
 /*
  * Pages that a backend may keep of connections before the last, 16 MiB: an
@@ -35,7 +35,7 @@
 /*
  * How long a new backend stays at InitWait for a frontend that is at Closing.
  * One that is in use is joined within milliseconds, and does not see InitWait
- * if that is gone at once; one that closes may wait for us to close as well.
+ * if that is removed at once; one that closes may wait for us to close as well.
  */
 #define REJOIN_WAIT (3 * HZ)
 
@@ -55,7 +55,7 @@ static enum xenbus_state wire_state(struct xpv_device *xdev)
 	case XPV_LIVE:
 		if (xdev->reconfigured)
 			return XenbusStateReconfigured;
-		if (ops->announce && !ops->announce(xdev))
+		if (ops->can_connect && !ops->can_connect(xdev))
 			return XenbusStateUnknown;
 		return XenbusStateConnected;
 	case XPV_CLOSING:
@@ -77,8 +77,8 @@ static bool set_phase(struct xpv_device *xdev, enum xpv_phase next)
 		return false;
 
 	if (next == XPV_LIVE) {
-		kfree(xdev->told);
-		xdev->told = NULL;
+		kfree(xdev->last_error);
+		xdev->last_error = NULL;
 		xdev->failures = 0;
 	}
 	trace_xpv_phase(xdev, old, next);
@@ -91,8 +91,8 @@ static bool enter_phase(struct xpv_device *xdev, enum xpv_phase next)
 	bool changed = set_phase(xdev, next);
 	enum xenbus_state wire = wire_state(xdev);
 
-	if (wire != XenbusStateUnknown && wire != xpv_own_state(xdev))
-		xpv_own_state_set(xdev, wire);
+	if (wire != XenbusStateUnknown && wire != xpv_xenbus_state(xdev))
+		xpv_xenbus_state_set(xdev, wire);
 	return changed;
 }
 
@@ -107,7 +107,7 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 		err = PTR_ERR(text);
 		/*
 		 * A guest gets EACCES rather than ENOENT where the parent
-		 * directory has gone as well.
+		 * directory has removed as well.
 		 */
 		if (err != -ENOENT && err != -EACCES)
 			return err;
@@ -117,8 +117,8 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 
 	err = xpv_parse_u64(text, XPV_NR_PEER_STATES - 1, &val);
 	if (err)
-		xpv_complain(xdev, "state \"%s\" is none",
-			     xpv_printable(text));
+		xpv_warn_peer(xdev, "state \"%s\" is none",
+			      xpv_printable(text));
 	else
 		*state = val;
 	kfree(text);
@@ -137,7 +137,7 @@ static int try_publish(struct xpv_device *xdev)
 	unsigned int held;
 	int err;
 
-	held = xpv_quarantine_review(xdev);
+	held = xpv_quarantine_reclaim(xdev);
 	if (held > MAX_QUARANTINE) {
 		xpv_device_fail(xdev, -EDQUOT, "the peer keeps %u of our pages",
 				held);
@@ -229,7 +229,7 @@ static int do_close(struct xpv_device *xdev)
 	return err;
 }
 
-static int do_action(struct xpv_device *xdev, enum xpv_action action)
+static int run_action(struct xpv_device *xdev, enum xpv_action action)
 {
 	const struct xpv_driver_ops *ops = xdev->drv->ops;
 
@@ -289,7 +289,7 @@ static bool has_begun_anew(struct xpv_device *xdev)
 	       XPV_DO_NOTHING;
 }
 
-/* An action has succeeded. Return: as take_step(). */
+/* An action has succeeded. Return: as run_step(). */
 static bool finish_step(struct xpv_device *xdev, struct xpv_step step)
 {
 	if (step.action == XPV_DO_RESET && is_sharing(xdev) &&
@@ -314,21 +314,21 @@ static bool has_moved_on(struct xpv_device *xdev, unsigned int peer)
 }
 
 /* Return: false for a step that is to wait; the work then comes again. */
-static bool may_take(struct xpv_device *xdev, struct xpv_step step)
+static bool may_run(struct xpv_device *xdev, struct xpv_step step)
 {
 	bool begins = step.action == XPV_DO_PUBLISH ||
 		      (step.action == XPV_DO_CONNECT &&
 		       xdev->phase == XPV_CLOSED);
 
-	if (!begins || __ratelimit(&xdev->rounds))
+	if (!begins || __ratelimit(&xdev->connect_limit))
 		return true;
-	xpv_device_queue_delayed_work(xdev, &xdev->later, ROUND_DELAY);
+	xpv_device_queue_delayed_work(xdev, &xdev->later, CONNECT_DELAY);
 	return false;
 }
 
 /* Return: true where another look at the tables is due. */
-static bool take_step(struct xpv_device *xdev, struct xpv_step step,
-		      unsigned int peer)
+static bool run_step(struct xpv_device *xdev, struct xpv_step step,
+		     unsigned int peer)
 {
 	static const char * const verb[XPV_NR_ACTIONS] = {
 		[XPV_DO_PUBLISH] = "publish",
@@ -338,11 +338,11 @@ static bool take_step(struct xpv_device *xdev, struct xpv_step step,
 	};
 	int err;
 
-	if (!may_take(xdev, step))
+	if (!may_run(xdev, step))
 		return false;
-	err = do_action(xdev, step.action);
+	err = run_action(xdev, step.action);
 
-	/* Until the frontend has gone on; it may look for that word late. */
+	/* Until the frontend has removed on; it may look for that word late. */
 	xdev->reconfigured = step.action == XPV_DO_RECONFIGURE;
 	if (!err)
 		return finish_step(xdev, step);
@@ -388,7 +388,7 @@ static void begin_restart(struct xpv_device *xdev)
 	enter_phase(xdev, XPV_CLOSING);
 }
 
-/* The toolstack has told the backend to go; some write no such key. */
+/* The toolstack has last_error the backend to go; some write no such key. */
 static bool backend_leaves(struct xpv_device *xdev)
 {
 	u64 online;
@@ -414,9 +414,9 @@ static bool end_restart(struct xpv_device *xdev, unsigned int peer)
  * not have seen: what it says is of the connection before, until it has closed
  * as well, or begins anew.
  */
-void xpv_steps_begin_front(struct xpv_device *xdev)
+void xpv_steps_init_front(struct xpv_device *xdev)
 {
-	if (xpv_own_state(xdev) == XenbusStateInitialising)
+	if (xpv_xenbus_state(xdev) == XenbusStateInitialising)
 		return;
 	set_bit(XPV_RESTART, &xdev->flags);
 	set_bit(XPV_RETRY, &xdev->flags);
@@ -428,7 +428,7 @@ void xpv_steps_begin_front(struct xpv_device *xdev)
  * are not those of before. xenbus has looked up the new backend's directory
  * and set our state to Initialising.
  */
-static void take_resume(struct xpv_device *xdev)
+static void handle_resume(struct xpv_device *xdev)
 {
 	char *path = xchg(&xdev->new_peer_path, NULL);
 
@@ -444,13 +444,13 @@ static void take_resume(struct xpv_device *xdev)
 }
 
 /* Return: true where another look is due. */
-static bool look_once(struct xpv_device *xdev)
+static bool evaluate_once(struct xpv_device *xdev)
 {
 	const struct xpv_driver *drv = xdev->drv;
 	unsigned int peer;
 
 	if (test_and_clear_bit(XPV_RESUMED, &xdev->flags))
-		take_resume(xdev);
+		handle_resume(xdev);
 	if (test_and_clear_bit(XPV_REFRESH, &xdev->flags) && drv->ops->refresh)
 		drv->ops->refresh(xdev);
 	if (test_bit(XPV_FAILED, &xdev->flags) ||
@@ -463,17 +463,18 @@ static bool look_once(struct xpv_device *xdev)
 	if (end_restart(xdev, peer))
 		return enter_phase(xdev, XPV_INIT);
 
-	return take_step(xdev, xpv_state_step(drv->side, xdev->phase, peer),
-			 peer);
+	return run_step(xdev, xpv_state_step(drv->side, xdev->phase, peer),
+			peer);
 }
 
-void xpv_steps_take(struct xpv_device *xdev)
+void xpv_steps_run(struct xpv_device *xdev)
 {
 	unsigned int steps;
 
 	mutex_lock(&xdev->lock);
 	for (steps = 0; steps < MAX_STEPS; steps++)
-		if (test_bit(XPV_REMOVING, &xdev->flags) || !look_once(xdev))
+		if (test_bit(XPV_REMOVING, &xdev->flags) ||
+		    !evaluate_once(xdev))
 			break;
 	mutex_unlock(&xdev->lock);
 }

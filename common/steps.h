@@ -5,19 +5,19 @@
 struct xpv_device;
 
 /**
- * xpv_steps_take() - do what the state tables say, until nothing is left to do
+ * xpv_steps_run() - do what the state tables say, until nothing is left to do
  * @xdev: the device
  *
  * Context: the device's work; takes the device's lock.
  */
-void xpv_steps_take(struct xpv_device *xdev);
+void xpv_steps_run(struct xpv_device *xdev);
 
 /**
- * xpv_steps_begin_front() - where a frontend that is probed begins
+ * xpv_steps_init_front() - where a frontend that is probed begins
  * @xdev: the device
  *
  * Context: process, with the device's lock held.
  */
-void xpv_steps_begin_front(struct xpv_device *xdev);
+void xpv_steps_init_front(struct xpv_device *xdev);
 
 #endif /* XPV_STEPS_H */

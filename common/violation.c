@@ -30,12 +30,12 @@ void xpv_violation(struct xpv_device *xdev, const char *fmt, ...)
 }
 EXPORT_SYMBOL_GPL(xpv_violation);
 
-void xpv_complain(struct xpv_device *xdev, const char *fmt, ...)
+void xpv_warn_peer(struct xpv_device *xdev, const char *fmt, ...)
 {
 	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
-	atomic_inc(&xdev->complaints);
+	atomic_inc(&xdev->peer_warnings);
 
 	va_start(args, fmt);
 	vaf.va = &args;
@@ -43,4 +43,4 @@ void xpv_complain(struct xpv_device *xdev, const char *fmt, ...)
 		xpv_warn(xdev, "domain %u: %pV\n", xdev->peer_id, &vaf);
 	va_end(args);
 }
-EXPORT_SYMBOL_GPL(xpv_complain);
+EXPORT_SYMBOL_GPL(xpv_warn_peer);

@@ -26,7 +26,7 @@ __printf(2, 3)
 void xpv_violation(struct xpv_device *xdev, const char *fmt, ...);
 
 /**
- * xpv_complain() - the peer did something wrong that can be answered
+ * xpv_warn_peer() - the peer did something wrong that can be answered
  * @xdev: the device
  * @fmt: what it did, without newline
  *
@@ -36,6 +36,6 @@ void xpv_violation(struct xpv_device *xdev, const char *fmt, ...);
  * Context: any.
  */
 __printf(2, 3)
-void xpv_complain(struct xpv_device *xdev, const char *fmt, ...);
+void xpv_warn_peer(struct xpv_device *xdev, const char *fmt, ...);
 
 #endif /* XPV_VIOLATION_H */

@@ -31,8 +31,8 @@ bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
 }
 
 /* Context: xenwatch. */
-static void watch_fired(struct xenbus_watch *watch, const char *path,
-			const char *token)
+static void peer_key_changed(struct xenbus_watch *watch, const char *path,
+			     const char *token)
 {
 	struct xpv_watched *watched = container_of(watch, struct xpv_watched,
 						   watch);
@@ -43,7 +43,7 @@ static void watch_fired(struct xenbus_watch *watch, const char *path,
 	spin_unlock(&watched->lock);
 }
 
-static void watch_end(struct work_struct *work)
+static void unregister_watch(struct work_struct *work)
 {
 	struct xpv_watched *watched = container_of(work, struct xpv_watched,
 						   end);
@@ -62,10 +62,10 @@ int xpv_watch_start_peer(struct xpv_device *xdev, struct xpv_watch *watch,
 	if (!watched)
 		return err;
 	spin_lock_init(&watched->lock);
-	INIT_WORK(&watched->end, watch_end);
+	INIT_WORK(&watched->end, unregister_watch);
 	watched->xdev = xdev;
 	watched->watch.will_handle = xpv_watch_will_handle;
-	watched->watch.callback = watch_fired;
+	watched->watch.callback = peer_key_changed;
 	watched->watch.node = kasprintf(GFP_KERNEL, "%s/%s", xdev->peer_path,
 					key);
 	if (!watched->watch.node)

@@ -17,7 +17,7 @@ struct xpv_transaction {
 	struct xenbus_transaction xenbus;
 };
 
-static struct xenbus_transaction handle(const struct xpv_transaction *xbt)
+static struct xenbus_transaction handle_of(const struct xpv_transaction *xbt)
 {
 	return xbt ? xbt->xenbus : XBT_NIL;
 }
@@ -45,8 +45,8 @@ static int read_u64(struct xpv_device *xdev, const char *dir, const char *key,
 
 	err = xpv_parse_u64(text, max, val);
 	if (err)
-		xpv_complain(xdev, "%s/%s \"%s\" is no number up to %llu",
-			     dir, key, xpv_printable(text), max);
+		xpv_warn_peer(xdev, "%s/%s \"%s\" is no number up to %llu",
+			      dir, key, xpv_printable(text), max);
 	kfree(text);
 	return err;
 }
@@ -94,7 +94,7 @@ int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	if (!text)
 		return -ENOMEM;
 
-	err = xenbus_write(handle(xbt), xdev->xbdev->nodename, key, text);
+	err = xenbus_write(handle_of(xbt), xdev->xbdev->nodename, key, text);
 	if (err && __ratelimit(&xdev->ratelimit))
 		xpv_err(xdev, "cannot write %s = \"%s\": error %d\n", key, text,
 			err);
@@ -107,7 +107,7 @@ void xpv_own_remove(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		    const char *key)
 {
 	/* Removing what is not there is an error to some xenstoreds only. */
-	xenbus_rm(handle(xbt), xdev->xbdev->nodename, key);
+	xenbus_rm(handle_of(xbt), xdev->xbdev->nodename, key);
 }
 EXPORT_SYMBOL_GPL(xpv_own_remove);
 
@@ -116,10 +116,10 @@ EXPORT_SYMBOL_GPL(xpv_own_remove);
  * to it: the device would stay with it. Once a transaction has looked at it, a
  * removal before its end breaks the transaction.
  */
-static int look_at_directory(struct xpv_device *xdev,
-			     const struct xpv_transaction *xbt)
+static int check_directory(struct xpv_device *xdev,
+			   const struct xpv_transaction *xbt)
 {
-	char *text = xenbus_read(handle(xbt), xdev->xbdev->nodename, "state",
+	char *text = xenbus_read(handle_of(xbt), xdev->xbdev->nodename, "state",
 				 NULL);
 
 	if (IS_ERR(text))
@@ -141,7 +141,7 @@ int xpv_transaction(struct xpv_device *xdev,
 		err = xenbus_transaction_start(&xbt.xenbus);
 		if (err)
 			return err;
-		err = look_at_directory(xdev, &xbt);
+		err = check_directory(xdev, &xbt);
 		if (!err)
 			err = fn(xdev, &xbt, arg);
 		if (err) {
@@ -168,12 +168,12 @@ static int write_peer(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	const struct peer_key *peer = arg;
-	char *text = xenbus_read(handle(xbt), xdev->peer_path, "state", NULL);
+	char *text = xenbus_read(handle_of(xbt), xdev->peer_path, "state", NULL);
 
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	kfree(text);
-	return xenbus_write(handle(xbt), xdev->peer_path, peer->key,
+	return xenbus_write(handle_of(xbt), xdev->peer_path, peer->key,
 			    peer->text);
 }
 

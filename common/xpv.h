@@ -13,7 +13,7 @@
 #include "grant_copy.h"
 #include "grant_map.h"
 #include "parse.h"
-#include "place.h"
+#include "affinity.h"
 #include "queue.h"
 #include "ring.h"
 #include "state.h"

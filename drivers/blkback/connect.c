@@ -372,9 +372,9 @@ static void keep_features(struct blkback *b)
 		return;
 	if (state != XenbusStateInitialised && state != XenbusStateConnected)
 		return;
-	xpv_feature_keep(b->xdev, BLKBACK_FEATURE_PERSISTENT);
-	xpv_feature_keep(b->xdev, BLKBACK_FEATURE_QUEUES);
-	xpv_feature_keep(b->xdev, BLKBACK_FEATURE_RING_ORDER);
+	xpv_feature_restore(b->xdev, BLKBACK_FEATURE_PERSISTENT);
+	xpv_feature_restore(b->xdev, BLKBACK_FEATURE_QUEUES);
+	xpv_feature_restore(b->xdev, BLKBACK_FEATURE_RING_ORDER);
 }
 
 static int publish(struct xpv_device *xdev)
@@ -624,7 +624,7 @@ const struct xpv_driver_ops blkback_ops = {
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,
-	.squeeze = squeeze,
+	.shrink = squeeze,
 	.show_queue = show_queue,
 	.show = show,
 };

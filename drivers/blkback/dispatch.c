@@ -112,9 +112,9 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
 			  const char *why)
 {
 	xpv_stat_inc(&req->bq->q.stats, XPV_STAT_BAD);
-	xpv_complain(req->bq->q.xdev,
-		     "request with op %u, sector %llu, segments %u refused: %s",
-		     req->op.code, req->op.sector, req->op.nr_segs, why);
+	xpv_warn_peer(req->bq->q.xdev,
+		      "request with op %u, sector %llu, %u segments refused: %s",
+		      req->op.code, req->op.sector, req->op.nr_segs, why);
 	req->status = status;
 	list_move_tail(&req->link, &req->bq->ended);
 }
@@ -143,9 +143,9 @@ static void copy_request(struct blkback_queue *bq, struct blkback_request *req)
 	union blkback_abi_request raw;
 
 	if (blkback_abi_is_32(abi))
-		xpv_slots_take(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
+		xpv_slots_consume(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
 	else
-		xpv_slots_take(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
+		xpv_slots_consume(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
 	blkback_abi_decode(abi, &raw, &req->op, req->segs);
 }
 
@@ -444,11 +444,11 @@ static bool last_look(struct blkback_queue *bq)
 	if (bq->blocked || bq->short_of_memory || !may_take(bq))
 		return false;
 	if (bq->event) {
-		xpv_queue_done(&bq->q, 0, bq->worked);
+		xpv_queue_eoi(&bq->q, 0, bq->worked);
 		bq->event = false;
 		bq->worked = false;
 	}
-	nr = xpv_slots_await_requests(slots_of(bq), 1);
+	nr = xpv_slots_final_check_requests(slots_of(bq), 1);
 	if (nr < 0)
 		ring_broken(bq);
 	return nr > 0;
@@ -679,7 +679,7 @@ int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
 	if (err)
 		return err;
 	bq->nr_queues = nr_queues;
-	xpv_queue_place(&bq->q, nr_queues);
+	xpv_queue_set_affinity(&bq->q, nr_queues);
 	bq->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(bq);
 	if (!err)

@@ -55,9 +55,9 @@ static void answer(struct blkback_queue *bq, struct blkback_request *req)
 
 	blkback_abi_encode(abi, &req->op, req->status, &raw);
 	if (blkback_abi_is_32(abi))
-		xpv_slots_put(slots, &raw.abi32, sizeof(raw.abi32));
+		xpv_slots_produce(slots, &raw.abi32, sizeof(raw.abi32));
 	else
-		xpv_slots_put(slots, &raw.abi64, sizeof(raw.abi64));
+		xpv_slots_produce(slots, &raw.abi64, sizeof(raw.abi64));
 	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
 	xpv_hist_add(latency_of(bq, &req->op), bq->now - req->began);
 	bq->taken--;

@@ -154,7 +154,7 @@ static struct blkfront_shadow *take_response(struct blkfront_queue *q)
 	struct blkif_response rsp;
 	struct blkfront_shadow *sh;
 
-	xpv_slots_take(blkfront_slots(q), &rsp, sizeof(rsp));
+	xpv_slots_consume(blkfront_slots(q), &rsp, sizeof(rsp));
 	xpv_stat_inc(&q->base.stats, XPV_STAT_TAKEN);
 	sh = match(q, &rsp);
 	if (unlikely(!sh)) {
@@ -192,10 +192,10 @@ static void take_responses(struct blkfront_queue *q,
 		}
 		if (nr < 0)
 			break;
-		xpv_queue_done(&q->base, 0, worked);
+		xpv_queue_eoi(&q->base, 0, worked);
 		if (q->polled)
 			return;
-		nr = xpv_slots_await_responses(slots, 1);
+		nr = xpv_slots_final_check_responses(slots, 1);
 	} while (nr);
 
 	if (nr < 0)

@@ -264,8 +264,8 @@ static void changed(struct xpv_device *xdev)
 	if (xpv_peer_read_u64(xdev, "sectors", U64_MAX, &sectors))
 		return;
 	if (blkfront_settle_sectors(xdev, sectors, &geo))
-		xpv_complain(xdev, "sectors %llu is out of range; size unchanged",
-			     sectors);
+		xpv_warn_peer(xdev, "sectors %llu is out of range; size unchanged",
+			      sectors);
 	else
 		blkfront_disk_resize(info, geo.sectors);
 }

@@ -17,7 +17,7 @@ static void destroy(struct blkfront_queue *q, struct blkfront_frame *frame)
 	unsigned int i;
 
 	for (i = 0; i < frame->nr_pages; i++)
-		xpv_grant_drop(q->info->xdev, &q->grefs, frame->page[i].gref,
+		xpv_grant_free(q->info->xdev, &q->grefs, frame->page[i].gref,
 			       frame->page[i].page);
 	kfree(frame->seg);
 	kfree(frame);
@@ -113,7 +113,7 @@ static bool try_destroy(struct blkfront_queue *q, struct blkfront_frame *frame)
 {
 	struct blkfront_seg *last = &frame->page[frame->nr_pages - 1];
 
-	if (!xpv_grant_try_end(&q->grefs, last->gref))
+	if (!xpv_grant_try_free(&q->grefs, last->gref))
 		return false;
 	__free_page(last->page);
 	frame->nr_pages--;

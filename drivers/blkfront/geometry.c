@@ -43,8 +43,8 @@ int blkfront_settle_sectors(struct xpv_device *xdev, u64 sectors,
 	geo->sectors = round_down(sectors,
 				  (u64)geo->sector_size >> SECTOR_SHIFT);
 	if (geo->sectors != sectors)
-		xpv_complain(xdev, "%llu sectors are no multiple of sector-size %u; using %llu",
-			     sectors, geo->sector_size, geo->sectors);
+		xpv_warn_peer(xdev, "%llu sectors are no multiple of sector-size %u; using %llu",
+			      sectors, geo->sector_size, geo->sectors);
 	return 0;
 }
 
@@ -74,8 +74,8 @@ static u32 read_physical_size(struct xpv_device *xdev, u32 sector_size)
 
 	if (err || is_block_size(size, sector_size, MAX_PHYSICAL_SIZE))
 		return size;
-	xpv_complain(xdev, "physical-sector-size %llu is no size for sectors of %u; ignored",
-		     size, sector_size);
+	xpv_warn_peer(xdev, "physical-sector-size %llu is no size for sectors of %u; ignored",
+		      size, sector_size);
 	return sector_size;
 }
 
@@ -97,15 +97,15 @@ static void read_discard(struct xpv_device *xdev, struct blkfront_geometry *geo)
 
 	geo->discard_granularity = geo->physical_size;
 	if (granularity && !is_multiple(granularity, geo->sector_size))
-		xpv_complain(xdev, "discard-granularity %u is no multiple of sector-size %u; using %u",
-			     granularity, geo->sector_size,
-			     geo->discard_granularity);
+		xpv_warn_peer(xdev, "discard-granularity %u is no multiple of sector-size %u; using %u",
+			      granularity, geo->sector_size,
+			      geo->discard_granularity);
 	else if (granularity)
 		geo->discard_granularity = granularity;
 
 	if (alignment >= geo->discard_granularity || alignment % SECTOR_SIZE)
-		xpv_complain(xdev, "discard-alignment %u makes no sense with a granularity of %u; ignored",
-			     alignment, geo->discard_granularity);
+		xpv_warn_peer(xdev, "discard-alignment %u makes no sense with a granularity of %u; ignored",
+			      alignment, geo->discard_granularity);
 	else
 		geo->discard_alignment = alignment;
 }

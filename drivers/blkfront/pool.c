@@ -77,7 +77,7 @@ void blkfront_pool_close(struct blkfront_queue *q)
 	while (pool->nr) {
 		seg = &pool->free[--pool->nr];
 		if (pool->granted)
-			xpv_grant_drop(q->info->xdev, &q->grefs, seg->gref,
+			xpv_grant_free(q->info->xdev, &q->grefs, seg->gref,
 				       seg->page);
 		else
 			__free_page(seg->page);
@@ -150,7 +150,7 @@ void blkfront_pool_put(struct blkfront_queue *q, const struct blkfront_seg *seg,
 
 static bool give_up(struct blkfront_queue *q, const struct blkfront_seg *seg)
 {
-	if (q->pool.granted && !xpv_grant_try_end(&q->grefs, seg->gref))
+	if (q->pool.granted && !xpv_grant_try_free(&q->grefs, seg->gref))
 		return false;
 	__free_page(seg->page);
 	return true;

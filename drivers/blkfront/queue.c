@@ -256,7 +256,7 @@ int blkfront_queues_open(struct blkfront_info *info)
 			blkfront_queues_close(info);
 			return err;
 		}
-		xpv_queue_place(&info->queue[i].base, info->nr_rings);
+		xpv_queue_set_affinity(&info->queue[i].base, info->nr_rings);
 	}
 	return 0;
 }

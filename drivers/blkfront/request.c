@@ -300,7 +300,7 @@ static bool put(struct blkfront_queue *q, struct blkfront_shadow *sh,
 
 	sh->state = BLKFRONT_SENT;
 	account(q, sh, rq);
-	xpv_slots_put(slots, req, sizeof(*req));
+	xpv_slots_produce(slots, req, sizeof(*req));
 	return (last || !xpv_slots_free(slots)) && push(q);
 }
 

@@ -129,7 +129,6 @@ bool blkfront_shadow_revoke(struct blkfront_queue *q,
 					    seg->page)))
 			continue;
 		all = false;
-		seg->gref = INVALID_GRANT_REF;
 		if (!sh->bounced)
 			continue;
 		/* The quarantine has a reference of its own. */
@@ -165,7 +164,7 @@ void blkfront_shadow_release(struct blkfront_queue *q,
 	sh->state = BLKFRONT_FREE;
 	/* What a request of this ring waits for is better kept. */
 	if (!q->starved)
-		xpv_gref_pool_settle(&q->grefs, MIN_GREFS);
+		xpv_gref_pool_trim(&q->grefs, MIN_GREFS);
 }
 
 void blkfront_shadow_restart(struct request *rq)

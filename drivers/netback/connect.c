@@ -123,8 +123,8 @@ static void read_rate(struct netback_vif *vif)
 
 	if (!IS_ERR(text)) {
 		if (netback_rate_parse(text, &bytes, &usec))
-			xpv_complain(vif->xdev,
-				     "Failed to parse network rate limit. Traffic unlimited");
+			xpv_warn_peer(vif->xdev,
+				      "Failed to parse network rate limit. Traffic unlimited");
 		kfree(text);
 	}
 	set_rate(vif, bytes, usec);
@@ -240,7 +240,7 @@ static int start_queue(struct netback_queue *queue, unsigned int nr)
 	err = xpv_queue_attach(q, nr, 0, NULL, name);
 	if (err)
 		return err;
-	xpv_queue_place(q, nr);
+	xpv_queue_set_affinity(q, nr);
 	/* What our arrays are made for; follows from the slots' sizes. */
 	if (q->ring[NETBACK_TX].slots.nr != NETBACK_RING_SLOTS ||
 	    q->ring[NETBACK_RX].slots.nr != NETBACK_RING_SLOTS)
@@ -529,7 +529,7 @@ const struct xpv_driver_ops netback_ops = {
 	.refresh = refresh,
 	.publish = publish,
 	.connect = connect,
-	.announce = announce,
+	.can_connect = announce,
 	.stale = stale,
 	.disconnect = disconnect,
 	.unplug = unplug,

@@ -110,7 +110,7 @@ static void serve_one(struct netback_ctrl *ctrl)
 
 	lockdep_assert_held(&ctrl->lock);
 
-	xpv_slots_take(ring, &req, sizeof(req));
+	xpv_slots_consume(ring, &req, sizeof(req));
 	rsp.id = req.id;
 	rsp.type = req.type;
 	rsp.status = obey(ctrl, &req, &rsp.data);
@@ -118,11 +118,11 @@ static void serve_one(struct netback_ctrl *ctrl)
 	ctrl->refused += rsp.status != 0;
 	/* One that asks for what it need not have does nothing wrong. */
 	if (rsp.status > XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED)
-		xpv_complain(ctrl->q.xdev,
-			     "control message %u (%u, %u, %u) refused: status %u",
-			     req.type, req.data[0], req.data[1], req.data[2],
-			     rsp.status);
-	xpv_slots_put(ring, &rsp, sizeof(rsp));
+		xpv_warn_peer(ctrl->q.xdev,
+			      "control message %u (%u, %u, %u) refused: status %u",
+			      req.type, req.data[0], req.data[1], req.data[2],
+			      rsp.status);
+	xpv_slots_produce(ring, &rsp, sizeof(rsp));
 }
 
 /* Return: messages served; -EPROTO after a violation. */
@@ -162,9 +162,9 @@ static void ctrl_work(struct work_struct *work)
 
 	ctrl->worked |= n;
 	if (n < BATCH) {
-		xpv_queue_done(&ctrl->q, 0, ctrl->worked);
+		xpv_queue_eoi(&ctrl->q, 0, ctrl->worked);
 		ctrl->worked = false;
-		n = xpv_slots_await_requests(&ctrl->q.ring[0].slots, 1);
+		n = xpv_slots_final_check_requests(&ctrl->q.ring[0].slots, 1);
 	}
 	/* What cannot be is found out by the next turn. */
 	if (n)

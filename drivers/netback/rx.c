@@ -134,7 +134,7 @@ static bool has_slots(struct netback_queue *queue, unsigned int need)
  */
 static bool await_slots(struct netback_queue *queue, unsigned int need)
 {
-	xpv_slots_await_requests(ring_of(queue), need);
+	xpv_slots_final_check_requests(ring_of(queue), need);
 	return has_slots(queue, need);
 }
 
@@ -152,7 +152,7 @@ static void flush(struct netback_queue *queue)
 		return;
 	netback_rx_copy(queue);
 	for (i = 0; i < rx->nr_rsp; i++)
-		xpv_slots_put(ring, &rx->rsp[i], sizeof(rx->rsp[i]));
+		xpv_slots_produce(ring, &rx->rsp[i], sizeof(rx->rsp[i]));
 	rx->nr_rsp = 0;
 	if (xpv_slots_push_responses(ring))
 		xpv_queue_notify(&queue->q, NETBACK_RX);
@@ -388,7 +388,7 @@ static long work(struct netback_queue *queue)
 	worked = READ_ONCE(rx->worked);
 	if (queue->q.split && !xpv_broken(queue->q.xdev)) {
 		WRITE_ONCE(rx->worked, false);
-		xpv_queue_done(&queue->q, NETBACK_RX, worked);
+		xpv_queue_eoi(&queue->q, NETBACK_RX, worked);
 	}
 	if (!rx->starved)
 		return skb_queue_empty_lockless(&rx->list) ?

@@ -123,7 +123,7 @@ static union netback_rx_entry *take_slot(struct netback_queue *queue,
 {
 	struct netback_rx *rx = &queue->rx;
 
-	xpv_slots_take(&queue->q.ring[NETBACK_RX].slots, req, sizeof(*req));
+	xpv_slots_consume(&queue->q.ring[NETBACK_RX].slots, req, sizeof(*req));
 	rx->avail--;
 	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_SLOTS);
 	return &rx->rsp[rx->nr_rsp++];

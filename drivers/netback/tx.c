@@ -50,7 +50,7 @@ static enum netback_tx_verdict take_slot(struct netback_queue *queue)
 	bool extra = tx->pkt.expect == NETBACK_TX_EXTRA;
 	union netback_tx_entry entry;
 
-	xpv_slots_take(ring_of(queue), &entry, sizeof(entry));
+	xpv_slots_consume(ring_of(queue), &entry, sizeof(entry));
 	tx->ready--;
 	tx->worked = true;
 	xpv_stat_inc(&queue->q.stats, XPV_STAT_TAKEN);
@@ -74,10 +74,10 @@ static void bad_packet(struct netback_queue *queue)
 {
 	const struct netback_tx_packet *pkt = &queue->tx.pkt;
 
-	xpv_complain(queue->q.xdev,
-		     "queue %u: %s; dropped: %u bytes in %u slots, the first from %u on",
-		     queue->q.index, pkt->why, pkt->size, pkt->seen,
-		     pkt->slot[0].offset);
+	xpv_warn_peer(queue->q.xdev,
+		      "queue %u: %s; dropped: %u bytes in %u slots, the first from %u on",
+		      queue->q.index, pkt->why, pkt->size, pkt->seen,
+		      pkt->slot[0].offset);
 	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_ERRORS);
 	complete_packet(&queue->tx, false);
 }
@@ -89,8 +89,8 @@ static void change_filter(struct netback_queue *queue)
 	int err = netback_mcast_change(&queue->vif->mcast, add, pkt->addr);
 
 	if (err)
-		xpv_complain(queue->q.xdev, "multicast address %pM: error %d",
-			     pkt->addr, err);
+		xpv_warn_peer(queue->q.xdev, "multicast address %pM: error %d",
+			      pkt->addr, err);
 	complete_packet(&queue->tx, !err);
 }
 
@@ -241,7 +241,7 @@ static void answer(struct netback_queue *queue)
 	while (tx->answered != tx->complete) {
 		rsp.id = answer_of(tx, tx->answered)->id;
 		rsp.status = answer_of(tx, tx->answered)->status;
-		xpv_slots_put(ring, &rsp, sizeof(rsp));
+		xpv_slots_produce(ring, &rsp, sizeof(rsp));
 		tx->answered++;
 	}
 	if (xpv_slots_push_responses(ring))
@@ -300,7 +300,7 @@ static void end_event(struct netback_queue *queue)
 	if (!queue->q.split)
 		worked |= netback_rx_worked(queue);
 	tx->worked = false;
-	xpv_queue_done(&queue->q, NETBACK_TX, worked);
+	xpv_queue_eoi(&queue->q, NETBACK_TX, worked);
 }
 
 /* After so long without a packet a queue is at rest. */
@@ -338,7 +338,7 @@ static bool rest(struct netback_queue *queue, bool worked)
 		return true;
 
 	give_back_pages(queue, worked);
-	more = xpv_slots_await_requests(ring_of(queue), 1);
+	more = xpv_slots_final_check_requests(ring_of(queue), 1);
 	if (more < 0)
 		xpv_violation(queue->q.xdev,
 			      "queue %u: impossible transmit index",

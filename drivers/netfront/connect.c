@@ -123,7 +123,7 @@ static void read_mtu(struct netfront *nf, struct netfront_settings *set)
 	if (xpv_own_read_u64(nf->xdev, "mtu", U16_MAX, &mtu))
 		return;
 	if (mtu < ETH_MIN_MTU) {
-		xpv_complain(nf->xdev, "mtu %llu is too small, ignored", mtu);
+		xpv_warn_peer(nf->xdev, "mtu %llu is too small, ignored", mtu);
 		return;
 	}
 	if (mtu == nf->mtu)
@@ -200,7 +200,7 @@ static int start_queues(struct netfront *nf,
 
 	/* The CPUs that send through a queue are chosen by this. */
 	for (i = 0; i < set->nr_queues; i++)
-		xpv_queue_place(&nf->queue[i].xpv, set->nr_queues);
+		xpv_queue_set_affinity(&nf->queue[i].xpv, set->nr_queues);
 	rtnl_lock();
 	err = netfront_netdev_apply(nf, set);
 	if (!err) {
@@ -319,7 +319,7 @@ int netfront_connect(struct xpv_device *xdev)
 
 	/* Where dom0 is its own frontend, this is when both ends are known. */
 	for (i = 0; i < nf->nr_queues; i++)
-		xpv_queue_place(&nf->queue[i].xpv, nf->nr_queues);
+		xpv_queue_set_affinity(&nf->queue[i].xpv, nf->nr_queues);
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
 	netfront_ctrl_connected(nf);
 	return 0;

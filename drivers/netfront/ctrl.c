@@ -74,8 +74,8 @@ static int await_answer(struct netfront_ctrl *ctrl)
 	int n;
 
 	for (;;) {
-		xpv_queue_done(&ctrl->q, 0, false);
-		n = xpv_slots_await_responses(slots_of(ctrl), 1);
+		xpv_queue_eoi(&ctrl->q, 0, false);
+		n = xpv_slots_final_check_responses(slots_of(ctrl), 1);
 		left = ctrl->until - jiffies;
 		if (n || left <= 0)
 			break;
@@ -124,8 +124,8 @@ static int take_answer(struct netfront_ctrl *ctrl,
 	if (err)
 		return err;
 
-	xpv_slots_take(slots_of(ctrl), rsp, sizeof(*rsp));
-	xpv_queue_done(&ctrl->q, 0, true);
+	xpv_slots_consume(slots_of(ctrl), rsp, sizeof(*rsp));
+	xpv_queue_eoi(&ctrl->q, 0, true);
 	if (rsp->id != ctrl->id || rsp->type != ctrl->type) {
 		xpv_violation(ctrl->q.xdev,
 			      "control response %u of type %u to request %u of type %u",
@@ -162,7 +162,7 @@ int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg)
 		req.data[0] = ctrl->ref;
 	}
 	ctrl->busy = true;
-	xpv_slots_put(slots_of(ctrl), &req, sizeof(req));
+	xpv_slots_produce(slots_of(ctrl), &req, sizeof(req));
 	if (xpv_slots_push_requests(slots_of(ctrl)))
 		xpv_queue_notify(&ctrl->q, 0);
 
@@ -310,7 +310,7 @@ void netfront_ctrl_destroy(struct netfront *nf)
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 
 	if (ctrl->page)
-		xpv_grant_drop(nf->xdev, &ctrl->grefs, ctrl->ref, ctrl->page);
+		xpv_grant_free(nf->xdev, &ctrl->grefs, ctrl->ref, ctrl->page);
 	ctrl->page = NULL;
 	xpv_gref_pool_fini(&ctrl->grefs);
 	xpv_queue_destroy(&ctrl->q);

@@ -53,13 +53,13 @@ static void end_events(struct netfront_queue *q, bool receiving)
 	bool *worked = q->worked;
 
 	if (!q->xpv.split) {
-		xpv_queue_done(&q->xpv, NETFRONT_TX,
-			       worked[NETFRONT_TX] || worked[NETFRONT_RX]);
+		xpv_queue_eoi(&q->xpv, NETFRONT_TX,
+			      worked[NETFRONT_TX] || worked[NETFRONT_RX]);
 	} else {
-		xpv_queue_done(&q->xpv, NETFRONT_TX, worked[NETFRONT_TX]);
+		xpv_queue_eoi(&q->xpv, NETFRONT_TX, worked[NETFRONT_TX]);
 		if (receiving)
-			xpv_queue_done(&q->xpv, NETFRONT_RX,
-				       worked[NETFRONT_RX]);
+			xpv_queue_eoi(&q->xpv, NETFRONT_RX,
+				      worked[NETFRONT_RX]);
 	}
 	worked[NETFRONT_TX] = false;
 	worked[NETFRONT_RX] = false;

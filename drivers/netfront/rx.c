@@ -110,7 +110,7 @@ static bool fill_ring(struct netfront_queue *q, gfp_t gfp)
 		slot->page = page;
 		req.gref = slot->ref;
 		xpv_grant(q->xpv.xdev, slot->ref, page, false);
-		xpv_slots_put(s, &req, sizeof(req));
+		xpv_slots_produce(s, &req, sizeof(req));
 		count++;
 	}
 	xpv_stat_add(&q->xpv.stats, XPV_STAT_PUT, count);
@@ -130,11 +130,8 @@ static struct page *end_grant(struct netfront_queue *q,
 	struct page *page = slot->page;
 
 	slot->page = NULL;
-	if (likely(xpv_grant_end(q->xpv.xdev, &q->grefs, slot->ref, page))) {
-		slot->ref = xpv_gref_take(&q->grefs);
+	if (likely(xpv_grant_revoke(q->xpv.xdev, &slot->ref, page)))
 		return page;
-	}
-	slot->ref = INVALID_GRANT_REF;
 	page_pool_put_full_page(q->rx.pool, page, false);
 	return NULL;
 }
@@ -429,7 +426,7 @@ static int take_slot(struct netfront_queue *q, struct rx_sum *sum)
 	union rx_entry entry;
 	struct page *page;
 
-	xpv_slots_take(s, &entry, sizeof(entry));
+	xpv_slots_consume(s, &entry, sizeof(entry));
 	sum->slots++;
 	page = end_grant(q, &q->rx.slot[index]);
 	if (unlikely(!page)) {
@@ -629,8 +626,8 @@ int netfront_rx_poll(struct netfront_queue *q, int budget)
 
 int netfront_rx_await(struct netfront_queue *q)
 {
-	int waiting = xpv_slots_await_responses(netfront_slots(q, NETFRONT_RX),
-						1);
+	struct xpv_slots *slots = netfront_slots(q, NETFRONT_RX);
+	int waiting = xpv_slots_final_check_responses(slots, 1);
 
 	if (unlikely(waiting < 0))
 		return too_many(q);

@@ -232,7 +232,7 @@ static void put_gso(struct xpv_slots *s, const struct sk_buff *skb)
 				   XEN_NETIF_GSO_TYPE_TCPV4,
 	};
 
-	xpv_slots_put(s, &extra, sizeof(extra));
+	xpv_slots_produce(s, &extra, sizeof(extra));
 }
 
 /**
@@ -285,7 +285,7 @@ static void put_slot(struct tx_writer *w, struct page *page,
 		req.size = w->len;
 		req.flags |= w->flags;
 	}
-	xpv_slots_put(s, &req, sizeof(req));
+	xpv_slots_produce(s, &req, sizeof(req));
 	if (req.flags & XEN_NETTXF_extra_info)
 		put_gso(s, w->skb);
 	w->first = false;
@@ -509,13 +509,9 @@ void netfront_tx_frames_end(struct netfront_queue *q)
  */
 static bool end_grant(struct netfront_queue *q, struct tx_slot *slot)
 {
-	if (likely(xpv_grant_end(q->xpv.xdev, &q->grefs, slot->ref,
-				 slot->page))) {
-		slot->ref = xpv_gref_take(&q->grefs);
+	if (likely(xpv_grant_revoke(q->xpv.xdev, &slot->ref, slot->page)))
 		return true;
-	}
 
-	slot->ref = INVALID_GRANT_REF;
 	if (slot->page == slot->copy) {
 		put_page(slot->copy);
 		slot->copy = NULL;
@@ -641,7 +637,7 @@ int netfront_tx_complete(struct netfront_queue *q, int budget)
 
 	waiting = check_waiting(q, xpv_slots_responses(s));
 	for (i = 0; i < waiting && !err; i++) {
-		xpv_slots_take(s, &rsp, sizeof(rsp));
+		xpv_slots_consume(s, &rsp, sizeof(rsp));
 		err = complete_slot(q, &rsp, &done);
 	}
 	if (err)

@@ -52,7 +52,7 @@ static inline u32 netfront_tx_ahead(u32 cons, u32 pushed, u32 soon)
 static inline void netfront_tx_hurry(struct xpv_slots *s, u32 *soon)
 {
 	WRITE_ONCE(*soon, s->prod);
-	xpv_slots_await_by(s, s->prod);
+	xpv_slots_lower_rsp_event(s, s->prod);
 }
 
 /**
@@ -61,8 +61,8 @@ static inline void netfront_tx_hurry(struct xpv_slots *s, u32 *soon)
  * @soon: see netfront_tx_hurry()
  *
  * Context: who takes the answers; the transmitter may run beside it.
- * Return: as xpv_slots_await_responses(), but 0 where an event will come for
- * what is there already.
+ * Return: as xpv_slots_final_check_responses(), but 0 where an event will come
+ * for what is there already.
  */
 static inline int netfront_tx_ask(struct xpv_slots *s, const u32 *soon)
 {
@@ -76,7 +76,7 @@ static inline int netfront_tx_ask(struct xpv_slots *s, const u32 *soon)
 	do {
 		now = READ_ONCE(*soon);
 		ahead = netfront_tx_ahead(s->cons, READ_ONCE(s->pushed), now);
-		waiting = xpv_slots_await_responses(s, ahead);
+		waiting = xpv_slots_final_check_responses(s, ahead);
 	} while (now != READ_ONCE(*soon));
 	return waiting >= 0 && waiting < ahead ? 0 : waiting;
 }

@@ -148,9 +148,9 @@ mutation ring-index-first slots common/ring_slots.h '/^\tvirt_wmb();/d'
 mutation ring-threshold notify common/ring_slots.h \
 	's/READ_ONCE(\*event) < new - old/READ_ONCE(*event) <= new - old/'
 mutation ring-look-first notify common/ring_slots.h \
-	'/xpv_slots_await_requests(/,/^}/s/WRITE_ONCE(.*/int seen = LOOK;\n\n\t&/' \
+	'/xpv_slots_final_check_requests(/,/^}/s/WRITE_ONCE(.*/int seen = LOOK;\n\n\t&/' \
 	's/seen = LOOK/seen = xpv_slots_requests(s)/' \
-	'/xpv_slots_await_requests(/,/^}/s/return xpv_slots_requests(s)/return seen/'
+	'/xpv_slots_final_check_requests(/,/^}/s/return xpv_slots_requests(s)/return seen/'
 mutation ring-no-notify threads common/ring_slots.h \
 	's/READ_ONCE(\*event) < new - old/READ_ONCE(*event) < 1 \&\& new - old > 1/'
 
@@ -160,14 +160,14 @@ mutation memory-ends-mixed ring common/ring.c \
 mutation memory-left-mapped "ring queue_back" common/ring.c \
 	'/xpv_slots_init_back/,/^}/{/xenbus_unmap_ring_vfree/d;}'
 mutation memory-no-quarantine ring common/ring.c \
-	'/^static void withdraw/,/^}/{/xpv_page_withdraw/,/INVALID/d;}'
+	'/^static void free_ring/,/^}/{/xpv_grant_free/,/INVALID/d;}'
 mutation memory-stale-pointer ring common/ring.c \
 	'/ring->slots.shared = NULL;/d'
 
 # Grants
 mutation grant-page-freed grant common/grant.c '/get_page(page);/d'
 mutation grant-reused grant common/grant.c \
-	'/^bool xpv_grant_end/,/^}/s/if (ended)/if (true)/'
+	'/^bool xpv_grant_revoke/,/^}/s/return false/return true/'
 mutation grant-what-cannot-be-held grant common/grant.c 's/!sendpage_ok(page)/PageSlab(page)/'
 mutation grant-line-for-each grant common/grant.c \
 	's/likely(!atomic_read(&xdev->quarantined))/likely(true)/'
@@ -177,11 +177,11 @@ mutation grant-never-settles grant common/grant.h 's/pool->nr > keep/pool->nr > 
 mutation grant-wait-stays grant common/grant.c \
 	'/gnttab_cancel_free_callback/d'
 mutation map-positive map common/grant_map.c \
-	'/^static void map_settle/,/^}/s/op->status == GNTST_okay/op->status >= GNTST_okay/'
+	'/^static void map_set_result/,/^}/s/op->status == GNTST_okay/op->status >= GNTST_okay/'
 mutation map-limit map common/grant_map.c \
 	's/cache->used >= cache->limit/cache->used > cache->limit/'
 mutation map-page-kept map common/grant_map.c \
-	'/^static void map_settle/,/^}/{/cache_put/d;}'
+	'/^static void map_set_result/,/^}/{/cache_put/d;}'
 mutation map-lost-failures map common/grant_map.c '/batch->failed += failed;/d'
 mutation unmap-twice unmap common/grant_map.c \
 	'/^void xpv_unmap_add/,/^}/{/gmap->handle = INVALID/d;}'
@@ -227,13 +227,13 @@ mutation watch-hears watch common/watch.c \
 mutation watch-each watch common/watch.c 's/if (!watching)$/if (1)/'
 mutation watch-alike watch common/watch.c "s/ && (!path\[len\] || path\[len\] == '\/')//"
 mutation memory-not-pinned ring common/ring.c \
-	's/err = pin(xdev, \&pins, ring->gref, pages);/err = pin(xdev, \&pins, ring->gref, 0);/'
-mutation own-state-ahead own_state common/own_state.c \
+	's/err = pin_pages(xdev, \&pins, ring->gref, pages);/err = pin_pages(xdev, \&pins, ring->gref, 0);/'
+mutation own-state-ahead xenbus_state common/xenbus_state.c \
 	's/if (!watching)$/if (1)/'
-mutation own-state-behind own_state common/own_state.c \
+mutation own-state-behind xenbus_state common/xenbus_state.c \
 	's/^\t\txdev->xbdev->state = state;//'
-mutation own-state-stale own_state common/own_state.c \
-	'/^void xpv_own_state_forget/,/^}/s/list_del_init.*/;/'
+mutation own-state-stale xenbus_state common/xenbus_state.c \
+	'/^void xpv_xenbus_state_forget/,/^}/s/list_del_init.*/;/'
 mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
@@ -371,7 +371,7 @@ mutation front-ctrl-page netfront_ctrl drivers/netfront/ctrl.c \
 mutation front-ctrl-forever netfront_ctrl drivers/netfront/ctrl.c \
 	's/left = ctrl->until - jiffies;/left = PATIENCE_SECONDS * HZ;/'
 mutation front-ctrl-no-eoi netfront_ctrl drivers/netfront/ctrl.c \
-	'/xpv_queue_done(&ctrl->q, 0, false);/d'
+	'/xpv_queue_eoi(&ctrl->q, 0, false);/d'
 mutation front-ctrl-any-id netfront_ctrl drivers/netfront/ctrl.c \
 	's/rsp->id != ctrl->id || //'
 mutation front-ctrl-any-type netfront_ctrl drivers/netfront/ctrl.c \
@@ -398,7 +398,7 @@ mutation front-rss-messages-on netfront_rss drivers/netfront/rss.c \
 mutation front-segments-tiny netfront_segments drivers/netfront/segments.h \
 	's/size < NETFRONT_MIN_SEGMENT/!size/'
 mutation front-segments-one netfront_segments drivers/netfront/segments.h 's/payload <= size ? 0 : size/size/'
-mutation front-tx-unasked netfront_tx_wish drivers/netfront/tx_wish.h '/xpv_slots_await_by(s, s->prod);/d'
+mutation front-tx-unasked netfront_tx_wish drivers/netfront/tx_wish.h '/xpv_slots_lower_rsp_event(s, s->prod);/d'
 mutation front-tx-eager netfront_tx_wish drivers/netfront/tx_wish.h \
 	's/return max(half, NETFRONT_TX_LAZY)/return half/'
 mutation front-tx-last-look netfront_tx_wish drivers/netfront/tx_wish.h \

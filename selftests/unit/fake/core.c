@@ -357,7 +357,7 @@ void fake_device_init(struct fake_device *dev, enum xpv_side side)
 	dev->xdev.peer_id = dev->xbdev.otherend_id;
 	dev->xdev.peer_path = dev->peer;
 	dev->xdev.ratelimit.burst = 10;
-	INIT_LIST_HEAD(&dev->xdev.unsettled);
+	INIT_LIST_HEAD(&dev->xdev.state_pending);
 	INIT_LIST_HEAD(&dev->xdev.quarantine);
 }
 

@@ -46,14 +46,14 @@ static inline void rig_free(struct rig *rig)
 /* An entry is a stamp in the first eight bytes of its slot. */
 static inline void rig_put(struct xpv_slots *s, u64 stamp)
 {
-	xpv_slots_put(s, &stamp, sizeof(stamp));
+	xpv_slots_produce(s, &stamp, sizeof(stamp));
 }
 
 static inline u64 rig_take(struct xpv_slots *s)
 {
 	u64 stamp;
 
-	xpv_slots_take(s, &stamp, sizeof(stamp));
+	xpv_slots_consume(s, &stamp, sizeof(stamp));
 	return stamp;
 }
 

@@ -28,11 +28,11 @@ static void late_eoi(void **state)
 	irq = fq.evtchn[0].irq;
 	fake_fire(irq);
 	assert_int_equal(fake_eois(irq), 0);
-	xpv_queue_done(&fq, 0, true);
+	xpv_queue_eoi(&fq, 0, true);
 	assert_int_equal(fake_eois(irq), 1);
 	assert_int_equal(fake_spurious_eois(irq), 0);
 	/* No event is pending: nothing to end. */
-	xpv_queue_done(&fq, 0, true);
+	xpv_queue_eoi(&fq, 0, true);
 	assert_int_equal(fake_eois(irq), 1);
 	end();
 }
@@ -46,7 +46,7 @@ static void spurious_event(void **state)
 	xpv_queue_arm(&fq);
 	irq = fq.evtchn[0].irq;
 	fake_fire(irq);
-	xpv_queue_done(&fq, 0, false);
+	xpv_queue_eoi(&fq, 0, false);
 	assert_int_equal(fake_eois(irq), 1);
 	assert_int_equal(fake_spurious_eois(irq), 1);
 	assert_int_equal(fq.ring_stats[0].spurious, 1);
@@ -66,13 +66,13 @@ static void work_before_the_event(void **state)
 	connect_ends(&block_type, false);
 	xpv_queue_arm(&fq);
 	irq = fq.evtchn[0].irq;
-	xpv_queue_done(&fq, 0, true);
+	xpv_queue_eoi(&fq, 0, true);
 	assert_int_equal(fake_eois(irq), 0);
 	fake_fire(irq);
-	xpv_queue_done(&fq, 0, false);
+	xpv_queue_eoi(&fq, 0, false);
 	assert_int_equal(fake_spurious_eois(irq), 0);
 	fake_fire(irq);
-	xpv_queue_done(&fq, 0, false);
+	xpv_queue_eoi(&fq, 0, false);
 	assert_int_equal(fake_spurious_eois(irq), 1);
 	assert_int_equal(fake_eois(irq), 2);
 	end();
@@ -90,11 +90,11 @@ static void armed_only(void **state)
 	/* Arming looks for what came before. */
 	xpv_queue_arm(&fq);
 	assert_int_equal(events[0], 1);
-	xpv_queue_done(&fq, 0, true);
+	xpv_queue_eoi(&fq, 0, true);
 	assert_int_equal(fake_eois(irq), 1);
 	fake_fire(irq);
 	assert_int_equal(events[0], 2);
-	xpv_queue_done(&fq, 0, true);
+	xpv_queue_eoi(&fq, 0, true);
 	xpv_queue_disarm(&fq);
 	fake_fire(irq);
 	assert_int_equal(events[0], 2);
@@ -135,9 +135,9 @@ static void split_channels(void **state)
 	fake_fire(fq.evtchn[1].irq);
 	assert_int_equal(events[0], 0);
 	assert_int_equal(events[1], 1);
-	xpv_queue_done(&fq, 0, true);
+	xpv_queue_eoi(&fq, 0, true);
 	assert_int_equal(fake_eois(fq.evtchn[1].irq), 0);
-	xpv_queue_done(&fq, 1, true);
+	xpv_queue_eoi(&fq, 1, true);
 	assert_int_equal(fake_eois(fq.evtchn[1].irq), 1);
 	xpv_queue_notify(&fq, 1);
 	assert_int_equal(fake_notified(fq.evtchn[0].irq), 0);
@@ -154,7 +154,7 @@ static void shared_channel(void **state)
 	fake_fire(fq.evtchn[0].irq);
 	assert_int_equal(events[0], 1);
 	assert_int_equal(events[1], 0);
-	xpv_queue_done(&fq, 1, true);
+	xpv_queue_eoi(&fq, 1, true);
 	assert_int_equal(fake_eois(fq.evtchn[0].irq), 1);
 	xpv_queue_notify(&fq, 0);
 	xpv_queue_notify(&fq, 1);
@@ -170,7 +170,7 @@ static void fresh_after_reconnect(void **state)
 	connect_ends(&block_type, false);
 	xpv_queue_arm(&fq);
 	fake_fire(fq.evtchn[0].irq);
-	xpv_queue_done(&fq, 0, false);
+	xpv_queue_eoi(&fq, 0, false);
 	fake_fire(fq.evtchn[0].irq);
 	fq.evtchn[0].worked = true;
 	end();

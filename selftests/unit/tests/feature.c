@@ -18,7 +18,7 @@ static u32 settle(const struct xpv_feature *row, const char *text, int want)
 {
 	u32 val = 0xdead;
 
-	assert_int_equal(xpv_feature_settle(row, text, &val), want);
+	assert_int_equal(xpv_feature_parse(row, text, &val), want);
 	return val;
 }
 
@@ -125,19 +125,19 @@ static void own_from_parameter(void **state)
 	};
 
 	param = 0;
-	assert_int_equal(xpv_feature_own(&row), 11);
+	assert_int_equal(xpv_feature_from_param(&row), 11);
 	param = 10;
-	assert_int_equal(xpv_feature_own(&row), 11);
+	assert_int_equal(xpv_feature_from_param(&row), 11);
 	param = 11;
-	assert_int_equal(xpv_feature_own(&row), 11);
+	assert_int_equal(xpv_feature_from_param(&row), 11);
 	param = 32;
-	assert_int_equal(xpv_feature_own(&row), 32);
+	assert_int_equal(xpv_feature_from_param(&row), 32);
 	param = 256;
-	assert_int_equal(xpv_feature_own(&row), 256);
+	assert_int_equal(xpv_feature_from_param(&row), 256);
 	param = 257;
-	assert_int_equal(xpv_feature_own(&row), 256);
+	assert_int_equal(xpv_feature_from_param(&row), 256);
 	param = U32_MAX;
-	assert_int_equal(xpv_feature_own(&row), 256);
+	assert_int_equal(xpv_feature_from_param(&row), 256);
 }
 
 /* Fails when a flag parameter is not read, or read once and for all. */
@@ -146,16 +146,16 @@ static void own_from_flag(void **state)
 	bool on = true;
 	const struct xpv_feature row = { .max = 1, .flag = &on };
 
-	assert_int_equal(xpv_feature_own(&row), 1);
+	assert_int_equal(xpv_feature_from_param(&row), 1);
 	on = false;
-	assert_int_equal(xpv_feature_own(&row), 0);
+	assert_int_equal(xpv_feature_from_param(&row), 0);
 }
 
 /* Fails when a row without a parameter offers less than it could. */
 static void own_without_parameter(void **state)
 {
-	assert_int_equal(xpv_feature_own(&number), 256);
-	assert_int_equal(xpv_feature_own(&flag), 1);
+	assert_int_equal(xpv_feature_from_param(&number), 256);
+	assert_int_equal(xpv_feature_from_param(&flag), 1);
 }
 
 /* A device whose driver has rows of both sides. */
@@ -256,8 +256,8 @@ static void keeps_what_was_published(void **state)
 	fake_xs_set(FAKE_BACK_DIR, "feature-max-indirect-segments", "32");
 	fake_xs_set(FAKE_BACK_DIR, "feature-flush-cache", "0");
 	fake_xs_set(FAKE_FRONT_DIR, "feature-flush-cache", "1");
-	xpv_feature_keep(&dev.xdev, SEGMENTS);
-	xpv_feature_keep(&dev.xdev, FLUSH);
+	xpv_feature_restore(&dev.xdev, SEGMENTS);
+	xpv_feature_restore(&dev.xdev, FLUSH);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 32);
 	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 0);
 
@@ -274,22 +274,22 @@ static void keeps_within_bounds(void **state)
 
 	device_init(&dev, XPV_BACK);
 	/* Missing: the frontend took the absent value. */
-	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	xpv_feature_restore(&dev.xdev, SEGMENTS);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 11);
-	xpv_feature_keep(&dev.xdev, FLUSH);
+	xpv_feature_restore(&dev.xdev, FLUSH);
 	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 0);
 
 	xpv_features_reset(&dev.xdev);
 	fake_xs_set(FAKE_BACK_DIR, "feature-max-indirect-segments", "100000");
-	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	xpv_feature_restore(&dev.xdev, SEGMENTS);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 256);
 	fake_xs_set(FAKE_BACK_DIR, "feature-max-indirect-segments", "many");
-	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	xpv_feature_restore(&dev.xdev, SEGMENTS);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 256);
 
 	/* Fails when a read that did not succeed counts as a missing key. */
 	fake_fail(FAKE_XS_READ, 0, 1, -EIO);
-	xpv_feature_keep(&dev.xdev, SEGMENTS);
+	xpv_feature_restore(&dev.xdev, SEGMENTS);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 256);
 }
 
@@ -306,7 +306,7 @@ static void reads_the_peers_rows(void **state)
 	xpv_features_read(&dev.xdev);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 32);
 	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 0);
-	assert_int_equal(atomic_read(&dev.xdev.complaints), 0);
+	assert_int_equal(atomic_read(&dev.xdev.peer_warnings), 0);
 	assert_int_equal(fake_log_lines(), 0);
 
 	/* A key that went is absent again. */
@@ -357,7 +357,7 @@ static void complains_about_junk(void **state)
 	xpv_features_read(&dev.xdev);
 	assert_int_equal(xpv_feature(&dev.xdev, QUEUES), 1);
 	assert_int_equal(xpv_feature(&dev.xdev, PERSISTENT), 0);
-	assert_int_equal(atomic_read(&dev.xdev.complaints), 2);
+	assert_int_equal(atomic_read(&dev.xdev.peer_warnings), 2);
 	assert_true(fake_log_has("multi-queue-num-queues \"0x3\""));
 	assert_true(fake_log_has("feature-persistent \"zzzzzzzz"));
 	text[33] = '\0';

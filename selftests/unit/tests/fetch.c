@@ -37,19 +37,19 @@ static void slot_changes_after_the_copy(void **state)
 	rig_init(&rig, SLOT);
 	attacked = &rig;
 	acts = 0;
-	xpv_slots_put(&rig.front, &in, sizeof(in));
+	xpv_slots_produce(&rig.front, &in, sizeof(in));
 	xpv_slots_push_requests(&rig.front);
 	fake_hook = flip_slots;
-	xpv_slots_take(&rig.back, &out, sizeof(out));
+	xpv_slots_consume(&rig.back, &out, sizeof(out));
 	fake_hook = NULL;
 	assert_int_equal(acts, 1);
 	assert_memory_equal(&in, &out, sizeof(in));
 
 	/* The same for the other end. */
-	xpv_slots_put(&rig.back, &in, sizeof(in));
+	xpv_slots_produce(&rig.back, &in, sizeof(in));
 	xpv_slots_push_responses(&rig.back);
 	fake_hook = flip_slots;
-	xpv_slots_take(&rig.front, &out, sizeof(out));
+	xpv_slots_consume(&rig.front, &out, sizeof(out));
 	fake_hook = NULL;
 	assert_int_equal(acts, 2);
 	assert_memory_equal(&in, &out, sizeof(in));
@@ -90,7 +90,7 @@ static void producer_read_once(void **state)
 
 	acts = 0;
 	fake_hook = flip_index;
-	assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 2);
+	assert_int_equal(xpv_slots_final_check_requests(&rig.back, 1), 2);
 	assert_int_equal(acts, 1);
 	fake_hook = NULL;
 	rig.ring->req_prod = 2;
@@ -209,7 +209,7 @@ static void short_entry_writes_no_more(void **state)
 	memset(rig.ring->slots, 0xa5, 32 * SLOT);
 	memset(slot, 0xa5, sizeof(slot));
 	memcpy(slot, rsp, sizeof(rsp));
-	xpv_slots_put(&rig.back, rsp, sizeof(rsp));
+	xpv_slots_produce(&rig.back, rsp, sizeof(rsp));
 	assert_memory_equal(rig.ring->slots, slot, SLOT);
 	memset(slot, 0xa5, sizeof(slot));
 	assert_memory_equal(rig.ring->slots + SLOT, slot, SLOT);

@@ -144,6 +144,17 @@ static void more_than_the_kernel_counts(void **state)
 	assert_int_equal(nr, 0);
 }
 
+/* As the owner of a pool does. Fails when a lost reference is handed out. */
+static bool revoke(grant_ref_t ref, struct page *page)
+{
+	if (!xpv_grant_revoke(&dev.xdev, &ref, page)) {
+		assert_true(ref == INVALID_GRANT_REF);
+		return false;
+	}
+	xpv_gref_put(&pool, ref);
+	return true;
+}
+
 /* Fails when domain, page or mode are not what was asked for. */
 static void granting(void **state)
 {
@@ -156,7 +167,7 @@ static void granting(void **state)
 		take(1);
 		xpv_grant(&dev.xdev, taken[0], page, readonly);
 		assert_true(fake_gref_granted(taken[0], 3, page, readonly));
-		assert_true(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+		assert_true(revoke(taken[0], page));
 		assert_false(fake_gref_granted(taken[0], 3, page, readonly));
 	}
 	assert_int_equal(page_count(page), 1);
@@ -177,7 +188,7 @@ static void peer_keeps_the_page(void **state)
 	take(MAX);
 	xpv_grant(&dev.xdev, taken[0], page, false);
 	fake_peer_holds(taken[0], true);
-	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+	assert_false(revoke(taken[0], page));
 	assert_int_equal(atomic_read(&dev.xdev.quarantined), 1);
 	assert_int_equal(page_count(page), 2);
 	put_page(page);
@@ -191,11 +202,11 @@ static void peer_keeps_the_page(void **state)
 	for (i = 1; i < MAX; i++)
 		xpv_gref_put(&pool, taken[i]);
 
-	xpv_quarantine_leave(&dev.xdev);
+	xpv_quarantine_release(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_int_equal(fake_live.pages, 1);
 	fake_peer_holds(taken[0], false);
-	xpv_quarantine_leave(&dev.xdev);
+	xpv_quarantine_release(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_int_equal(fake_live.pages, 0);
 	assert_int_equal(fake_live.grefs, MAX - 1);
@@ -216,13 +227,13 @@ static void quarantine_is_bounded(void **state)
 		taken[0] = xpv_gref_take(&pool);
 		xpv_grant(&dev.xdev, taken[0], page, false);
 		fake_peer_holds(taken[0], true);
-		assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+		assert_false(revoke(taken[0], page));
 		put_page(page);
 	}
 	for (i = 8; i < 8 + 4 * MAX; i++)
 		fake_peer_holds(i, false);
 	i = fake_live.pages;
-	xpv_quarantine_leave(&dev.xdev);
+	xpv_quarantine_release(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_in_range(i, 1, MAX);
 }
@@ -244,29 +255,29 @@ static void lines_of_kept_pages(void **state)
 		if (i == 3)
 			continue;
 		fake_peer_holds(taken[i], true);
-		assert_false(xpv_grant_end(&dev.xdev, &pool, taken[i], page));
+		assert_false(revoke(taken[i], page));
 	}
 	assert_int_equal(fake_still_in_use(), 1);
 	assert_int_equal(atomic_read(&dev.xdev.quarantined), 4);
 
-	assert_true(xpv_grant_end(&dev.xdev, &pool, taken[3], page));
+	assert_true(revoke(taken[3], page));
 	assert_int_equal(fake_live.grefs, pool.total);
 	xpv_grant(&dev.xdev, taken[5], page, false);
 	fake_fail(FAKE_GREFS, 0, 1, -ENOSPC);
-	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[5], page));
+	assert_false(revoke(taken[5], page));
 	assert_int_equal(atomic_read(&dev.xdev.quarantined), 4);
 	assert_int_equal(fake_live.grefs, pool.total - 1);
 
 	for (i = 0; i < 5; i++)
 		fake_peer_holds(taken[i], false);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 0);
 	assert_int_equal(page_count(page), 1);
 	put_page(page);
 	/* From here on as before. */
 	page = fake_page_alloc();
 	take(1);
 	xpv_grant(&dev.xdev, taken[0], page, false);
-	assert_true(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+	assert_true(revoke(taken[0], page));
 	put_page(page);
 }
 
@@ -285,19 +296,18 @@ static void review_takes_back(void **state)
 		page[i] = fake_page_alloc();
 		xpv_grant(&dev.xdev, taken[i], page[i], false);
 		fake_peer_holds(taken[i], true);
-		assert_false(xpv_grant_end(&dev.xdev, &pool, taken[i],
-					   page[i]));
+		assert_false(revoke(taken[i], page[i]));
 		put_page(page[i]);
 	}
 	xpv_quarantine_age(&dev.xdev);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 4);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 4);
 	assert_int_equal(fake_live.pages, 4);
 	fake_peer_holds(taken[0], false);
 	fake_peer_holds(taken[2], false);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 2);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 2);
 	assert_int_equal(fake_live.pages, 2);
 	fake_peer_holds(taken[1], false);
-	xpv_quarantine_leave(&dev.xdev);
+	xpv_quarantine_release(&dev.xdev);
 	assert_int_equal(fake_live.pages, 1);
 	fake_peer_holds(taken[3], false);
 	fake_grefs_reclaim();
@@ -312,7 +322,7 @@ static void keep(unsigned int i)
 	taken[i] = xpv_gref_take(&pool);
 	xpv_grant(&dev.xdev, taken[i], page, false);
 	fake_peer_holds(taken[i], true);
-	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[i], page));
+	assert_false(revoke(taken[i], page));
 	put_page(page);
 }
 
@@ -327,18 +337,18 @@ static void review_counts_old_ones(void **state)
 
 	for (i = 0; i < 3; i++)
 		keep(i);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 0);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 0);
 	xpv_quarantine_age(&dev.xdev);
 	keep(3);
 	fake_peer_holds(taken[1], false);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 2);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 2);
 	xpv_quarantine_age(&dev.xdev);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 3);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 3);
 
 	for (i = 0; i < 4; i++)
 		fake_peer_holds(taken[i], false);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 0);
 	assert_int_equal(atomic_read(&dev.xdev.quarantined), 0);
 	assert_int_equal(fake_live.pages, 0);
 }
@@ -352,10 +362,10 @@ static void peer_lets_go_in_between(void **state)
 	take(1);
 	xpv_grant(&dev.xdev, taken[0], page, false);
 	fake_peer_holds(taken[0], true);
-	assert_false(xpv_grant_end(&dev.xdev, &pool, taken[0], page));
+	assert_false(revoke(taken[0], page));
 	fake_peer_holds(taken[0], false);
 	put_page(page);
-	xpv_quarantine_leave(&dev.xdev);
+	xpv_quarantine_release(&dev.xdev);
 	fake_grefs_reclaim();
 	assert_int_equal(fake_live.pages, 0);
 }
@@ -404,14 +414,14 @@ static void settling(void **state)
 		assert_int_equal(xpv_gref_pool_init(&other[i], 1, NULL), 0);
 	assert_true(xpv_gref_pool_reserve(&pool, MAX));
 	take(100);
-	xpv_gref_pool_settle(&pool, 11);
+	xpv_gref_pool_trim(&pool, 11);
 	assert_int_equal(pool.nr, 64);
 	assert_int_equal(fake_live.grefs, 164);
 	put(100);
-	xpv_gref_pool_settle(&pool, 70);
+	xpv_gref_pool_trim(&pool, 70);
 	assert_int_equal(pool.nr, 70);
-	xpv_gref_pool_settle(&pool, 11);
-	xpv_gref_pool_settle(&pool, 11);
+	xpv_gref_pool_trim(&pool, 11);
+	xpv_gref_pool_trim(&pool, 11);
 	assert_int_equal(fake_live.grefs, 64);
 	for (i = 0; i < ARRAY_SIZE(other); i++)
 		xpv_gref_pool_fini(&other[i]);
@@ -429,12 +439,12 @@ static void lasting_grant(void **state)
 	take(1);
 	xpv_grant(&dev.xdev, taken[0], page, false);
 	fake_peer_holds(taken[0], true);
-	assert_false(xpv_grant_try_end(&pool, taken[0]));
+	assert_false(xpv_grant_try_free(&pool, taken[0]));
 	assert_true(fake_gref_granted(taken[0], dev.xdev.peer_id, page, false));
 	assert_int_equal(pool.total, MAX);
 	assert_int_equal(atomic_read(&dev.xdev.quarantined), 0);
 	fake_peer_holds(taken[0], false);
-	assert_true(xpv_grant_try_end(&pool, taken[0]));
+	assert_true(xpv_grant_try_free(&pool, taken[0]));
 	assert_int_equal(pool.total, MAX - 1);
 	assert_int_equal(fake_live.grefs, MAX - 1);
 	assert_int_equal(page_count(page), 1);
@@ -451,13 +461,13 @@ static void dropping(void **state)
 	xpv_grant(&dev.xdev, taken[0], page[0], false);
 	xpv_grant(&dev.xdev, taken[1], page[1], true);
 	fake_peer_holds(taken[1], true);
-	xpv_grant_drop(&dev.xdev, &pool, taken[0], page[0]);
+	xpv_grant_free(&dev.xdev, &pool, taken[0], page[0]);
 	assert_int_equal(fake_live.pages, 1);
-	xpv_grant_drop(&dev.xdev, &pool, taken[1], page[1]);
+	xpv_grant_free(&dev.xdev, &pool, taken[1], page[1]);
 	assert_int_equal(fake_live.pages, 1);
 	assert_int_equal(atomic_read(&dev.xdev.quarantined), 1);
 	fake_peer_holds(taken[1], false);
-	assert_int_equal(xpv_quarantine_review(&dev.xdev), 0);
+	assert_int_equal(xpv_quarantine_reclaim(&dev.xdev), 0);
 	assert_int_equal(fake_live.pages, 0);
 }
 

@@ -23,7 +23,7 @@ static void request_overrun(void **state)
 			rig.ring->req_prod = starts[s] + lies[l];
 			assert_int_equal(xpv_slots_requests(&rig.back),
 					 -EPROTO);
-			assert_int_equal(xpv_slots_await_requests(&rig.back, 1),
+			assert_int_equal(xpv_slots_final_check_requests(&rig.back, 1),
 					 -EPROTO);
 			/* Nothing of the lie is kept. */
 			rig.ring->req_prod = starts[s] + 32;
@@ -108,7 +108,7 @@ static void more_responses_than_requests(void **state)
 		assert_int_equal(xpv_slots_responses(&rig.front), 3);
 		rig.ring->rsp_prod++;
 		assert_int_equal(xpv_slots_responses(&rig.front), -EPROTO);
-		assert_int_equal(xpv_slots_await_responses(&rig.front, 1),
+		assert_int_equal(xpv_slots_final_check_responses(&rig.front, 1),
 				 -EPROTO);
 		rig_free(&rig);
 	}

@@ -55,7 +55,7 @@ static void serve(void)
 	if (back_end.slept < back_end.delay || !xpv_slots_requests(s))
 		return;
 	back_end.slept = 0;
-	xpv_slots_take(s, &entry, sizeof(entry));
+	xpv_slots_consume(s, &entry, sizeof(entry));
 	back_end.req = entry.req;
 	if (entry.req.type == XEN_NETIF_CTRL_TYPE_SET_HASH_KEY)
 		memcpy(&back_end.seen, page_address(nf.ctrl.page), 4);
@@ -65,7 +65,7 @@ static void serve(void)
 		entry.rsp.type = back_end.req.type + back_end.type_off;
 		entry.rsp.status = back_end.status;
 		entry.rsp.data = back_end.req.data[0] + 1000;
-		xpv_slots_put(s, &entry, sizeof(entry));
+		xpv_slots_produce(s, &entry, sizeof(entry));
 	}
 	if (xpv_slots_push_responses(s))
 		fake_fire(nf.ctrl.q.evtchn[0].irq);

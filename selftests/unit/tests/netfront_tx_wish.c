@@ -182,7 +182,7 @@ static void *backend(void *arg)
 	int n;
 
 	while (taken < PACKETS && !stuck) {
-		n = xpv_slots_await_requests(&rig.back, 1);
+		n = xpv_slots_final_check_requests(&rig.back, 1);
 		if (!n)
 			sleep_on(&to_back);
 		for (; n > 0; n--, taken++) {

@@ -111,10 +111,10 @@ static void await_requests(void **state)
 		for (i = 0; i < 3; i++)
 			rig_put(&rig.front, i);
 		xpv_slots_push_requests(&rig.front);
-		assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 3);
+		assert_int_equal(xpv_slots_final_check_requests(&rig.back, 1), 3);
 		for (i = 0; i < 3; i++)
 			rig_take(&rig.back);
-		assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 0);
+		assert_int_equal(xpv_slots_final_check_requests(&rig.back, 1), 0);
 		assert_int_equal(rig.ring->req_event, starts[s] + 4);
 		rig_put(&rig.front, 3);
 		assert_true(xpv_slots_push_requests(&rig.front));
@@ -135,8 +135,8 @@ static void await_requests_ahead(void **state)
 	for (s = 0; s < ARRAY_SIZE(starts); s++)
 		for (ahead = 1; ahead <= 32; ahead++) {
 			rig_init_at(&rig, SLOT, starts[s]);
-			assert_int_equal(xpv_slots_await_requests(&rig.back,
-								  ahead), 0);
+			assert_int_equal(xpv_slots_final_check_requests(&rig.back,
+									ahead), 0);
 			for (i = 1; i <= 32; i++) {
 				rig_put(&rig.front, i);
 				notify = xpv_slots_push_requests(&rig.front);
@@ -163,8 +163,8 @@ static void await_responses_ahead(void **state)
 			for (i = 0; i < 32; i++)
 				rig_put(&rig.front, i);
 			xpv_slots_push_requests(&rig.front);
-			assert_int_equal(xpv_slots_await_responses(&rig.front,
-								   ahead), 0);
+			assert_int_equal(xpv_slots_final_check_responses(&rig.front,
+									 ahead), 0);
 			for (i = 1; i <= 32; i++) {
 				rig_take(&rig.back);
 				rig_put(&rig.back, i);
@@ -190,7 +190,7 @@ static void await_tells_how_many(void **state)
 		rig_put(&rig.back, i);
 	}
 	xpv_slots_push_responses(&rig.back);
-	assert_int_equal(xpv_slots_await_responses(&rig.front, 8), 3);
+	assert_int_equal(xpv_slots_final_check_responses(&rig.front, 8), 3);
 	assert_int_equal(rig.ring->rsp_event, 8);
 	for (i = 3; i < 8; i++) {
 		rig_take(&rig.back);
@@ -230,7 +230,7 @@ static void request_at_the_last_moment(void **state)
 	xpv_slots_push_requests(&rig.front);
 	rig_take(&rig.back);
 	fake_hook = request_comes;
-	assert_int_equal(xpv_slots_await_requests(&rig.back, 1), 1);
+	assert_int_equal(xpv_slots_final_check_requests(&rig.back, 1), 1);
 	/* The wish stood already, so it is announced as well. */
 	assert_true(announced);
 	rig_free(&rig);
@@ -258,7 +258,7 @@ static void response_at_the_last_moment(void **state)
 	xpv_slots_push_requests(&rig.front);
 	rig.ring->rsp_event = 0x80000000;
 	fake_hook = response_comes;
-	assert_int_equal(xpv_slots_await_responses(&rig.front, 1), 1);
+	assert_int_equal(xpv_slots_final_check_responses(&rig.front, 1), 1);
 	assert_true(announced);
 	rig_free(&rig);
 }
@@ -273,7 +273,7 @@ static void sleeper_asks(enum fake_point point, const volatile void *where)
 		return;
 	fake_hook = NULL;
 	/* It sees the index, or its wish is seen. */
-	announced = xpv_slots_await_requests(&racing->back, 1) == 1;
+	announced = xpv_slots_final_check_requests(&racing->back, 1) == 1;
 }
 
 static void wish_at_the_last_moment(void **state)

@@ -30,10 +30,10 @@ static void assert_attached(void)
 		assert_int_equal(bq.ring[i].pages, fq.ring[i].pages);
 		assert_ptr_equal(bq.ring[i].slots.shared,
 				 fq.ring[i].slots.shared);
-		xpv_slots_put(&fq.ring[i].slots, &stamp, 8);
+		xpv_slots_produce(&fq.ring[i].slots, &stamp, 8);
 		xpv_slots_push_requests(&fq.ring[i].slots);
 		assert_int_equal(xpv_slots_requests(&bq.ring[i].slots), 1);
-		xpv_slots_take(&bq.ring[i].slots, &got, 8);
+		xpv_slots_consume(&bq.ring[i].slots, &got, 8);
 		assert_int_equal(got, stamp);
 	}
 	assert_int_equal(bq.split, fq.split);
@@ -153,7 +153,7 @@ static void order_bounds(void **state)
 		back.xdev.ratelimit.burst = 1;
 		fake_xs_set(FAKE_FRONT_DIR, "ring-page-order", bad[i].text);
 		assert_refused(1, 2, bad[i].err);
-		assert_int_equal(atomic_read(&back.xdev.complaints), i + 1);
+		assert_int_equal(atomic_read(&back.xdev.peer_warnings), i + 1);
 	}
 	assert_true(fake_log_has("ring-page-order \"1000\""));
 	fake_xs_set(FAKE_FRONT_DIR, "ring-page-order", "2");
@@ -341,7 +341,7 @@ static void impossible_ring(void **state)
 	publish(&net_type, 0, 1, 0, false);
 	fq.ring[1].slots.shared->req_prod = 257;
 	assert_refused(1, 0, -EPROTO);
-	assert_true(fake_log_has("rx-ring-ref of queue 0 holds impossible"));
+	assert_true(fake_log_has("rx-ring-ref of queue 0 has impossible"));
 	end();
 }
 
@@ -502,7 +502,7 @@ static void queue_count(void **state)
 		back.xdev.ratelimit.burst = 1;
 		assert_int_equal(count(bad[i].text, 4, &nr), bad[i].err);
 		assert_int_equal(nr, 0xdead);
-		assert_int_equal(atomic_read(&back.xdev.complaints), i + 1);
+		assert_int_equal(atomic_read(&back.xdev.peer_warnings), i + 1);
 	}
 	fake_fail(FAKE_XS_READ, 0, 1, -EACCES);
 	assert_int_equal(count("2", 4, &nr), -EACCES);

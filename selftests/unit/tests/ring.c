@@ -128,9 +128,9 @@ static void peer_holds_ring(void **state)
 	fake_peer_holds(mapped.gref[1], true);
 	xpv_ring_destroy(&front.xdev, &ring);
 	xpv_quarantine_age(&front.xdev);
-	assert_int_equal(xpv_quarantine_review(&front.xdev), 1);
+	assert_int_equal(xpv_quarantine_reclaim(&front.xdev), 1);
 	fake_peer_holds(mapped.gref[1], false);
-	assert_int_equal(xpv_quarantine_review(&front.xdev), 0);
+	assert_int_equal(xpv_quarantine_reclaim(&front.xdev), 0);
 	fake_assert_nothing_live();
 }
 

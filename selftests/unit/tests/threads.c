@@ -69,16 +69,16 @@ static void *back_end(void *arg)
 	int n;
 
 	while (taken < ENTRIES && !failure) {
-		n = xpv_slots_await_requests(&rig.back, 1);
+		n = xpv_slots_final_check_requests(&rig.back, 1);
 		if (n < 0)
 			give_up("requests: impossible index");
 		if (!n)
 			sleep_on(&wake_back, "the back end was not notified");
 		while (n-- > 0) {
-			xpv_slots_take(&rig.back, &entry, sizeof(entry));
+			xpv_slots_consume(&rig.back, &entry, sizeof(entry));
 			if (!sound(&entry, taken))
 				give_up("requests: out of sequence");
-			xpv_slots_put(&rig.back, &entry, sizeof(entry));
+			xpv_slots_produce(&rig.back, &entry, sizeof(entry));
 			taken++;
 		}
 		if (xpv_slots_push_responses(&rig.back)) {
@@ -101,7 +101,7 @@ static void *front_end(void *arg)
 	while (answered < ENTRIES && !failure) {
 		for (n = xpv_slots_free(&rig.front); n && put < ENTRIES; n--) {
 			fill(&entry, put++);
-			xpv_slots_put(&rig.front, &entry, sizeof(entry));
+			xpv_slots_produce(&rig.front, &entry, sizeof(entry));
 		}
 		if (xpv_slots_push_requests(&rig.front)) {
 			back_notified++;
@@ -109,13 +109,13 @@ static void *front_end(void *arg)
 		}
 		/* Never wait for more than is under way. */
 		due = min(*ahead, (u32)(put - answered));
-		n = xpv_slots_await_responses(&rig.front, due);
+		n = xpv_slots_final_check_responses(&rig.front, due);
 		if (n < 0)
 			give_up("responses: impossible index");
 		if (n >= 0 && (u32)n < due)
 			sleep_on(&wake_front, "the front end was not notified");
 		for (n = xpv_slots_responses(&rig.front); n > 0; n--) {
-			xpv_slots_take(&rig.front, &entry, sizeof(entry));
+			xpv_slots_consume(&rig.front, &entry, sizeof(entry));
 			if (!sound(&entry, answered))
 				give_up("responses: out of sequence");
 			answered++;
@@ -236,19 +236,19 @@ static void flipped_field(void **state)
 	attack(flip_counts);
 	for (stamp = 0; stamp < TRIES || attacks < ATTACKS; stamp++) {
 		fill(&entry, stamp);
-		xpv_slots_put(&rig.front, &entry, sizeof(entry));
+		xpv_slots_produce(&rig.front, &entry, sizeof(entry));
 		xpv_slots_push_requests(&rig.front);
 		assert_int_equal(xpv_slots_requests(&rig.back), 1);
-		xpv_slots_take(&rig.back, &entry, sizeof(entry));
+		xpv_slots_consume(&rig.back, &entry, sizeof(entry));
 		if (entry.count < ARRAY_SIZE(hits))
 			hits[entry.count]++;
 		else
 			bad++;
 		assert_true(sound(&entry, stamp));
-		xpv_slots_put(&rig.back, &entry, sizeof(entry));
+		xpv_slots_produce(&rig.back, &entry, sizeof(entry));
 		xpv_slots_push_responses(&rig.back);
 		assert_int_equal(xpv_slots_responses(&rig.front), 1);
-		xpv_slots_take(&rig.front, &entry, sizeof(entry));
+		xpv_slots_consume(&rig.front, &entry, sizeof(entry));
 		assert_true(sound(&entry, stamp));
 	}
 	attack_ends();
@@ -267,10 +267,10 @@ static void flipped_indices(void **state)
 
 	attack(flip_indices);
 	for (i = 0; i < TRIES || attacks < ATTACKS || !refused; i++) {
-		n = xpv_slots_await_requests(&rig.back, 1);
+		n = xpv_slots_final_check_requests(&rig.back, 1);
 		assert_true(n == -EPROTO || (n >= 0 && n <= 32));
 		refused += n < 0;
-		n = xpv_slots_await_responses(&rig.front, 1);
+		n = xpv_slots_final_check_responses(&rig.front, 1);
 		assert_true(n == -EPROTO || n == 0);
 		refused += n < 0;
 		assert_int_equal(xpv_slots_free(&rig.front), 32);

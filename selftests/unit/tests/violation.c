@@ -57,15 +57,15 @@ static void rate_limited_across_connections(void **state)
 }
 
 /* Fails when a refused request shuts the device. */
-static void complaints(void **state)
+static void peer_warnings(void **state)
 {
 	unsigned int i;
 
 	dev.xdev.ratelimit.burst = 4;
 	for (i = 0; i < 100; i++)
-		xpv_complain(&dev.xdev, "%s of %llu sectors", "read",
-			     1ULL << 40);
-	assert_int_equal(atomic_read(&dev.xdev.complaints), 100);
+		xpv_warn_peer(&dev.xdev, "%s of %llu sectors", "read",
+			      1ULL << 40);
+	assert_int_equal(atomic_read(&dev.xdev.peer_warnings), 100);
 	assert_int_equal(fake_log_lines(), 4);
 	assert_true(fake_log_has("read of 1099511627776 sectors"));
 	assert_false(xpv_broken(&dev.xdev));
@@ -106,6 +106,6 @@ static void counters(void **state)
 UNIT_MAIN(lie_test(first_lie),
 	  lie_test(many_lies),
 	  lie_test(rate_limited_across_connections),
-	  lie_test(complaints),
+	  lie_test(peer_warnings),
 	  lie_test(counter_names),
 	  lie_test(counters))

@@ -82,7 +82,7 @@ static void complaints_are_short_and_few(void **state)
 	for (i = 0; i < 100; i++)
 		assert_int_equal(own_u64(text, 9, &val), -EINVAL);
 	assert_int_equal(fake_log_lines(), 3);
-	assert_int_equal(atomic_read(&dev.xdev.complaints), 100);
+	assert_int_equal(atomic_read(&dev.xdev.peer_warnings), 100);
 	text[33] = '\0';
 	assert_false(fake_log_has(text));
 }

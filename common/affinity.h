@@ -2,8 +2,8 @@
 /*
  * Which CPUs work for which queue.
  */
-#ifndef XPV_PLACE_H
-#define XPV_PLACE_H
+#ifndef XPV_AFFINITY_H
+#define XPV_AFFINITY_H
 
 struct cpumask;
 struct xpv_queue;
@@ -17,7 +17,7 @@ struct xpv_queue;
  * Online CPUs are dealt out to the queues in turn; where there are more queues
  * than CPUs, several have the same. Those that the administrator has taken out
  * of the kernel's work are left out: isolcpus=, nohz_full=, and by
- * irqaffinity=, as far as xpv_queue_place() has seen a new interrupt.
+ * irqaffinity=, as far as xpv_queue_set_affinity() has seen a new interrupt.
  *
  * Context: process.
  */
@@ -25,7 +25,7 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
 		    unsigned int nr_queues);
 
 /**
- * xpv_queue_place() - choose the CPU that takes a queue's events
+ * xpv_queue_set_affinity() - choose the CPU that takes a queue's events
  * @q: a created or attached queue
  * @nr_queues: queues of the device
  *
@@ -41,7 +41,7 @@ void xpv_queue_cpus(struct cpumask *cpus, unsigned int index,
  *
  * Context: process, may sleep.
  */
-void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
+void xpv_queue_set_affinity(struct xpv_queue *q, unsigned int nr_queues);
 
 /**
  * xpv_queue_move() - choose again where dom0 is its own frontend
@@ -58,4 +58,4 @@ void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues);
 unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
 			    bool near);
 
-#endif /* XPV_PLACE_H */
+#endif /* XPV_AFFINITY_H */

@@ -3,7 +3,7 @@
 #include <linux/mutex.h>
 
 #include "device.h"
-#include "own_state.h"
+#include "xenbus_state.h"
 #include "watch.h"
 #include "xenstore.h"
 
@@ -20,18 +20,18 @@
  * The write itself gets us there, by a watch on the directory that has those of
  * all frontends: one for each would be half of the 128 that a guest may have.
  */
-static DEFINE_MUTEX(own_state_lock);	/* inside struct xpv_device.lock */
-static LIST_HEAD(unsettled);	/* devices whose structs lag behind */
+static DEFINE_MUTEX(xenbus_state_lock);	/* inside struct xpv_device.lock */
+static LIST_HEAD(pending_devices);	/* devices whose structs lag behind */
 static bool watching;
 
-static void settle(struct xpv_device *xdev)
+static void sync_xenbus_device(struct xpv_device *xdev)
 {
-	xdev->xbdev->state = xdev->written;
-	list_del_init(&xdev->unsettled);
+	xdev->xbdev->state = xdev->xenstore_state;
+	list_del_init(&xdev->state_pending);
 }
 
 /*
- * Any event will do: whoever is on the list has written before.
+ * Any event will do: each device on the list has written its state before.
  *
  * Context: xenwatch.
  */
@@ -40,10 +40,10 @@ static void device_changed(struct xenbus_watch *watch, const char *path,
 {
 	struct xpv_device *xdev, *next;
 
-	mutex_lock(&own_state_lock);
-	list_for_each_entry_safe(xdev, next, &unsettled, unsettled)
-		settle(xdev);
-	mutex_unlock(&own_state_lock);
+	mutex_lock(&xenbus_state_lock);
+	list_for_each_entry_safe(xdev, next, &pending_devices, state_pending)
+		sync_xenbus_device(xdev);
+	mutex_unlock(&xenbus_state_lock);
 }
 
 static struct xenbus_watch device_watch = {
@@ -52,13 +52,13 @@ static struct xenbus_watch device_watch = {
 	.callback = device_changed,
 };
 
-void xpv_own_state_init(struct xpv_device *xdev)
+void xpv_xenbus_state_init(struct xpv_device *xdev)
 {
 	int err;
 
 	if (xdev->drv->side == XPV_BACK)
 		return;
-	mutex_lock(&own_state_lock);
+	mutex_lock(&xenbus_state_lock);
 	if (!watching) {
 		err = register_xenbus_watch(&device_watch);
 		if (err)
@@ -66,25 +66,25 @@ void xpv_own_state_init(struct xpv_device *xdev)
 				 device_watch.node, err);
 		watching = !err;
 	}
-	mutex_unlock(&own_state_lock);
+	mutex_unlock(&xenbus_state_lock);
 }
 
-void xpv_own_state_exit(void)
+void xpv_xenbus_state_exit(void)
 {
 	if (watching)
 		unregister_xenbus_watch(&device_watch);
 	watching = false;
 }
 
-static int put_state(struct xpv_device *xdev, struct xpv_transaction *xbt,
-		     void *arg)
+static int write_state(struct xpv_device *xdev, struct xpv_transaction *xbt,
+		       void *arg)
 {
 	enum xenbus_state *state = arg;
 
 	return xpv_own_printf(xdev, xbt, "state", "%d", *state);
 }
 
-void xpv_own_state_set(struct xpv_device *xdev, enum xenbus_state state)
+void xpv_xenbus_state_set(struct xpv_device *xdev, enum xenbus_state state)
 {
 	int err;
 
@@ -95,40 +95,40 @@ void xpv_own_state_set(struct xpv_device *xdev, enum xenbus_state state)
 		return;
 	}
 
-	mutex_lock(&own_state_lock);
+	mutex_lock(&xenbus_state_lock);
 	if (state == XenbusStateInitialising) {
-		list_del_init(&xdev->unsettled);
+		list_del_init(&xdev->state_pending);
 		xdev->xbdev->state = state;
 	}
-	err = xpv_transaction(xdev, put_state, &state);
+	err = xpv_transaction(xdev, write_state, &state);
 	/* A guest gets EACCES where the parent directory has gone as well. */
 	if (err && err != -ENOENT && err != -EACCES &&
 	    __ratelimit(&xdev->ratelimit))
 		xpv_err(xdev, "cannot write state %d: error %d\n", state, err);
 	if (!err) {
-		xdev->written = state;
-		if (list_empty(&xdev->unsettled))
-			list_add_tail(&xdev->unsettled, &unsettled);
+		xdev->xenstore_state = state;
+		if (list_empty(&xdev->state_pending))
+			list_add_tail(&xdev->state_pending, &pending_devices);
 		if (!watching)
-			settle(xdev);
+			sync_xenbus_device(xdev);
 	}
-	mutex_unlock(&own_state_lock);
+	mutex_unlock(&xenbus_state_lock);
 }
 
-enum xenbus_state xpv_own_state(struct xpv_device *xdev)
+enum xenbus_state xpv_xenbus_state(struct xpv_device *xdev)
 {
 	enum xenbus_state state;
 
-	mutex_lock(&own_state_lock);
-	state = list_empty(&xdev->unsettled) ? xdev->xbdev->state :
-					       xdev->written;
-	mutex_unlock(&own_state_lock);
+	mutex_lock(&xenbus_state_lock);
+	state = list_empty(&xdev->state_pending) ? xdev->xbdev->state :
+						   xdev->xenstore_state;
+	mutex_unlock(&xenbus_state_lock);
 	return state;
 }
 
-void xpv_own_state_forget(struct xpv_device *xdev)
+void xpv_xenbus_state_forget(struct xpv_device *xdev)
 {
-	mutex_lock(&own_state_lock);
-	list_del_init(&xdev->unsettled);
-	mutex_unlock(&own_state_lock);
+	mutex_lock(&xenbus_state_lock);
+	list_del_init(&xdev->state_pending);
+	mutex_unlock(&xenbus_state_lock);
 }

@@ -14,7 +14,7 @@
 #include <asm/xen/hypercall.h>
 
 #include "device.h"
-#include "place.h"
+#include "affinity.h"
 #include "queue.h"
 
 /*
@@ -81,7 +81,8 @@ static bool own_frontend(const struct xpv_device *xdev)
 }
 
 /* A single queue's stays where it is, as long as it is allowed to. */
-static void put(unsigned int irq, unsigned int index, unsigned int nr_queues)
+static void set_affinity(unsigned int irq, unsigned int index,
+			 unsigned int nr_queues)
 {
 	const struct cpumask *now = irq_get_affinity_mask(irq);
 	cpumask_var_t cpus;
@@ -111,7 +112,7 @@ static evtchn_port_t port_of_other_end(const struct xpv_evtchn *ec)
  * The other end of a channel of dom0's with itself. Should its owner have just
  * closed it, it is nobody's, or another interrupt of dom0's is moved once.
  */
-static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
+static unsigned int irq_of_peer(const struct xpv_evtchn *ec)
 {
 	evtchn_port_t port = port_of_other_end(ec);
 	int irq = port ? irq_from_evtchn(port) : 0;
@@ -123,12 +124,12 @@ static unsigned int irq_of_other_end(const struct xpv_evtchn *ec)
 static void move_channel(const struct xpv_evtchn *ec, unsigned int index,
 			 unsigned int nr_queues)
 {
-	unsigned int other = irq_of_other_end(ec);
+	unsigned int other = irq_of_peer(ec);
 
 	if (!other)
 		return;
-	put(ec->irq, index, nr_queues);
-	put(other, index, nr_queues);
+	set_affinity(ec->irq, index, nr_queues);
+	set_affinity(other, index, nr_queues);
 }
 
 unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
@@ -146,7 +147,7 @@ unsigned int xpv_queue_move(struct xpv_queue *q, unsigned int nr_queues,
 }
 EXPORT_SYMBOL_GPL(xpv_queue_move);
 
-void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
+void xpv_queue_set_affinity(struct xpv_queue *q, unsigned int nr_queues)
 {
 	bool front = q->xdev->drv->side == XPV_FRONT;
 	const struct cpumask *cpu;
@@ -156,10 +157,10 @@ void xpv_queue_place(struct xpv_queue *q, unsigned int nr_queues)
 	if (own_frontend(q->xdev))
 		xpv_queue_move(q, nr_queues, false);
 	else
-		put(q->evtchn[0].irq, q->index, front ? nr_queues : 1);
+		set_affinity(q->evtchn[0].irq, q->index, front ? nr_queues : 1);
 	cpu = irq_get_effective_affinity_mask(q->evtchn[0].irq);
 	for (i = 1; cpu && i < XPV_QUEUE_MAX_RINGS; i++)
 		if (q->evtchn[i].irq)
 			irq_set_affinity(q->evtchn[i].irq, cpu);
 }
-EXPORT_SYMBOL_GPL(xpv_queue_place);
+EXPORT_SYMBOL_GPL(xpv_queue_set_affinity);

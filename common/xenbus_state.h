@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef XPV_OWN_STATE_H
-#define XPV_OWN_STATE_H
+#ifndef XPV_XENBUS_STATE_H
+#define XPV_XENBUS_STATE_H
 
 #include <xen/xenbus.h>
 
 struct xpv_device;
 
 /**
- * xpv_own_state_init() - have frontends' states follow what they write
+ * xpv_xenbus_state_init() - have frontends' states follow what they write
  * @xdev: a device that has not written yet
  *
  * Does nothing but for the first frontend. Where that fails, states follow at
@@ -15,17 +15,17 @@ struct xpv_device;
  *
  * Context: process, may sleep; xenstore answers.
  */
-void xpv_own_state_init(struct xpv_device *xdev);
+void xpv_xenbus_state_init(struct xpv_device *xdev);
 
 /**
- * xpv_own_state_exit() - undo xpv_own_state_init()
+ * xpv_xenbus_state_exit() - undo xpv_xenbus_state_init()
  *
  * Context: module exit, no frontend is left.
  */
-void xpv_own_state_exit(void);
+void xpv_xenbus_state_exit(void);
 
 /**
- * xpv_own_state_set() - write our state to xenstore
+ * xpv_xenbus_state_set() - write our state to xenstore
  * @xdev: the device, locked
  * @state: what to write
  *
@@ -33,24 +33,24 @@ void xpv_own_state_exit(void);
  *
  * Context: process, may sleep.
  */
-void xpv_own_state_set(struct xpv_device *xdev, enum xenbus_state state);
+void xpv_xenbus_state_set(struct xpv_device *xdev, enum xenbus_state state);
 
 /**
- * xpv_own_state() - our state as xenstore has it
+ * xpv_xenbus_state() - our state as xenstore has it
  * @xdev: the device, locked
  *
  * Context: process, may sleep.
  */
-enum xenbus_state xpv_own_state(struct xpv_device *xdev);
+enum xenbus_state xpv_xenbus_state(struct xpv_device *xdev);
 
 /**
- * xpv_own_state_forget() - leave xenbus' own idea of the state as it is
+ * xpv_xenbus_state_forget() - leave xenbus' own idea of the state as it is
  * @xdev: the device
  *
  * For a device that xenbus has set back, or that is ours no longer.
  *
  * Context: process, may sleep.
  */
-void xpv_own_state_forget(struct xpv_device *xdev);
+void xpv_xenbus_state_forget(struct xpv_device *xdev);
 
-#endif /* XPV_OWN_STATE_H */
+#endif /* XPV_XENBUS_STATE_H */

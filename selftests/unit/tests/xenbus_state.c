@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Our state in xenstore and in xenbus' struct: common/own_state.c. */
+/* Our state in xenstore and in xenbus' struct: common/xenbus_state.c. */
 #include "fake.h"
-#include "own_state.h"
+#include "xenbus_state.h"
 
 static struct fake_device dev;
 
@@ -12,22 +12,22 @@ static int setup(void **state)
 	dev.xbdev.state = XenbusStateInitialising;
 	fake_xs_set(FAKE_FRONT_DIR, "state", "1");
 	fake_xs_late(true);
-	xpv_own_state_init(&dev.xdev);
+	xpv_xenbus_state_init(&dev.xdev);
 	fake_xs_deliver();
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	xpv_own_state_forget(&dev.xdev);
-	xpv_own_state_exit();
+	xpv_xenbus_state_forget(&dev.xdev);
+	xpv_xenbus_state_exit();
 	return fake_teardown(state);
 }
 
 static void set(enum xenbus_state state)
 {
 	mutex_lock(&dev.xdev.lock);
-	xpv_own_state_set(&dev.xdev, state);
+	xpv_xenbus_state_set(&dev.xdev, state);
 	mutex_unlock(&dev.xdev.lock);
 }
 
@@ -37,7 +37,7 @@ static void assert_states(const char *store, enum xenbus_state xenbus,
 {
 	assert_string_equal(fake_xs_get(FAKE_FRONT_DIR, "state"), store);
 	assert_int_equal(dev.xbdev.state, xenbus);
-	assert_int_equal(xpv_own_state(&dev.xdev), own);
+	assert_int_equal(xpv_xenbus_state(&dev.xdev), own);
 }
 
 /* Fails when the struct leaves Initialising while xenwatch may look. */
@@ -91,7 +91,7 @@ static void directory_gone(void **state)
 static void forgotten(void **state)
 {
 	set(XenbusStateConnected);
-	xpv_own_state_forget(&dev.xdev);
+	xpv_xenbus_state_forget(&dev.xdev);
 	fake_xs_deliver();
 	assert_states("4", XenbusStateInitialising, XenbusStateInitialising);
 }
@@ -99,14 +99,14 @@ static void forgotten(void **state)
 /* Fails when states stay behind for ever without a watch. */
 static void no_watch(void **state)
 {
-	xpv_own_state_exit();
+	xpv_xenbus_state_exit();
 	fake_fail(FAKE_XS_WATCH, 0, 1, -ENOSPC);
-	xpv_own_state_init(&dev.xdev);
+	xpv_xenbus_state_init(&dev.xdev);
 	assert_true(fake_log_has("cannot watch \"device\""));
 	set(XenbusStateInitialised);
 	assert_states("3", XenbusStateInitialised, XenbusStateInitialised);
 	/* The next device tries again. */
-	xpv_own_state_init(&dev.xdev);
+	xpv_xenbus_state_init(&dev.xdev);
 	assert_int_equal(fake_live.watches, 1);
 }
 
