@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 
-TRIES = 3
+TRIES = 5
 
 
 def seconds():

@@ -179,15 +179,27 @@ slot_sizes() {
 sysctl -qw net.ipv4.ping_group_range='0 0'
 
 # echoes icmp ADDRESS SIZE..., echoes udp ADDRESS PORT SIZE...: whether each comes
-# back as it was sent.
-echoes() { python3 "$NET_DIR/echo.py" "$@"; }
+# back as it was sent; if not, also what the kernels counted since boot or the last one.
+echoes() {
+	local status=0
+	python3 "$NET_DIR/echo.py" "$@" || status=$?
+	[ $status -eq 0 ] || echo "dom0 counted:"
+	nstat | grep '^\(Icmp\|Ip\|Udp\)' >/run/xenpv/nstat
+	[ $status -eq 0 ] || cat /run/xenpv/nstat
+	if [ $status -ne 0 ] && [ -n "$(guest_domid g1)" ]; then
+		echo "the guest counted:"
+		guest_run g1 "nstat | grep '^\(Icmp\|Ip\|Udp\)'; ss -uanm"
+	fi
+	return $status
+}
 
-# echo_server GUEST: answers UDP on ports 7004 and 7006, one for each family.
+# echo_server GUEST: answers UDP on ports 7004 and 7006, one for each family; a process
+# for each peer, as one for each datagram (RECVFROM) costs a fork each time.
 echo_server() {
 	local family
 	for family in 4 6; do
-		guest_start_bg "$1" echo$family "socat -b 70000 \
-			UDP$family-RECVFROM:700$family,reuseaddr,fork PIPE" || return 1
+		guest_start_bg "$1" echo$family "socat -T 120 -b 70000 \
+			UDP$family-LISTEN:700$family,reuseaddr,fork PIPE" || return 1
 	done
 }
 
