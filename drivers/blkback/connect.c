@@ -94,14 +94,14 @@ const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES] = {
  * something. Without one, a frontend that sends a flush regardless is told the
  * truth: that all is on the medium.
  */
-static void offer_cache(struct blkback *b)
+static void offer_cache(struct blkback *bb)
 {
-	struct blkback_vbd *vbd = &b->vbd;
+	struct blkback_vbd *vbd = &bb->vbd;
 	bool cache = vbd->bdev && bdev_write_cache(vbd->bdev);
 
-	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_FLUSH,
+	xpv_feature_offer(bb->xdev, BLKBACK_FEATURE_FLUSH,
 			  cache && !test_bit(BLKBACK_NO_FLUSH, &vbd->flags));
-	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_BARRIER,
+	xpv_feature_offer(bb->xdev, BLKBACK_FEATURE_BARRIER,
 			  cache && !test_bit(BLKBACK_NO_BARRIER, &vbd->flags));
 }
 
@@ -109,18 +109,18 @@ static void offer_cache(struct blkback *b)
  * Unless the toolstack says no ("discard-enable"), as it does for a file that
  * is to keep the room that was allocated to it.
  */
-static bool may_discard(struct blkback *b)
+static bool may_discard(struct blkback *bb)
 {
 	u64 enable = 1;
 
-	xpv_own_read_u64(b->xdev, "discard-enable", U32_MAX, &enable);
-	return enable && b->vbd.bdev && !b->vbd.readonly;
+	xpv_own_read_u64(bb->xdev, "discard-enable", U32_MAX, &enable);
+	return enable && bb->vbd.bdev && !bb->vbd.readonly;
 }
 
-static void offer_discard(struct blkback *b)
+static void offer_discard(struct blkback *bb)
 {
-	struct blkback_vbd *vbd = &b->vbd;
-	bool may = may_discard(b);
+	struct blkback_vbd *vbd = &bb->vbd;
+	bool may = may_discard(bb);
 	bool discard, secure;
 
 	discard = may && bdev_max_discard_sectors(vbd->bdev) &&
@@ -129,18 +129,18 @@ static void offer_discard(struct blkback *b)
 		 !test_bit(BLKBACK_NO_SECURE, &vbd->flags);
 	WRITE_ONCE(vbd->discard, discard);
 	WRITE_ONCE(vbd->secure, secure);
-	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_DISCARD, discard);
-	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_SECURE, secure);
-	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_GRANULARITY, discard ?
+	xpv_feature_offer(bb->xdev, BLKBACK_FEATURE_DISCARD, discard);
+	xpv_feature_offer(bb->xdev, BLKBACK_FEATURE_SECURE, secure);
+	xpv_feature_offer(bb->xdev, BLKBACK_FEATURE_GRANULARITY, discard ?
 			  bdev_discard_granularity(vbd->bdev) : 0);
-	xpv_feature_offer(b->xdev, BLKBACK_FEATURE_ALIGNMENT, discard ?
+	xpv_feature_offer(bb->xdev, BLKBACK_FEATURE_ALIGNMENT, discard ?
 			  bdev_discard_alignment(vbd->bdev) : 0);
 }
 
-static void offer_features(struct blkback *b)
+static void offer_features(struct blkback *bb)
 {
-	offer_cache(b);
-	offer_discard(b);
+	offer_cache(bb);
+	offer_discard(bb);
 }
 
 static int write_features(struct xpv_device *xdev,
@@ -156,7 +156,7 @@ static int write_features(struct xpv_device *xdev,
 	return err;
 }
 
-void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag)
+void blkback_withdraw(struct blkback *bb, enum blkback_vbd_flag flag)
 {
 	static const char * const what[] = {
 		[BLKBACK_NO_FLUSH] = "flushes",
@@ -165,10 +165,10 @@ void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag)
 		[BLKBACK_NO_SECURE] = "secure discards",
 	};
 
-	if (test_and_set_bit(flag, &b->vbd.flags))
+	if (test_and_set_bit(flag, &bb->vbd.flags))
 		return;
-	xpv_warn(b->xdev, "the disk does not support %s\n", what[flag]);
-	xpv_device_refresh(b->xdev);
+	xpv_warn(bb->xdev, "the disk does not support %s\n", what[flag]);
+	xpv_device_refresh(bb->xdev);
 }
 
 /* The keys that describe the disk, all at once. */
@@ -211,111 +211,111 @@ static enum blkback_abi default_abi(void)
 	return IS_ENABLED(CONFIG_X86) ? BLKBACK_ABI_X86_32 : BLKBACK_ABI_NATIVE;
 }
 
-static int read_abi(struct blkback *b)
+static int read_abi(struct blkback *bb)
 {
-	char *text = xpv_peer_read(b->xdev, "protocol");
+	char *text = xpv_peer_read(bb->xdev, "protocol");
 	enum blkback_abi abi;
 	int err = -EINVAL;
 
 	if (PTR_ERR_OR_ZERO(text) == -ENOENT) {
-		b->abi = default_abi();
+		bb->abi = default_abi();
 		return 0;
 	}
 	if (IS_ERR(text)) {
-		xpv_device_fail(b->xdev, PTR_ERR(text), "reading %s/protocol",
-				b->xdev->peer_path);
+		xpv_device_fail(bb->xdev, PTR_ERR(text), "reading %s/protocol",
+				bb->xdev->peer_path);
 		return PTR_ERR(text) == -EAGAIN ? -EIO : PTR_ERR(text);
 	}
 
 	for (abi = BLKBACK_ABI_NATIVE; abi <= BLKBACK_ABI_X86_64; abi++) {
 		if (strcmp(text, abi_text(abi)))
 			continue;
-		b->abi = abi;
+		bb->abi = abi;
 		err = 0;
 		break;
 	}
 	if (err)
-		xpv_device_fail(b->xdev, err, "%s/protocol \"%s\" is unknown",
-				b->xdev->peer_path, xpv_printable(text));
+		xpv_device_fail(bb->xdev, err, "%s/protocol \"%s\" is unknown",
+				bb->xdev->peer_path, xpv_printable(text));
 	kfree(text);
 	return err;
 }
 
 /* "xvda", also where our directory says "/dev/xvda" or nothing. */
-static void read_name(struct blkback *b)
+static void read_name(struct blkback *bb)
 {
-	char *text = xpv_own_read(b->xdev, "dev");
+	char *text = xpv_own_read(bb->xdev, "dev");
 	const char *name = text;
 
 	if (IS_ERR(text) || !*text)
-		name = kbasename(b->xdev->xbdev->nodename);
+		name = kbasename(bb->xdev->xbdev->nodename);
 	else if (!strncmp(name, "/dev/", strlen("/dev/")))
 		name += strlen("/dev/");
-	strscpy(b->name, name, sizeof(b->name));
+	strscpy(bb->name, name, sizeof(bb->name));
 	if (!IS_ERR(text))
 		kfree(text);
 }
 
-static void stop_queues(struct blkback *b)
+static void stop_queues(struct blkback *bb)
 {
 	unsigned int i;
 
-	for (i = 0; i < b->nr_queues; i++)
-		blkback_queue_stop(blkback_queue_nr(b, i));
-	b->nr_queues = 0;
+	for (i = 0; i < bb->nr_queues; i++)
+		blkback_queue_stop(blkback_queue_nr(bb, i));
+	bb->nr_queues = 0;
 }
 
-static int make_queues(struct blkback *b, unsigned int nr)
+static int make_queues(struct blkback *bb, unsigned int nr)
 {
-	struct blkback_queue *bq;
+	struct blkback_queue *queue;
 
-	while (b->nr_made < nr) {
-		bq = blkback_queue_new(b->xdev, b->nr_made);
-		if (!bq)
+	while (bb->nr_made < nr) {
+		queue = blkback_queue_new(bb->xdev, bb->nr_made);
+		if (!queue)
 			return -ENOMEM;
-		b->queues[b->nr_made] = &bq->q;
+		bb->queues[bb->nr_made] = &queue->base;
 		/* The queue before its number. */
-		smp_store_release(&b->nr_made, b->nr_made + 1);
+		smp_store_release(&bb->nr_made, bb->nr_made + 1);
 	}
-	xpv_device_show_queues(b->xdev, b->queues, b->nr_made);
+	xpv_device_show_queues(bb->xdev, bb->queues, bb->nr_made);
 	return 0;
 }
 
-static int start_queues(struct blkback *b)
+static int start_queues(struct blkback *bb)
 {
-	u32 most = xpv_feature(b->xdev, BLKBACK_FEATURE_QUEUES);
+	u32 most = xpv_feature(bb->xdev, BLKBACK_FEATURE_QUEUES);
 	unsigned int nr, i;
 	int err;
 
-	err = xpv_queues_read_count(b->xdev, most, &nr);
+	err = xpv_queues_read_count(bb->xdev, most, &nr);
 	if (!err)
-		err = make_queues(b, nr);
+		err = make_queues(bb, nr);
 	if (err)
 		return err;
 
 	for (i = 0; i < nr; i++) {
-		err = blkback_queue_start(blkback_queue_nr(b, i), nr);
+		err = blkback_queue_start(blkback_queue_nr(bb, i), nr);
 		if (err) {
-			stop_queues(b);
+			stop_queues(bb);
 			return err;
 		}
-		b->nr_queues = i + 1;
+		bb->nr_queues = i + 1;
 	}
 	return 0;
 }
 
-static void go(struct blkback *b)
+static void go(struct blkback *bb)
 {
 	unsigned int i;
 
 	/* A frontend may connect as often as it likes. */
-	if (__ratelimit(&b->xdev->ratelimit))
+	if (__ratelimit(&bb->xdev->ratelimit))
 		pr_info("%s: using %u queues, protocol %d (%s)%s\n",
-			b->xdev->xbdev->nodename, b->nr_queues, b->abi,
-			abi_text(b->abi),
-			b->persistent ? " persistent grants" : "");
-	for (i = 0; i < b->nr_queues; i++)
-		blkback_queue_go(blkback_queue_nr(b, i));
+			bb->xdev->xbdev->nodename, bb->nr_queues, bb->abi,
+			abi_text(bb->abi),
+			bb->persistent ? " persistent grants" : "");
+	for (i = 0; i < bb->nr_queues; i++)
+		blkback_queue_go(blkback_queue_nr(bb, i));
 }
 
 /*
@@ -324,37 +324,37 @@ static void go(struct blkback *b)
  */
 static int connect(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 	int err;
 
-	stop_queues(b);
+	stop_queues(bb);
 	/* A frontend that comes back does not keep a leaving disk. */
-	if (!b->vbd.bdev && !xpv_device_online(xdev))
+	if (!bb->vbd.bdev && !xpv_device_online(xdev))
 		return -EAGAIN;
 
-	err = blkback_vbd_open(&b->vbd);
+	err = blkback_vbd_open(&bb->vbd);
 	if (!err)
-		err = blkback_vbd_settle(&b->vbd);
+		err = blkback_vbd_settle(&bb->vbd);
 	if (!err)
-		err = read_abi(b);
+		err = read_abi(bb);
 	if (err)
 		return err;
 
-	read_name(b);
-	b->persistent = xpv_feature(xdev, BLKBACK_FEATURE_PERSISTENT) &&
+	read_name(bb);
+	bb->persistent = xpv_feature(xdev, BLKBACK_FEATURE_PERSISTENT) &&
 			xpv_feature(xdev, BLKBACK_FEATURE_FRONT_PERSISTENT);
-	err = start_queues(b);
+	err = start_queues(bb);
 	if (err)
 		return err == -EAGAIN ? -EIO : err;
 
-	offer_features(b);
-	WRITE_ONCE(b->vbd.announced, blkback_vbd_sectors(&b->vbd));
-	err = xpv_transaction(xdev, write_disk, &b->vbd);
+	offer_features(bb);
+	WRITE_ONCE(bb->vbd.announced, blkback_vbd_sectors(&bb->vbd));
+	err = xpv_transaction(xdev, write_disk, &bb->vbd);
 	if (err) {
-		stop_queues(b);
+		stop_queues(bb);
 		return err == -EAGAIN ? -EIO : err;
 	}
-	go(b);
+	go(bb);
 	return 0;
 }
 
@@ -364,41 +364,42 @@ static int connect(struct xpv_device *xdev)
  * grants of each request, say, where persistent grants were not offered. New
  * values of the parameters are for its next connection.
  */
-static void keep_features(struct blkback *b)
+static void keep_features(struct blkback *bb)
 {
 	u64 state;
 
-	if (xpv_peer_read_u64(b->xdev, "state", XPV_NR_PEER_STATES - 1, &state))
+	if (xpv_peer_read_u64(bb->xdev, "state", XPV_NR_PEER_STATES - 1,
+			      &state))
 		return;
 	if (state != XenbusStateInitialised && state != XenbusStateConnected)
 		return;
-	xpv_feature_restore(b->xdev, BLKBACK_FEATURE_PERSISTENT);
-	xpv_feature_restore(b->xdev, BLKBACK_FEATURE_QUEUES);
-	xpv_feature_restore(b->xdev, BLKBACK_FEATURE_RING_ORDER);
+	xpv_feature_restore(bb->xdev, BLKBACK_FEATURE_PERSISTENT);
+	xpv_feature_restore(bb->xdev, BLKBACK_FEATURE_QUEUES);
+	xpv_feature_restore(bb->xdev, BLKBACK_FEATURE_RING_ORDER);
 }
 
 static int publish(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 
-	keep_features(b);
+	keep_features(bb);
 	/* Known once the disk is; frontends look when we are Connected. */
-	offer_features(b);
+	offer_features(bb);
 	return 0;
 }
 
-static void open_named(struct blkback *b)
+static void open_named(struct blkback *bb)
 {
 	/* A disk that was let go of is opened again by those who connect. */
-	if (b->xdev->phase != XPV_INIT && b->xdev->phase != XPV_PUBLISHED)
+	if (bb->xdev->phase != XPV_INIT && bb->xdev->phase != XPV_PUBLISHED)
 		return;
-	if (!blkback_vbd_open(&b->vbd))
+	if (!blkback_vbd_open(&bb->vbd))
 		/* A frontend may be waiting for this. */
-		xpv_device_kick(b->xdev);
+		xpv_device_kick(bb->xdev);
 }
 
 /* Features that may go while the frontend lives. */
-static u32 offered(struct blkback *b)
+static u32 offered(struct blkback *bb)
 {
 	static const enum blkback_feature feature[] = {
 		BLKBACK_FEATURE_FLUSH, BLKBACK_FEATURE_BARRIER,
@@ -408,97 +409,98 @@ static u32 offered(struct blkback *b)
 	u32 set = 0;
 
 	for (i = 0; i < ARRAY_SIZE(feature); i++)
-		set |= xpv_feature(b->xdev, feature[i]) << i;
+		set |= xpv_feature(bb->xdev, feature[i]) << i;
 	return set;
 }
 
-static void refresh_features(struct blkback *b)
+static void refresh_features(struct blkback *bb)
 {
-	u32 before = offered(b);
+	u32 before = offered(bb);
 
-	if (!b->nr_queues)
+	if (!bb->nr_queues)
 		return;
-	offer_features(b);
-	if (offered(b) != before)
-		xpv_transaction(b->xdev, write_features, NULL);
+	offer_features(bb);
+	if (offered(bb) != before)
+		xpv_transaction(bb->xdev, write_features, NULL);
 }
 
 static void refresh(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 
-	blkback_vbd_read_limit(&b->vbd);
-	if (!b->vbd.bdev) {
-		open_named(b);
+	blkback_vbd_read_limit(&bb->vbd);
+	if (!bb->vbd.bdev) {
+		open_named(bb);
 		return;
 	}
-	blkback_vbd_check_name(&b->vbd);
-	blkback_vbd_announce(&b->vbd);
-	refresh_features(b);
+	blkback_vbd_check_name(&bb->vbd);
+	blkback_vbd_announce(&bb->vbd);
+	refresh_features(bb);
 }
 
-static int start_watches(struct blkback *b)
+static int start_watches(struct blkback *bb)
 {
 	int err;
 
-	err = xpv_watch_start(b->xdev, &b->watch, "physical-device");
+	err = xpv_watch_start(bb->xdev, &bb->watch, "physical-device");
 	if (!err)
-		err = xpv_watch_start(b->xdev, &b->watch_iops, "limit-iops");
+		err = xpv_watch_start(bb->xdev, &bb->watch_iops, "limit-iops");
 	if (!err)
-		err = xpv_watch_start(b->xdev, &b->watch_bytes,
+		err = xpv_watch_start(bb->xdev, &bb->watch_bytes,
 				      "limit-bytes-per-second");
 	return err;
 }
 
-static void stop_watches(struct blkback *b)
+static void stop_watches(struct blkback *bb)
 {
-	xpv_watch_stop(&b->watch);
-	xpv_watch_stop(&b->watch_iops);
-	xpv_watch_stop(&b->watch_bytes);
+	xpv_watch_stop(&bb->watch);
+	xpv_watch_stop(&bb->watch_iops);
+	xpv_watch_stop(&bb->watch_bytes);
 }
 
 static int probe(struct xpv_device *xdev)
 {
-	struct blkback *b = kzalloc(sizeof(*b), GFP_KERNEL);
+	struct blkback *bb = kzalloc(sizeof(*bb), GFP_KERNEL);
 	int err;
 
-	if (!b)
+	if (!bb)
 		return -ENOMEM;
-	b->xdev = xdev;
-	b->guest = blkback_guest_get(xdev->peer_id);
-	if (!b->guest) {
-		kfree(b);
+	bb->xdev = xdev;
+	bb->guest = blkback_guest_get(xdev->peer_id);
+	if (!bb->guest) {
+		kfree(bb);
 		return -ENOMEM;
 	}
-	b->abi = default_abi();
-	blkback_vbd_init(&b->vbd, xdev);
-	xdev->priv = b;
+	bb->abi = default_abi();
+	blkback_vbd_init(&bb->vbd, xdev);
+	xdev->priv = bb;
 
 	err = blkback_sysfs_add(xdev);
 	if (err)
 		goto free;
-	err = start_watches(b);
+	err = start_watches(bb);
 	if (err)
 		goto stop_watches;
 	return 0;
 
 stop_watches:
-	stop_watches(b);
+	stop_watches(bb);
 	blkback_sysfs_remove(xdev);
 free:
 	xdev->priv = NULL;
-	blkback_guest_put(b->guest);
-	kfree(b);
+	blkback_guest_put(bb->guest);
+	kfree(bb);
 	return err;
 }
 
 static bool stale(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 	unsigned int i;
 
-	for (i = 0; i < b->nr_queues; i++)
-		if (xpv_queue_stale(&blkback_queue_nr(b, i)->q, b->nr_queues))
+	for (i = 0; i < bb->nr_queues; i++)
+		if (xpv_queue_stale(&blkback_queue_nr(bb, i)->base,
+				    bb->nr_queues))
 			return true;
 	return false;
 }
@@ -510,109 +512,111 @@ static bool stale(struct xpv_device *xdev)
  */
 static void disconnect(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 
-	stop_queues(b);
-	if (b->vbd.bdev && !xpv_device_online(xdev))
-		blkback_vbd_close(&b->vbd);
+	stop_queues(bb);
+	if (bb->vbd.bdev && !xpv_device_online(xdev))
+		blkback_vbd_close(&bb->vbd);
 }
 
 /* Context: without the device's lock; see struct xpv_driver_ops. */
 static void unplug(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 
-	stop_watches(b);
+	stop_watches(bb);
 	blkback_sysfs_remove(xdev);
 }
 
 static void remove(struct xpv_device *xdev)
 {
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 	unsigned int i;
 
-	blkback_vbd_close(&b->vbd);
+	blkback_vbd_close(&bb->vbd);
 	xpv_device_show_queues(xdev, NULL, 0);
 	/* For the tail of io_ended() of the last requests. */
 	synchronize_rcu();
-	for (i = 0; i < b->nr_made; i++)
-		kfree(blkback_queue_nr(b, i));
+	for (i = 0; i < bb->nr_made; i++)
+		kfree(blkback_queue_nr(bb, i));
 	xdev->priv = NULL;
-	blkback_guest_put(b->guest);
-	kfree(b);
+	blkback_guest_put(bb->guest);
+	kfree(bb);
 }
 
-void blkback_look(struct blkback *b)
+void blkback_look(struct blkback *bb)
 {
 	unsigned int nr, i;
 
-	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++)
-		blkback_queue_look(blkback_queue_nr(b, i));
+		blkback_queue_look(blkback_queue_nr(bb, i));
 }
 
 /* Context: reclaim; see struct xpv_driver_ops. */
 static void squeeze(struct xpv_device *xdev)
 {
 	unsigned int ms = READ_ONCE(blkback_buffer_squeeze_duration_ms);
-	struct blkback *b = xdev->priv;
+	struct blkback *bb = xdev->priv;
 	unsigned int nr, i;
 
-	WRITE_ONCE(b->squeezed_until, jiffies + msecs_to_jiffies(ms));
-	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	WRITE_ONCE(bb->squeezed_until, jiffies + msecs_to_jiffies(ms));
+	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++)
-		blkback_queue_squeeze(blkback_queue_nr(b, i));
+		blkback_queue_squeeze(blkback_queue_nr(bb, i));
 }
 
 /* Context: any process, without a lock. */
-static void show_queue(struct xpv_queue *q, struct seq_file *seq)
+static void show_queue(struct xpv_queue *base, struct seq_file *seq)
 {
-	blkback_report_queue(container_of(q, struct blkback_queue, q), seq);
+	blkback_report_queue(container_of(base, struct blkback_queue, base),
+			     seq);
 }
 
-static void show_guest(struct blkback *b, struct seq_file *seq)
+static void show_guest(struct blkback *bb, struct seq_file *seq)
 {
 	unsigned int i, nr, requests = 0, large = 0, kept = 0;
-	struct blkback_queue *bq;
+	struct blkback_queue *queue;
 
-	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++) {
-		bq = blkback_queue_nr(b, i);
-		requests += READ_ONCE(bq->pool.nr);
-		large += READ_ONCE(bq->pool.nr_large);
-		kept += READ_ONCE(bq->keep.nr);
+		queue = blkback_queue_nr(bb, i);
+		requests += READ_ONCE(queue->pool.nr);
+		large += READ_ONCE(queue->pool.nr_large);
+		kept += READ_ONCE(queue->keep.nr);
 	}
 	seq_printf(seq, "memory for requests: %u\n", requests);
 	seq_printf(seq, "memory for indirect requests: %u\n", large);
-	seq_printf(seq, "persistent grants: %s\n", b->persistent ? "on" : "off");
+	seq_printf(seq, "persistent grants: %s\n",
+		   bb->persistent ? "on" : "off");
 	seq_printf(seq, "pages kept mapped: %u\n", kept);
 	seq_printf(seq, "pages left to the guest: %d\n",
-		   atomic_read(&b->guest->pages));
+		   atomic_read(&bb->guest->pages));
 	seq_printf(seq, "pages to be kept left to the guest: %d\n",
-		   atomic_read(&b->guest->keep));
+		   atomic_read(&bb->guest->keep));
 }
 
 /* Context: any process, without a lock: plain values only. */
 static void show(struct xpv_device *xdev, struct seq_file *seq)
 {
-	struct blkback *b = xdev->priv;
-	dev_t number = READ_ONCE(b->vbd.number);
+	struct blkback *bb = xdev->priv;
+	dev_t number = READ_ONCE(bb->vbd.number);
 
 	if (number)
 		seq_printf(seq, "disk: %u:%u\n", MAJOR(number), MINOR(number));
 	else
 		seq_puts(seq, "disk: closed\n");
-	seq_printf(seq, "mode: %s\n", READ_ONCE(b->vbd.readonly) ? "r" : "w");
-	seq_printf(seq, "info: %#x\n", b->vbd.info);
+	seq_printf(seq, "mode: %s\n", READ_ONCE(bb->vbd.readonly) ? "r" : "w");
+	seq_printf(seq, "info: %#x\n", bb->vbd.info);
 	seq_printf(seq, "sectors announced: %llu\n",
-		   READ_ONCE(b->vbd.announced));
-	seq_printf(seq, "logical block: %u\n", b->vbd.block << SECTOR_SHIFT);
-	seq_printf(seq, "protocol: %d (%s)\n", b->abi, abi_text(b->abi));
-	seq_printf(seq, "queues in use: %u\n", READ_ONCE(b->nr_queues));
+		   READ_ONCE(bb->vbd.announced));
+	seq_printf(seq, "logical block: %u\n", bb->vbd.block << SECTOR_SHIFT);
+	seq_printf(seq, "protocol: %d (%s)\n", bb->abi, abi_text(bb->abi));
+	seq_printf(seq, "queues in use: %u\n", READ_ONCE(bb->nr_queues));
 	seq_printf(seq, "limits: %llu requests/s, %llu bytes/s\n",
-		   READ_ONCE(b->vbd.limit.iops.per_second),
-		   READ_ONCE(b->vbd.limit.bytes.per_second));
-	show_guest(b, seq);
+		   READ_ONCE(bb->vbd.limit.iops.per_second),
+		   READ_ONCE(bb->vbd.limit.bytes.per_second));
+	show_guest(bb, seq);
 }
 
 const struct xpv_driver_ops blkback_ops = {

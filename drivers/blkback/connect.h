@@ -65,31 +65,31 @@ struct blkback {
 
 /**
  * blkback_queue_nr() - a queue by number
- * @b: the device
+ * @bb: the device
  * @i: below a value of @nr_made read with smp_load_acquire(), or @nr_queues
  */
-static inline struct blkback_queue *blkback_queue_nr(struct blkback *b,
+static inline struct blkback_queue *blkback_queue_nr(struct blkback *bb,
 						     unsigned int i)
 {
-	return container_of(b->queues[i], struct blkback_queue, q);
+	return container_of(bb->queues[i], struct blkback_queue, base);
 }
 
-static inline struct blkback *blkback_of(struct blkback_queue *bq)
+static inline struct blkback *blkback_of(struct blkback_queue *queue)
 {
-	return bq->q.xdev->priv;
+	return queue->base.xdev->priv;
 }
 
 /**
  * blkback_look() - look at the queues of a device, as once a second
- * @b: the device
+ * @bb: the device
  *
  * Context: process; the device's disk is open.
  */
-void blkback_look(struct blkback *b);
+void blkback_look(struct blkback *bb);
 
 /**
  * blkback_withdraw() - the disk turned out not to know an operation
- * @b: the device
+ * @bb: the device
  * @flag: which
  *
  * The device's work writes the feature's key anew; a flag that is set already
@@ -97,7 +97,7 @@ void blkback_look(struct blkback *b);
  *
  * Context: any.
  */
-void blkback_withdraw(struct blkback *b, enum blkback_vbd_flag flag);
+void blkback_withdraw(struct blkback *bb, enum blkback_vbd_flag flag);
 
 extern const struct xpv_feature blkback_features[BLKBACK_NR_FEATURES];
 extern const struct xpv_driver_ops blkback_ops;

@@ -29,7 +29,7 @@ void blkback_discards_init(struct blkback_discards *discards)
 static void submit_piece(struct blkback_discards *discards,
 			 struct blkback_request *req)
 {
-	struct blkback_vbd *vbd = &blkback_of(req->bq)->vbd;
+	struct blkback_vbd *vbd = &blkback_of(req->queue)->vbd;
 	struct bio *bio = &req->bio;
 	u32 sectors;
 
@@ -62,7 +62,7 @@ static void start_next(struct blkback_discards *discards)
 
 void blkback_discard_submit(struct blkback_request *req)
 {
-	struct blkback_discards *discards = &req->bq->discards;
+	struct blkback_discards *discards = &req->queue->discards;
 
 	list_add_tail(&req->link, &discards->waiting);
 	if (!discards->active)
@@ -83,24 +83,24 @@ static void adapt(struct blkback_discards *discards)
  * For each of them the disk would be waited for, one after the other. Plain
  * ones are hints; a secure one has to leave nothing readable, and has not.
  */
-static void end_waiting(struct blkback_queue *bq)
+static void end_waiting(struct blkback_queue *queue)
 {
 	struct blkback_request *req, *next;
 
-	list_for_each_entry_safe(req, next, &bq->discards.waiting, link) {
+	list_for_each_entry_safe(req, next, &queue->discards.waiting, link) {
 		req->status = req->op.secure ? BLKBACK_ERROR : BLKBACK_OKAY;
-		list_move_tail(&req->link, &bq->ended);
-		blkback_gate_leave(&blkback_of(bq)->gate, 1);
+		list_move_tail(&req->link, &queue->ended);
+		blkback_gate_leave(&blkback_of(queue)->gate, 1);
 	}
 }
 
 bool blkback_discard_ended(struct blkback_request *req, bool stop)
 {
-	struct blkback_discards *discards = &req->bq->discards;
+	struct blkback_discards *discards = &req->queue->discards;
 
 	adapt(discards);
 	if (stop)
-		end_waiting(req->bq);
+		end_waiting(req->queue);
 	if (req->op.sectors && req->error == BLK_STS_OK && !stop) {
 		bio_uninit(&req->bio);
 		submit_piece(discards, req);

@@ -90,39 +90,40 @@ static_assert(offsetof(struct blkif_request, u.discard.nr_sectors) ==
 static_assert(offsetof(struct blkback_abi_indirect32, gref) == 24);
 static_assert(offsetof(struct blkback_abi_discard32, sectors) == 20);
 
-static struct xpv_slots *slots_of(struct blkback_queue *bq)
+static struct xpv_slots *slots_of(struct blkback_queue *queue)
 {
-	return &bq->q.ring[0].slots;
+	return &queue->base.ring[0].slots;
 }
 
-static struct blkback_gate *gate_of(struct blkback_queue *bq)
+static struct blkback_gate *gate_of(struct blkback_queue *queue)
 {
-	return &blkback_of(bq)->gate;
+	return &blkback_of(queue)->gate;
 }
 
-static void ring_broken(struct blkback_queue *bq)
+static void ring_broken(struct blkback_queue *queue)
 {
-	bq->dead = true;
-	xpv_violation(bq->q.xdev,
+	queue->dead = true;
+	xpv_violation(queue->base.xdev,
 		      "queue %u: more requests than the ring has room for",
-		      bq->q.index);
+		      queue->base.index);
 }
 
 void blkback_queue_refuse(struct blkback_request *req, s16 status,
 			  const char *why)
 {
-	xpv_stat_inc(&req->bq->q.stats, XPV_STAT_BAD);
-	xpv_warn_peer(req->bq->q.xdev,
-		      "request with op %u, sector %llu, %u segments refused: %s",
-		      req->op.code, req->op.sector, req->op.nr_segs, why);
+	xpv_stat_inc(&req->queue->base.stats, XPV_STAT_BAD);
+	xpv_warn_peer(req->queue->base.xdev,
+		     "request with op %u, sector %llu, %u segments refused: %s",
+		     req->op.code, req->op.sector, req->op.nr_segs, why);
 	req->status = status;
-	list_move_tail(&req->link, &req->bq->ended);
+	list_move_tail(&req->link, &req->queue->ended);
 }
 
 void blkback_queue_reject(struct blkback_request *req,
 			  enum blkback_verdict verdict)
 {
-	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_REFUSED + verdict - 1);
+	xpv_stat_inc(&req->queue->base.stats,
+		     BLKBACK_STAT_REFUSED + verdict - 1);
 	blkback_queue_refuse(req, blkback_abi_status(verdict),
 			     blkback_abi_reason(verdict));
 }
@@ -130,22 +131,23 @@ void blkback_queue_reject(struct blkback_request *req,
 /* Taking */
 
 /* Whether the next request may be taken, as far as this queue is concerned. */
-static bool may_take(const struct blkback_queue *bq)
+static bool may_take(const struct blkback_queue *queue)
 {
-	return !bq->dead && !bq->barrier && !bq->limited &&
-	       list_empty(&bq->ready) && !xpv_broken(bq->q.xdev);
+	return !queue->dead && !queue->barrier && !queue->limited &&
+	       list_empty(&queue->ready) && !xpv_broken(queue->base.xdev);
 }
 
 /* The one place that looks at a slot: everything else uses the copy. */
-static void copy_request(struct blkback_queue *bq, struct blkback_request *req)
+static void copy_request(struct blkback_queue *queue,
+			 struct blkback_request *req)
 {
-	enum blkback_abi abi = blkback_of(bq)->abi;
+	enum blkback_abi abi = blkback_of(queue)->abi;
 	union blkback_abi_request raw;
 
 	if (blkback_abi_is_32(abi))
-		xpv_slots_consume(slots_of(bq), &raw.abi32, sizeof(raw.abi32));
+		xpv_slots_consume(slots_of(queue), &raw.abi32, sizeof(raw.abi32));
 	else
-		xpv_slots_consume(slots_of(bq), &raw.abi64, sizeof(raw.abi64));
+		xpv_slots_consume(slots_of(queue), &raw.abi64, sizeof(raw.abi64));
 	blkback_abi_decode(abi, &raw, &req->op, req->segs);
 }
 
@@ -172,104 +174,106 @@ static u64 bytes_of(const struct blkback_op *op)
 }
 
 /* Return: whether the request has to wait. */
-static bool is_limited(struct blkback_queue *bq, struct blkback_request *req)
+static bool is_limited(struct blkback_queue *queue, struct blkback_request *req)
 {
-	struct blkback_limit *limit = &blkback_of(bq)->vbd.limit;
+	struct blkback_limit *limit = &blkback_of(queue)->vbd.limit;
 	u64 now, wait;
 
 	if (likely(!READ_ONCE(limit->on)))
 		return false;
 	now = ktime_get_ns();
 	wait = blkback_limit_take(limit, now, bytes_of(&req->op));
-	bq->limited_until = now + wait;
+	queue->limited_until = now + wait;
 	return wait;
 }
 
 /* Asks again for the request that is held back. */
-static void retry_limited(struct blkback_queue *bq, bool stop)
+static void retry_limited(struct blkback_queue *queue, bool stop)
 {
-	struct blkback_request *req = bq->limited;
+	struct blkback_request *req = queue->limited;
 
-	if (likely(!req) || (!stop && is_limited(bq, req)))
+	if (likely(!req) || (!stop && is_limited(queue, req)))
 		return;
-	bq->limited = NULL;
-	list_add_tail(&req->link, &bq->ready);
+	queue->limited = NULL;
+	list_add_tail(&req->link, &queue->ready);
 }
 
 /* Return: false where memory is short; nothing was taken then. */
-static bool take_one(struct blkback_queue *bq,
+static bool take_one(struct blkback_queue *queue,
 		     const struct blkback_limits *limits)
 {
-	struct blkback_request *req = blkback_request_get(bq);
+	struct blkback_request *req = blkback_request_get(queue);
 	enum blkback_verdict verdict;
 
 	if (unlikely(!req))
 		return false;
-	copy_request(bq, req);
-	WRITE_ONCE(bq->trimmed, false);
-	req->began = bq->now;
+	copy_request(queue, req);
+	WRITE_ONCE(queue->trimmed, false);
+	req->began = queue->now;
 	req->fetched = false;
 	req->mapped = false;
-	bq->taken++;
-	bq->worked = true;
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_TAKEN);
+	queue->taken++;
+	queue->worked = true;
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_TAKEN);
 
 	verdict = judge(req, limits);
-	list_add_tail(&req->link, &bq->ready);
+	list_add_tail(&req->link, &queue->ready);
 	if (unlikely(verdict != BLKBACK_FINE)) {
 		blkback_queue_reject(req, verdict);
 	} else if (unlikely(req->op.code == BLKBACK_OP_BARRIER)) {
 		list_del(&req->link);
-		bq->barrier = req;
-		bq->barrier_ready = false;
-	} else if (unlikely(is_limited(bq, req))) {
+		queue->barrier = req;
+		queue->barrier_ready = false;
+	} else if (unlikely(is_limited(queue, req))) {
 		list_del(&req->link);
-		bq->limited = req;
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_LIMITED);
+		queue->limited = req;
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_LIMITED);
 	}
 	return true;
 }
 
-static void choose_seat(struct blkback_queue *bq, unsigned int nr)
+static void choose_seat(struct blkback_queue *queue, unsigned int nr)
 {
 	const struct blkback_wakeup wakeup = {
-		.found = nr + bq->taken, .taken = slots_of(bq)->cons,
-		.now = bq->now,
+		.found = nr + queue->taken, .taken = slots_of(queue)->cons,
+		.now = queue->now,
 	};
 
-	if (blkback_seat_choose(&bq->seat, &bq->q, bq->nr_queues, &wakeup))
-		blkback_poll_retry(&bq->poll);
+	if (blkback_seat_choose(&queue->seat, &queue->base, queue->nr_queues,
+				&wakeup))
+		blkback_poll_retry(&queue->poll);
 }
 
-static void take(struct blkback_queue *bq)
+static void take(struct blkback_queue *queue)
 {
-	int nr = xpv_slots_requests(slots_of(bq));
+	int nr = xpv_slots_requests(slots_of(queue));
 	struct blkback_limits limits;
 
 	if (nr < 0)
-		ring_broken(bq);
+		ring_broken(queue);
 	if (nr <= 0)
 		return;
 
-	bq->now = ktime_get_ns();
-	if (bq->woken)
-		choose_seat(bq, nr);
-	bq->woken = false;
-	blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
-	bq->short_of_memory = false;
+	queue->now = ktime_get_ns();
+	if (queue->woken)
+		choose_seat(queue, nr);
+	queue->woken = false;
+	blkback_vbd_limits(&blkback_of(queue)->vbd, &limits);
+	queue->short_of_memory = false;
 	nr = min(nr, BLKBACK_ROUND);
-	for (; nr && !bq->barrier && !bq->limited; nr--) {
-		if (take_one(bq, &limits))
+	for (; nr && !queue->barrier && !queue->limited; nr--) {
+		if (take_one(queue, &limits))
 			continue;
-		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
-		bq->short_of_memory = true;
+		xpv_stat_inc(&queue->base.stats, XPV_STAT_STALLS);
+		queue->short_of_memory = true;
 		return;
 	}
 }
 
-static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
+static void count_request(struct blkback_queue *queue,
+			  const struct blkback_op *op)
 {
-	struct xpv_stats *stats = &bq->q.stats;
+	struct xpv_stats *stats = &queue->base.stats;
 
 	switch (op->code) {
 	case BLKBACK_OP_READ:
@@ -294,11 +298,11 @@ static void count_request(struct blkback_queue *bq, const struct blkback_op *op)
 
 /* Rounds */
 
-static void submit_one(struct blkback_queue *bq, struct blkback_request *req)
+static void submit_one(struct blkback_queue *queue, struct blkback_request *req)
 {
 	list_del(&req->link);
-	count_request(bq, &req->op);
-	blkback_gate_add(gate_of(bq), 1);
+	count_request(queue, &req->op);
+	blkback_gate_add(gate_of(queue), 1);
 	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
 		blkback_discard_submit(req);
 	else
@@ -311,34 +315,34 @@ static void submit_one(struct blkback_queue *bq, struct blkback_request *req)
  *
  * Context: within a round, so that the gate is entered.
  */
-static void submit_mapped(struct blkback_queue *bq)
+static void submit_mapped(struct blkback_queue *queue)
 {
 	struct blkback_request *req, *next;
 	unsigned int nr = 0;
 	struct blk_plug plug;
 
-	if (list_empty(&bq->mapped))
+	if (list_empty(&queue->mapped))
 		return;
 	blk_start_plug(&plug);
-	list_for_each_entry_safe(req, next, &bq->mapped, link) {
-		submit_one(bq, req);
-		if (!(++nr % REAP_EVERY) && !llist_empty(&bq->done))
-			blkback_reap(bq, false);
+	list_for_each_entry_safe(req, next, &queue->mapped, link) {
+		submit_one(queue, req);
+		if (!(++nr % REAP_EVERY) && !llist_empty(&queue->done))
+			blkback_reap(queue, false);
 	}
 	blk_finish_plug(&plug);
 }
 
-static void run_round(struct blkback_queue *bq, bool stop)
+static void run_round(struct blkback_queue *queue, bool stop)
 {
-	bq->blocked = !blkback_gate_enter(gate_of(bq), bq);
-	if (bq->blocked)
+	queue->blocked = !blkback_gate_enter(gate_of(queue), queue);
+	if (queue->blocked)
 		return;
-	if (!stop && may_take(bq))
-		take(bq);
-	blkback_map_fetch(bq);
-	blkback_map_ready(bq, stop);
-	submit_mapped(bq);
-	blkback_gate_leave(gate_of(bq), 1);
+	if (!stop && may_take(queue))
+		take(queue);
+	blkback_map_fetch(queue);
+	blkback_map_ready(queue, stop);
+	submit_mapped(queue);
+	blkback_gate_leave(gate_of(queue), 1);
 }
 
 /*
@@ -347,86 +351,88 @@ static void run_round(struct blkback_queue *bq, bool stop)
  *
  * Return: true where it is ready for its round.
  */
-static bool try_barrier(struct blkback_queue *bq)
+static bool try_barrier(struct blkback_queue *queue)
 {
-	if (likely(!bq->barrier) || bq->barrier_ready ||
-	    !list_empty(&bq->ready) || !blkback_gate_close(gate_of(bq), bq))
+	if (likely(!queue->barrier) || queue->barrier_ready ||
+	    !list_empty(&queue->ready) ||
+	    !blkback_gate_close(gate_of(queue), queue))
 		return false;
-	bq->barrier_ready = true;
-	list_add_tail(&bq->barrier->link, &bq->ready);
+	queue->barrier_ready = true;
+	list_add_tail(&queue->barrier->link, &queue->ready);
 	return true;
 }
 
-static void serve(struct blkback_queue *bq, bool stop)
+static void serve(struct blkback_queue *queue, bool stop)
 {
-	retry_limited(bq, stop);
-	if (!list_empty(&bq->ready) || (!stop && may_take(bq)))
-		run_round(bq, stop);
-	if (try_barrier(bq))
-		run_round(bq, stop);
+	retry_limited(queue, stop);
+	if (!list_empty(&queue->ready) || (!stop && may_take(queue)))
+		run_round(queue, stop);
+	if (try_barrier(queue))
+		run_round(queue, stop);
 }
 
 /* Waking and sleeping */
 
-static void trim(struct blkback_queue *bq)
+static void trim(struct blkback_queue *queue)
 {
-	xpv_page_cache_trim(&bq->cache, 0);
-	blkback_pool_trim(&bq->pool);
-	blkback_quota_trim(&bq->quota);
+	xpv_page_cache_trim(&queue->cache, 0);
+	blkback_pool_trim(&queue->pool);
+	blkback_quota_trim(&queue->quota);
 }
 
 /* Context: hard interrupt, or interrupts off. */
-static void ring_event(struct xpv_queue *q, unsigned int ring)
+static void ring_event(struct xpv_queue *base, unsigned int ring)
 {
-	struct blkback_queue *bq = container_of(q, struct blkback_queue, q);
+	struct blkback_queue *queue =
+		container_of(base, struct blkback_queue, base);
 
-	set_bit(BLKBACK_SIGNAL_EVENT, &bq->signals);
-	blkback_queue_rouse(bq);
+	set_bit(BLKBACK_SIGNAL_EVENT, &queue->signals);
+	blkback_queue_rouse(queue);
 }
 
 /*
  * To be called before the ring is looked at, so that a signal that comes
  * afterwards is still there when the thread wants to sleep.
  */
-static void take_signals(struct blkback_queue *bq)
+static void take_signals(struct blkback_queue *queue)
 {
 	unsigned long signals;
 
-	if (!READ_ONCE(bq->signals))
+	if (!READ_ONCE(queue->signals))
 		return;
-	signals = xchg(&bq->signals, 0);
+	signals = xchg(&queue->signals, 0);
 	if (signals & BIT(BLKBACK_SIGNAL_EVENT))
-		bq->event = true;
+		queue->event = true;
 	if (signals & BIT(BLKBACK_SIGNAL_SQUEEZE))
-		trim(bq);
-	if (signals & BIT(BLKBACK_SIGNAL_IDLE) && !bq->taken) {
-		trim(bq);
-		WRITE_ONCE(bq->trimmed, true);
+		trim(queue);
+	if (signals & BIT(BLKBACK_SIGNAL_IDLE) && !queue->taken) {
+		trim(queue);
+		WRITE_ONCE(queue->trimmed, true);
 	}
 }
 
 /* Bounds what is kept for the next requests. */
-static void bound_cache(struct blkback_queue *bq)
+static void bound_cache(struct blkback_queue *queue)
 {
 	unsigned int most = READ_ONCE(blkback_max_buffer_pages);
 
-	if (xpv_page_cache_free(&bq->cache) <= CACHE_UNASKED)
+	if (xpv_page_cache_free(&queue->cache) <= CACHE_UNASKED)
 		return;
-	if (time_before(jiffies, READ_ONCE(blkback_of(bq)->squeezed_until)))
+	if (time_before(jiffies, READ_ONCE(blkback_of(queue)->squeezed_until)))
 		most = 0;
-	if (unlikely(xpv_page_cache_free(&bq->cache) > most))
-		xpv_page_cache_trim(&bq->cache, most);
+	if (unlikely(xpv_page_cache_free(&queue->cache) > most))
+		xpv_page_cache_trim(&queue->cache, most);
 }
 
-static bool requests_wait(struct blkback_queue *bq)
+static bool requests_wait(struct blkback_queue *queue)
 {
 	int nr;
 
-	if (bq->blocked || bq->short_of_memory || !may_take(bq))
+	if (queue->blocked || queue->short_of_memory || !may_take(queue))
 		return false;
-	nr = xpv_slots_requests(slots_of(bq));
+	nr = xpv_slots_requests(slots_of(queue));
 	if (nr < 0)
-		ring_broken(bq);
+		ring_broken(queue);
 	return nr > 0;
 }
 
@@ -437,47 +443,47 @@ static bool requests_wait(struct blkback_queue *bq)
  *
  * Return: true where requests have come meanwhile.
  */
-static bool last_look(struct blkback_queue *bq)
+static bool last_look(struct blkback_queue *queue)
 {
 	int nr;
 
-	if (bq->blocked || bq->short_of_memory || !may_take(bq))
+	if (queue->blocked || queue->short_of_memory || !may_take(queue))
 		return false;
-	if (bq->event) {
-		xpv_queue_eoi(&bq->q, 0, bq->worked);
-		bq->event = false;
-		bq->worked = false;
+	if (queue->event) {
+		xpv_queue_eoi(&queue->base, 0, queue->worked);
+		queue->event = false;
+		queue->worked = false;
 	}
-	nr = xpv_slots_final_check_requests(slots_of(bq), 1);
+	nr = xpv_slots_final_check_requests(slots_of(queue), 1);
 	if (nr < 0)
-		ring_broken(bq);
+		ring_broken(queue);
 	return nr > 0;
 }
 
-static long limited_wait(const struct blkback_queue *bq)
+static long limited_wait(const struct blkback_queue *queue)
 {
 	u64 now = ktime_get_ns();
 
-	if (bq->limited_until <= now)
+	if (queue->limited_until <= now)
 		return 1;
 	/* A limit that is lifted is noticed by then. */
-	return min_t(u64, nsecs_to_jiffies(bq->limited_until - now) + 1, HZ);
+	return min_t(u64, nsecs_to_jiffies(queue->limited_until - now) + 1, HZ);
 }
 
-static long sleep_limit(const struct blkback_queue *bq)
+static long sleep_limit(const struct blkback_queue *queue)
 {
-	if (unlikely(!list_empty(&bq->slow)))
-		return msecs_to_jiffies(SLOW_STEP_MS * (bq->slow_tries + 1));
-	if (unlikely(!list_empty(&bq->ready) || bq->short_of_memory))
+	if (unlikely(!list_empty(&queue->slow)))
+		return msecs_to_jiffies(SLOW_STEP_MS * (queue->slow_tries + 1));
+	if (unlikely(!list_empty(&queue->ready) || queue->short_of_memory))
 		return STARVED_WAIT;
-	if (unlikely(bq->limited))
-		return limited_wait(bq);
+	if (unlikely(queue->limited))
+		return limited_wait(queue);
 	return MAX_SCHEDULE_TIMEOUT;
 }
 
-static bool is_roused(const struct blkback_queue *bq, bool stop)
+static bool is_roused(const struct blkback_queue *queue, bool stop)
 {
-	return READ_ONCE(bq->signals) || !llist_empty(&bq->done) ||
+	return READ_ONCE(queue->signals) || !llist_empty(&queue->done) ||
 	       (!stop && kthread_should_stop()) || freezing(current);
 }
 
@@ -489,18 +495,18 @@ static bool is_roused(const struct blkback_queue *bq, bool stop)
  *
  * Return: whether there is something to do.
  */
-static bool look_on(struct blkback_queue *bq, bool stop)
+static bool look_on(struct blkback_queue *queue, bool stop)
 {
-	u32 window = blkback_poll_window(&bq->poll);
+	u32 window = blkback_poll_window(&queue->poll);
 	u64 until;
 
-	if (!window || bq->seat.near)
+	if (!window || queue->seat.near)
 		return false;
 	until = ktime_get_ns() + window;
 	do {
-		if (is_roused(bq, stop) || (!stop && requests_wait(bq))) {
-			blkback_poll_found(&bq->poll);
-			xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_POLLED);
+		if (is_roused(queue, stop) || (!stop && requests_wait(queue))) {
+			blkback_poll_found(&queue->poll);
+			xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_POLLED);
 			return true;
 		}
 		cpu_relax();
@@ -508,38 +514,39 @@ static bool look_on(struct blkback_queue *bq, bool stop)
 	return false;
 }
 
-static void tried_in_vain(struct blkback_queue *bq)
+static void tried_in_vain(struct blkback_queue *queue)
 {
-	if (bq->slow_tries < SLOW_STEPS)
-		bq->slow_tries++;
-	if (bq->slow_tries >= SLOW_NUDGE)
+	if (queue->slow_tries < SLOW_STEPS)
+		queue->slow_tries++;
+	if (queue->slow_tries >= SLOW_NUDGE)
 		blkback_nudge();
 }
 
-static void doze(struct blkback_queue *bq, bool stop)
+static void doze(struct blkback_queue *queue, bool stop)
 {
 	u32 most = READ_ONCE(blkback_poll_us) * NSEC_PER_USEC;
 	long limit, left;
 	u64 began;
 
-	if (look_on(bq, stop) || (!stop && last_look(bq)))
+	if (look_on(queue, stop) || (!stop && last_look(queue)))
 		return;
-	if (unlikely(blkback_quota_excess(&bq->quota)))
-		blkback_quota_trim(&bq->quota);
-	limit = sleep_limit(bq);
+	if (unlikely(blkback_quota_excess(&queue->quota)))
+		blkback_quota_trim(&queue->quota);
+	limit = sleep_limit(queue);
 	began = ktime_get_ns();
 	/* Who waits for the last answer before it ends is to see it. */
 	if (!stop)
-		blkback_reap_lend(bq);
-	left = wait_event_idle_timeout(bq->wait, is_roused(bq, stop), limit);
-	blkback_reap_take_back(bq);
-	if (!left && !list_empty(&bq->slow))
-		tried_in_vain(bq);
-	if (!bq->seat.near)
-		blkback_poll_learn(&bq->poll, ktime_get_ns() - began, most);
-	bq->woken = true;
+		blkback_reap_lend(queue);
+	left = wait_event_idle_timeout(queue->wait, is_roused(queue, stop),
+				       limit);
+	blkback_reap_take_back(queue);
+	if (!left && !list_empty(&queue->slow))
+		tried_in_vain(queue);
+	if (!queue->seat.near)
+		blkback_poll_learn(&queue->poll, ktime_get_ns() - began, most);
+	queue->woken = true;
 	/* What is to be tried again is tried as if for the first time. */
-	bq->short_of_memory = false;
+	queue->short_of_memory = false;
 }
 
 /*
@@ -549,7 +556,7 @@ static void doze(struct blkback_queue *bq, bool stop)
  */
 static int queue_thread(void *arg)
 {
-	struct blkback_queue *bq = arg;
+	struct blkback_queue *queue = arg;
 	bool stop;
 
 	/* While the machine suspends, its disks take no requests. */
@@ -557,18 +564,18 @@ static int queue_thread(void *arg)
 	do {
 		try_to_freeze();
 		stop = kthread_should_stop();
-		take_signals(bq);
-		serve(bq, stop);
-		blkback_reap(bq, stop);
-		blkback_keep_review(bq);
-		bound_cache(bq);
-		blkback_report_log(bq);
-		if (!stop && requests_wait(bq))
+		take_signals(queue);
+		serve(queue, stop);
+		blkback_reap(queue, stop);
+		blkback_keep_review(queue);
+		bound_cache(queue);
+		blkback_report_log(queue);
+		if (!stop && requests_wait(queue))
 			cond_resched();
-		else if (!stop || bq->taken)
-			doze(bq, stop);
-	} while (!stop || bq->taken);
-	blkback_keep_release(bq);
+		else if (!stop || queue->taken)
+			doze(queue, stop);
+	} while (!stop || queue->taken);
+	blkback_keep_release(queue);
 	return 0;
 }
 
@@ -576,15 +583,16 @@ static int queue_thread(void *arg)
  * The thread itself sets no timer: one for each time that it sleeps would cost
  * a busy queue more than all of this.
  */
-void blkback_queue_look(struct blkback_queue *bq)
+void blkback_queue_look(struct blkback_queue *queue)
 {
-	u64 taken = xpv_stat_read(&bq->q.stats, XPV_STAT_TAKEN);
-	bool idle = taken == bq->looked;
+	u64 taken = xpv_stat_read(&queue->base.stats, XPV_STAT_TAKEN);
+	bool idle = taken == queue->looked;
 
-	bq->looked = taken;
-	if (idle && (!READ_ONCE(bq->trimmed) || blkback_keep_due(&bq->keep))) {
-		set_bit(BLKBACK_SIGNAL_IDLE, &bq->signals);
-		blkback_queue_rouse(bq);
+	queue->looked = taken;
+	if (idle &&
+	    (!READ_ONCE(queue->trimmed) || blkback_keep_due(&queue->keep))) {
+		set_bit(BLKBACK_SIGNAL_IDLE, &queue->signals);
+		blkback_queue_rouse(queue);
 	}
 }
 
@@ -605,110 +613,110 @@ static const struct xpv_queue_type queue_type = {
 struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 					unsigned int index)
 {
-	struct blkback_queue *bq = kzalloc(sizeof(*bq), GFP_KERNEL);
+	struct blkback_queue *queue = kzalloc(sizeof(*queue), GFP_KERNEL);
 
-	if (!bq)
+	if (!queue)
 		return NULL;
-	xpv_queue_init(&bq->q, xdev, &queue_type, index);
-	init_waitqueue_head(&bq->wait);
-	spin_lock_init(&bq->own);
-	init_llist_head(&bq->done);
-	xpv_page_cache_init(&bq->cache, 0);
-	blkback_pool_init(&bq->pool);
-	blkback_keep_init(&bq->keep);
-	bq->quota.guest = ((struct blkback *)xdev->priv)->guest;
-	INIT_LIST_HEAD(&bq->ready);
-	INIT_LIST_HEAD(&bq->mapped);
-	INIT_LIST_HEAD(&bq->ended);
-	INIT_LIST_HEAD(&bq->slow);
-	return bq;
+	xpv_queue_init(&queue->base, xdev, &queue_type, index);
+	init_waitqueue_head(&queue->wait);
+	spin_lock_init(&queue->own);
+	init_llist_head(&queue->done);
+	xpv_page_cache_init(&queue->cache, 0);
+	blkback_pool_init(&queue->pool);
+	blkback_keep_init(&queue->keep);
+	queue->quota.guest = ((struct blkback *)xdev->priv)->guest;
+	INIT_LIST_HEAD(&queue->ready);
+	INIT_LIST_HEAD(&queue->mapped);
+	INIT_LIST_HEAD(&queue->ended);
+	INIT_LIST_HEAD(&queue->slow);
+	return queue;
 }
 
-static int alloc_batch(struct blkback_queue *bq)
+static int alloc_batch(struct blkback_queue *queue)
 {
-	int err = xpv_map_batch_init(&bq->batch, bq->q.xdev, BATCH);
+	int err = xpv_map_batch_init(&queue->batch, queue->base.xdev, BATCH);
 
 	if (err)
 		return err;
-	bq->batch.stats = &bq->q.stats;
+	queue->batch.stats = &queue->base.stats;
 	/* The guest's budgets are what counts. */
-	bq->cache.limit = BLKBACK_GUEST_PAGES + BLKBACK_GUEST_KEPT;
+	queue->cache.limit = BLKBACK_GUEST_PAGES + BLKBACK_GUEST_KEPT;
 	return 0;
 }
 
-static int make_thread(struct blkback_queue *bq)
+static int make_thread(struct blkback_queue *queue)
 {
 	struct task_struct *thread;
 
-	bq->signals = 0;
-	bq->slow_tries = 0;
-	bq->event = false;
-	bq->worked = false;
-	bq->blocked = false;
-	bq->dead = false;
-	bq->short_of_memory = false;
-	WRITE_ONCE(bq->trimmed, false);
-	memset(&bq->poll, 0, sizeof(bq->poll));
-	bq->woken = false;
-	blkback_seat_reset(&bq->seat);
-	bq->keep.on = blkback_of(bq)->persistent;
-	blkback_discards_init(&bq->discards);
-	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;
+	queue->signals = 0;
+	queue->slow_tries = 0;
+	queue->event = false;
+	queue->worked = false;
+	queue->blocked = false;
+	queue->dead = false;
+	queue->short_of_memory = false;
+	WRITE_ONCE(queue->trimmed, false);
+	memset(&queue->poll, 0, sizeof(queue->poll));
+	queue->woken = false;
+	blkback_seat_reset(&queue->seat);
+	queue->keep.on = blkback_of(queue)->persistent;
+	blkback_discards_init(&queue->discards);
+	queue->log_at = jiffies + BLKBACK_LOG_INTERVAL;
 
 	/* Scripts find it by this name to pin it or set its priority. */
-	thread = kthread_create(queue_thread, bq, "%u.%s-%u",
-				bq->q.xdev->peer_id, blkback_of(bq)->name,
-				bq->q.index);
+	thread = kthread_create(queue_thread, queue, "%u.%s-%u",
+				queue->base.xdev->peer_id,
+				blkback_of(queue)->name, queue->base.index);
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
-	bq->thread = thread;
+	queue->thread = thread;
 	return 0;
 }
 
-int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues)
+int blkback_queue_start(struct blkback_queue *queue, unsigned int nr_queues)
 {
-	u32 slot_size = blkback_abi_slot_size(blkback_of(bq)->abi);
+	u32 slot_size = blkback_abi_slot_size(blkback_of(queue)->abi);
 	int err;
 
-	lockdep_assert_held(&bq->q.xdev->lock);
+	lockdep_assert_held(&queue->base.xdev->lock);
 
-	err = xpv_queue_attach(&bq->q, nr_queues,
-			       xpv_feature(bq->q.xdev,
+	err = xpv_queue_attach(&queue->base, nr_queues,
+			       xpv_feature(queue->base.xdev,
 					   BLKBACK_FEATURE_RING_ORDER),
 			       &slot_size, "blkif-backend");
 	if (err)
 		return err;
-	bq->nr_queues = nr_queues;
-	xpv_queue_set_affinity(&bq->q, nr_queues);
-	bq->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
-	err = alloc_batch(bq);
+	queue->nr_queues = nr_queues;
+	xpv_queue_set_affinity(&queue->base, nr_queues);
+	queue->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
+	err = alloc_batch(queue);
 	if (!err)
-		err = make_thread(bq);
+		err = make_thread(queue);
 	if (err)
-		blkback_queue_stop(bq);
+		blkback_queue_stop(queue);
 	return err;
 }
 
-void blkback_queue_go(struct blkback_queue *bq)
+void blkback_queue_go(struct blkback_queue *queue)
 {
-	lockdep_assert_held(&bq->q.xdev->lock);
+	lockdep_assert_held(&queue->base.xdev->lock);
 
-	wake_up_process(bq->thread);
-	xpv_queue_arm(&bq->q);
+	wake_up_process(queue->thread);
+	xpv_queue_arm(&queue->base);
 }
 
-void blkback_queue_stop(struct blkback_queue *bq)
+void blkback_queue_stop(struct blkback_queue *queue)
 {
-	lockdep_assert_held(&bq->q.xdev->lock);
+	lockdep_assert_held(&queue->base.xdev->lock);
 
-	if (bq->thread)
-		kthread_stop(bq->thread);
-	bq->thread = NULL;
-	xpv_queue_destroy(&bq->q);
-	xpv_map_batch_fini(&bq->batch);
-	trim(bq);
-	kfree(bq->fetch);
-	bq->fetch = NULL;
-	kfree(bq->seat.allowed);
-	bq->seat.allowed = NULL;
+	if (queue->thread)
+		kthread_stop(queue->thread);
+	queue->thread = NULL;
+	xpv_queue_destroy(&queue->base);
+	xpv_map_batch_fini(&queue->batch);
+	trim(queue);
+	kfree(queue->fetch);
+	queue->fetch = NULL;
+	kfree(queue->seat.allowed);
+	queue->seat.allowed = NULL;
 }

@@ -69,7 +69,7 @@ enum blkback_signal {
 
 /**
  * struct blkback_queue - a queue
- * @q: its common part
+ * @base: its common part
  * @thread: serves it; NULL while stopped; under the device's lock
  * @wait: where the thread sleeps
  * @nr_queues: queues of the device; constant while the thread runs
@@ -115,7 +115,7 @@ enum blkback_signal {
  * @looked: requests taken at the last blkback_queue_look(); that one's alone
  */
 struct blkback_queue {
-	struct xpv_queue q;
+	struct xpv_queue base;
 	struct task_struct *thread;
 	wait_queue_head_t wait;
 	unsigned int nr_queues;
@@ -172,7 +172,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 
 /**
  * blkback_queue_start() - attach to the frontend's ring and make the thread
- * @bq: a new or stopped queue
+ * @queue: a new or stopped queue
  * @nr_queues: queues of the device
  *
  * Nothing is taken from the ring yet.
@@ -180,26 +180,26 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
  * Context: the device's operations.
  * Return: 0 or -errno; nothing is left behind on error.
  */
-int blkback_queue_start(struct blkback_queue *bq, unsigned int nr_queues);
+int blkback_queue_start(struct blkback_queue *queue, unsigned int nr_queues);
 
 /**
  * blkback_queue_go() - begin to serve the ring
- * @bq: a started queue
+ * @queue: a started queue
  *
  * Context: the device's operations, after all of its queues were started.
  */
-void blkback_queue_go(struct blkback_queue *bq);
+void blkback_queue_go(struct blkback_queue *queue);
 
 /**
  * blkback_queue_stop() - finish what was taken, stop and detach
- * @bq: the queue in any state
+ * @queue: the queue in any state
  *
  * Waits for our disk and for memory, never for the frontend or for its other
  * queues. Requests not taken stay in the ring, for whoever serves it next.
  *
  * Context: the device's operations.
  */
-void blkback_queue_stop(struct blkback_queue *bq);
+void blkback_queue_stop(struct blkback_queue *queue);
 
 /**
  * blkback_queue_refuse() - answer a request with an error, and say why
@@ -222,51 +222,51 @@ void blkback_queue_reject(struct blkback_request *req,
 
 /**
  * blkback_queue_rouse() - wake the thread for something it can see
- * @bq: the queue
+ * @queue: the queue
  *
  * Cheap while the thread is awake.
  *
  * Context: any.
  */
-static inline void blkback_queue_rouse(struct blkback_queue *bq)
+static inline void blkback_queue_rouse(struct blkback_queue *queue)
 {
-	if (wq_has_sleeper(&bq->wait))
-		wake_up(&bq->wait);
+	if (wq_has_sleeper(&queue->wait))
+		wake_up(&queue->wait);
 }
 
 /**
  * blkback_queue_wake() - have the thread look again
- * @bq: the queue
+ * @queue: the queue
  *
  * Context: any.
  */
-static inline void blkback_queue_wake(struct blkback_queue *bq)
+static inline void blkback_queue_wake(struct blkback_queue *queue)
 {
-	set_bit(BLKBACK_SIGNAL_WAKE, &bq->signals);
-	blkback_queue_rouse(bq);
+	set_bit(BLKBACK_SIGNAL_WAKE, &queue->signals);
+	blkback_queue_rouse(queue);
 }
 
 /**
  * blkback_queue_look() - have a queue that is idle give its memory back
- * @bq: the queue, running or not
+ * @queue: the queue, running or not
  *
  * Wakes its thread only where nothing was taken since the last look and there
  * is something to give back.
  *
  * Context: process, one at a time.
  */
-void blkback_queue_look(struct blkback_queue *bq);
+void blkback_queue_look(struct blkback_queue *queue);
 
 /**
  * blkback_queue_squeeze() - have the thread give memory back
- * @bq: the queue, running or not
+ * @queue: the queue, running or not
  *
  * Context: any.
  */
-static inline void blkback_queue_squeeze(struct blkback_queue *bq)
+static inline void blkback_queue_squeeze(struct blkback_queue *queue)
 {
-	set_bit(BLKBACK_SIGNAL_SQUEEZE, &bq->signals);
-	blkback_queue_rouse(bq);
+	set_bit(BLKBACK_SIGNAL_SQUEEZE, &queue->signals);
+	blkback_queue_rouse(queue);
 }
 
 #endif /* BLKBACK_DISPATCH_H */

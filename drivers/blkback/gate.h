@@ -31,13 +31,13 @@ struct blkback_gate {
 /**
  * blkback_gate_enter() - begin a round of requests
  * @gate: the gate
- * @bq: the queue
+ * @queue: the queue
  *
  * Context: the queue's thread.
- * Return: false where another queue has closed the gate; it wakes @bq when it
+ * Return: false where another queue has closed the gate; it wakes @queue when it
  * opens it.
  */
-bool blkback_gate_enter(struct blkback_gate *gate, struct blkback_queue *bq);
+bool blkback_gate_enter(struct blkback_gate *gate, struct blkback_queue *queue);
 
 /**
  * blkback_gate_add() - count requests that are about to be submitted
@@ -61,21 +61,21 @@ void blkback_gate_leave(struct blkback_gate *gate, unsigned int nr);
 /**
  * blkback_gate_close() - try to have the disk for a barrier alone
  * @gate: the gate; may be closed by the caller already
- * @bq: the queue, not in a round
+ * @queue: the queue, not in a round
  *
  * Context: the queue's thread.
- * Return: true once nothing is inside; else @bq is woken when it is worth
+ * Return: true once nothing is inside; else @queue is woken when it is worth
  * another try.
  */
-bool blkback_gate_close(struct blkback_gate *gate, struct blkback_queue *bq);
+bool blkback_gate_close(struct blkback_gate *gate, struct blkback_queue *queue);
 
 /**
  * blkback_gate_open() - let the others through again
- * @b: the device
- * @bq: the queue; where it does not own the gate, nothing happens
+ * @bb: the device
+ * @queue: the queue; where it does not own the gate, nothing happens
  *
  * Context: the queue's thread.
  */
-void blkback_gate_open(struct blkback *b, struct blkback_queue *bq);
+void blkback_gate_open(struct blkback *bb, struct blkback_queue *queue);
 
 #endif /* BLKBACK_GATE_H */

@@ -17,12 +17,12 @@
 void blkback_io_ended(struct bio *bio)
 {
 	struct blkback_request *req = bio->bi_private;
-	struct blkback_queue *bq = req->bq;
+	struct blkback_queue *queue = req->queue;
 
 	req->error = bio->bi_status;
 	rcu_read_lock();
-	if (!blkback_reap_at_once(req) && llist_add(&req->done, &bq->done))
-		blkback_queue_rouse(bq);
+	if (!blkback_reap_at_once(req) && llist_add(&req->done, &queue->done))
+		blkback_queue_rouse(queue);
 	rcu_read_unlock();
 }
 
@@ -69,7 +69,7 @@ static void submit(struct blkback_request *req, blk_opf_t flags)
 {
 	struct bio *bio = &req->bio;
 
-	bio_init(bio, blkback_of(req->bq)->vbd.bdev, req->bvecs,
+	bio_init(bio, blkback_of(req->queue)->vbd.bdev, req->bvecs,
 		 req->op.nr_segs, bio_op_of(&req->op) | flags);
 	bio->bi_iter.bi_sector = req->op.nr_segs ? req->op.sector : 0;
 	bio->bi_private = req;
@@ -100,7 +100,7 @@ bool blkback_request_resubmit(struct blkback_request *req)
 	if (req->op.code != BLKBACK_OP_READ && req->op.code != BLKBACK_OP_WRITE)
 		return false;
 	req->resubmitted = true;
-	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_RESUBMITTED);
+	xpv_stat_inc(&req->queue->base.stats, BLKBACK_STAT_RESUBMITTED);
 	bio_uninit(&req->bio);
 	submit(req, REQ_NOMERGE);
 	return true;
@@ -108,7 +108,7 @@ bool blkback_request_resubmit(struct blkback_request *req)
 
 void blkback_request_settle(struct blkback_request *req)
 {
-	struct blkback *b = blkback_of(req->bq);
+	struct blkback *bb = blkback_of(req->queue);
 
 	bio_uninit(&req->bio);
 	if (likely(req->error == BLK_STS_OK)) {
@@ -116,19 +116,19 @@ void blkback_request_settle(struct blkback_request *req)
 		return;
 	}
 
-	xpv_stat_inc(&req->bq->q.stats, BLKBACK_STAT_ERRORS);
+	xpv_stat_inc(&req->queue->base.stats, BLKBACK_STAT_ERRORS);
 	req->status = BLKBACK_ERROR;
 	if (req->error != BLK_STS_NOTSUPP)
 		return;
 	switch (req->op.code) {
 	case BLKBACK_OP_FLUSH:
-		blkback_withdraw(b, BLKBACK_NO_FLUSH);
+		blkback_withdraw(bb, BLKBACK_NO_FLUSH);
 		break;
 	case BLKBACK_OP_BARRIER:
-		blkback_withdraw(b, BLKBACK_NO_BARRIER);
+		blkback_withdraw(bb, BLKBACK_NO_BARRIER);
 		break;
 	case BLKBACK_OP_DISCARD:
-		blkback_withdraw(b, req->op.secure ? BLKBACK_NO_SECURE :
+		blkback_withdraw(bb, req->op.secure ? BLKBACK_NO_SECURE :
 						     BLKBACK_NO_DISCARD);
 		break;
 	default:

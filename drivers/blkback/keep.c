@@ -38,29 +38,29 @@ static unsigned long review_interval(void)
 	return max(seconds * HZ / REVIEWS, HZ + 0U);
 }
 
-static bool has_room(struct blkback_queue *bq)
+static bool has_room(struct blkback_queue *queue)
 {
-	struct blkback_keep *keep = &bq->keep;
+	struct blkback_keep *keep = &queue->keep;
 
 	if (keep->nr < READ_ONCE(blkback_max_persistent_grants) &&
-	    atomic_dec_if_positive(&bq->quota.guest->keep) >= 0)
+	    atomic_dec_if_positive(&queue->quota.guest->keep) >= 0)
 		return true;
 	keep->full = true;
 	return false;
 }
 
-static void no_longer(struct blkback_queue *bq)
+static void no_longer(struct blkback_queue *queue)
 {
-	atomic_inc(&bq->quota.guest->keep);
+	atomic_inc(&queue->quota.guest->keep);
 }
 
-struct blkback_kept *blkback_keep_add(struct blkback_queue *bq,
+struct blkback_kept *blkback_keep_add(struct blkback_queue *queue,
 				      struct xpv_gmap *map, grant_ref_t gref)
 {
-	struct blkback_keep *keep = &bq->keep;
+	struct blkback_keep *keep = &queue->keep;
 	struct blkback_kept *kept;
 
-	if (!has_room(bq))
+	if (!has_room(queue))
 		return NULL;
 	kept = kmalloc(sizeof(*kept), BLKBACK_GFP);
 	if (!kept)
@@ -85,7 +85,7 @@ struct blkback_kept *blkback_keep_add(struct blkback_queue *bq,
 free:
 	kfree(kept);
 give_back:
-	no_longer(bq);
+	no_longer(queue);
 	return NULL;
 }
 
@@ -111,35 +111,35 @@ static void forget_recent(struct blkback_keep *keep,
 	}
 }
 
-static void let_go(struct blkback_queue *bq, struct blkback_kept *kept)
+static void let_go(struct blkback_queue *queue, struct blkback_kept *kept)
 {
-	struct blkback_keep *keep = &bq->keep;
+	struct blkback_keep *keep = &queue->keep;
 
 	forget_recent(keep, kept);
 	xa_erase(&keep->refs, kept->gref);
 	list_del(&kept->link);
-	xpv_unmap_add(&bq->batch, &bq->cache, &kept->map);
+	xpv_unmap_add(&queue->batch, &queue->cache, &kept->map);
 	kfree(kept);
 	WRITE_ONCE(keep->nr, keep->nr - 1);
-	no_longer(bq);
+	no_longer(queue);
 }
 
 /* Lets go of those not used since @since. */
-static void let_go_since(struct blkback_queue *bq, unsigned long since)
+static void let_go_since(struct blkback_queue *queue, unsigned long since)
 {
 	struct blkback_kept *kept, *next;
 
-	list_for_each_entry_safe(kept, next, &bq->keep.all, link)
+	list_for_each_entry_safe(kept, next, &queue->keep.all, link)
 		if (!kept->users && time_before_eq(kept->used, since) &&
 		    !xpv_unmap_busy(&kept->map))
-			let_go(bq, kept);
-	xpv_unmap_run(&bq->batch, &bq->cache);
+			let_go(queue, kept);
+	xpv_unmap_run(&queue->batch, &queue->cache);
 }
 
-void blkback_keep_review(struct blkback_queue *bq)
+void blkback_keep_review(struct blkback_queue *queue)
 {
 	unsigned int seconds = unused_seconds();
-	struct blkback_keep *keep = &bq->keep;
+	struct blkback_keep *keep = &queue->keep;
 	unsigned long age = seconds * HZ;
 
 	if (likely(!keep->nr) || time_before(jiffies, keep->review_at))
@@ -148,7 +148,7 @@ void blkback_keep_review(struct blkback_queue *bq)
 	if (keep->full)
 		age = review_interval();
 	if (seconds || keep->full)
-		let_go_since(bq, jiffies - age);
+		let_go_since(queue, jiffies - age);
 	keep->full = false;
 	WRITE_ONCE(keep->review_at, jiffies + review_interval());
 }
@@ -159,15 +159,15 @@ bool blkback_keep_due(const struct blkback_keep *keep)
 	       time_after_eq(jiffies, READ_ONCE(keep->review_at));
 }
 
-void blkback_keep_release(struct blkback_queue *bq)
+void blkback_keep_release(struct blkback_queue *queue)
 {
 	unsigned int tries = 0;
 
-	let_go_since(bq, jiffies);
-	while (bq->keep.nr) {
+	let_go_since(queue, jiffies);
+	while (queue->keep.nr) {
 		msleep(HELD_WAIT_MS);
 		if (++tries >= HELD_TRIES)
 			blkback_nudge();
-		let_go_since(bq, jiffies);
+		let_go_since(queue, jiffies);
 	}
 }

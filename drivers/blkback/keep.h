@@ -106,14 +106,14 @@ static inline struct blkback_kept *blkback_keep_use(struct blkback_keep *keep,
 
 /**
  * blkback_keep_add() - keep a page that was just mapped, if there is room
- * @bq: the queue
+ * @queue: the queue
  * @map: its mapping; taken over where it is kept
  * @gref: its grant reference
  *
  * Context: the queue's thread.
  * Return: the page, with one user; NULL where it is not kept.
  */
-struct blkback_kept *blkback_keep_add(struct blkback_queue *bq,
+struct blkback_kept *blkback_keep_add(struct blkback_queue *queue,
 				      struct xpv_gmap *map, grant_ref_t gref);
 
 /**
@@ -124,13 +124,13 @@ void blkback_keep_unuse(struct blkback_kept *kept);
 
 /**
  * blkback_keep_review() - let go of what has not been used for long
- * @bq: the queue
+ * @queue: the queue
  *
  * Does nothing before the time has come.
  *
  * Context: the queue's thread; nothing is gathered in its batch.
  */
-void blkback_keep_review(struct blkback_queue *bq);
+void blkback_keep_review(struct blkback_queue *queue);
 
 /**
  * blkback_keep_due() - whether it is time for a review
@@ -142,12 +142,12 @@ bool blkback_keep_due(const struct blkback_keep *keep);
 
 /**
  * blkback_keep_release() - let go of all
- * @bq: the queue, with no request under way
+ * @queue: the queue, with no request under way
  *
  * Waits for storage that still holds one.
  *
  * Context: the queue's thread, at its end.
  */
-void blkback_keep_release(struct blkback_queue *bq);
+void blkback_keep_release(struct blkback_queue *queue);
 
 #endif /* BLKBACK_KEEP_H */

@@ -11,22 +11,24 @@
 /* Fetching descriptors */
 
 /* Copied by Xen, at once, into memory of ours: nothing changes afterwards. */
-static void gather_fetch(struct blkback_queue *bq, struct blkback_request *req)
+static void gather_fetch(struct blkback_queue *queue,
+			 struct blkback_request *req)
 {
 	struct xpv_copy_place from = { .ref = req->op.desc };
 
-	xpv_copy_in(&bq->fetch[bq->nr_fetch++], bq->q.xdev, from, req->segs,
-		    req->op.nr_segs * sizeof(*req->segs));
+	xpv_copy_in(&queue->fetch[queue->nr_fetch++], queue->base.xdev, from,
+		    req->segs, req->op.nr_segs * sizeof(*req->segs));
 }
 
-static void settle_fetch(struct blkback_queue *bq, struct blkback_request *req,
-			 bool copied, const struct blkback_limits *limits)
+static void settle_fetch(struct blkback_queue *queue,
+			 struct blkback_request *req, bool copied,
+			 const struct blkback_limits *limits)
 {
 	enum blkback_verdict verdict;
 
 	req->fetched = true;
 	if (unlikely(!copied)) {
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_UNMAPPABLE);
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_UNMAPPABLE);
 		blkback_queue_refuse(req, BLKBACK_ERROR,
 				     "its descriptors cannot be copied");
 		return;
@@ -40,17 +42,18 @@ static void settle_fetch(struct blkback_queue *bq, struct blkback_request *req,
  * Once, into memory of ours: what is looked at afterwards cannot change. The
  * barrier keeps the compiler from looking there instead.
  */
-static bool fetch_kept(struct blkback_queue *bq, struct blkback_request *req,
+static bool fetch_kept(struct blkback_queue *queue, struct blkback_request *req,
 		       const struct blkback_limits *limits)
 {
-	struct blkback_kept *kept = blkback_keep_find(&bq->keep, req->op.desc);
+	struct blkback_kept *kept =
+		blkback_keep_find(&queue->keep, req->op.desc);
 
 	if (!kept)
 		return false;
 	memcpy(req->segs, page_address(kept->map.page),
 	       req->op.nr_segs * sizeof(*req->segs));
 	barrier();
-	settle_fetch(bq, req, true, limits);
+	settle_fetch(queue, req, true, limits);
 	return true;
 }
 
@@ -59,84 +62,85 @@ static bool wants_fetch(const struct blkback_request *req)
 	return req->op.indirect && !req->fetched && req->large;
 }
 
-static void run_fetch(struct blkback_queue *bq,
+static void run_fetch(struct blkback_queue *queue,
 		      const struct blkback_limits *limits)
 {
 	struct blkback_request *req, *next;
 	unsigned int i = 0;
 
-	xpv_copy_run(bq->q.xdev, bq->fetch, bq->nr_fetch);
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_COPY_CALLS);
-	xpv_stat_add(&bq->q.stats, XPV_STAT_COPIES, bq->nr_fetch);
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		if (i == bq->nr_fetch)
+	xpv_copy_run(queue->base.xdev, queue->fetch, queue->nr_fetch);
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_COPY_CALLS);
+	xpv_stat_add(&queue->base.stats, XPV_STAT_COPIES, queue->nr_fetch);
+	list_for_each_entry_safe(req, next, &queue->ready, link) {
+		if (i == queue->nr_fetch)
 			break;
 		if (!wants_fetch(req))
 			continue;
-		settle_fetch(bq, req, xpv_copy_ok(&bq->fetch[i]), limits);
+		settle_fetch(queue, req, xpv_copy_ok(&queue->fetch[i]), limits);
 		i++;
 	}
-	bq->nr_fetch = 0;
+	queue->nr_fetch = 0;
 }
 
 /* The array is there once a frontend has sent indirect requests. */
-static bool may_fetch(struct blkback_queue *bq)
+static bool may_fetch(struct blkback_queue *queue)
 {
-	if (likely(bq->fetch))
+	if (likely(queue->fetch))
 		return true;
-	bq->fetch = kmalloc_array(BLKBACK_ROUND, sizeof(*bq->fetch),
-				  BLKBACK_GFP);
-	return bq->fetch;
+	queue->fetch = kmalloc_array(BLKBACK_ROUND, sizeof(*queue->fetch),
+				     BLKBACK_GFP);
+	return queue->fetch;
 }
 
-void blkback_map_fetch(struct blkback_queue *bq)
+void blkback_map_fetch(struct blkback_queue *queue)
 {
 	struct blkback_request *req, *next;
 	struct blkback_limits limits;
 	bool known = false;
 
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
+	list_for_each_entry_safe(req, next, &queue->ready, link) {
 		if (likely(!req->op.indirect) || req->fetched)
 			continue;
-		if (!may_fetch(bq) || !blkback_request_enlarge(req))
+		if (!may_fetch(queue) || !blkback_request_enlarge(req))
 			break;
 		if (!known)
-			blkback_vbd_limits(&blkback_of(bq)->vbd, &limits);
+			blkback_vbd_limits(&blkback_of(queue)->vbd, &limits);
 		known = true;
-		if (!bq->keep.on || !fetch_kept(bq, req, &limits))
-			gather_fetch(bq, req);
+		if (!queue->keep.on || !fetch_kept(queue, req, &limits))
+			gather_fetch(queue, req);
 	}
-	if (bq->nr_fetch)
-		run_fetch(bq, &limits);
+	if (queue->nr_fetch)
+		run_fetch(queue, &limits);
 }
 
 /* Mapping */
 
-static bool use_kept(struct blkback_queue *bq, struct blkback_page *page,
+static bool use_kept(struct blkback_queue *queue, struct blkback_page *page,
 		     grant_ref_t gref)
 {
-	page->kept = blkback_keep_use(&bq->keep, gref);
+	page->kept = blkback_keep_use(&queue->keep, gref);
 	if (!page->kept)
 		return false;
 	page->map.page = page->kept->map.page;
-	xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_KEPT);
+	xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_KEPT);
 	return true;
 }
 
 /* What goes to the disk need not be writable here, unless it stays mapped. */
-static bool maps_readonly(const struct blkback_queue *bq,
+static bool maps_readonly(const struct blkback_queue *queue,
 			  const struct blkback_request *req)
 {
-	return !bq->keep.on && blkback_op_writes(&req->op);
+	return !queue->keep.on && blkback_op_writes(&req->op);
 }
 
 /*
  * Return: false where pages ran out; the segments behind are marked as not
  * tried.
  */
-static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
+static bool gather_maps(struct blkback_queue *queue,
+			struct blkback_request *req)
 {
-	bool readonly = maps_readonly(bq, req);
+	bool readonly = maps_readonly(queue, req);
 	unsigned int i;
 	int err = 0;
 
@@ -145,11 +149,12 @@ static bool gather_maps(struct blkback_queue *bq, struct blkback_request *req)
 			req->pages[i].map.error = err;
 			continue;
 		}
-		if (bq->keep.on &&
-		    use_kept(bq, &req->pages[i], req->segs[i].gref))
+		if (queue->keep.on &&
+		    use_kept(queue, &req->pages[i], req->segs[i].gref))
 			continue;
-		err = xpv_map_add(&bq->batch, &bq->cache, &req->pages[i].map,
-				  req->segs[i].gref, readonly);
+		err = xpv_map_add(&queue->batch, &queue->cache,
+				  &req->pages[i].map, req->segs[i].gref,
+				  readonly);
 	}
 	return !err;
 }
@@ -174,7 +179,8 @@ static int maps_error(const struct blkback_request *req)
 }
 
 /* One that was never tried has nothing to be undone. */
-static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
+static void unmap_request(struct blkback_queue *queue,
+			  struct blkback_request *req)
 {
 	struct blkback_page *page;
 	unsigned int i;
@@ -186,24 +192,24 @@ static void unmap_request(struct blkback_queue *bq, struct blkback_request *req)
 			page->kept = NULL;
 			page->map.page = NULL;
 		} else {
-			xpv_unmap_add(&bq->batch, &bq->cache, &page->map);
+			xpv_unmap_add(&queue->batch, &queue->cache, &page->map);
 		}
 	}
 	blkback_stable_free(req);
-	blkback_quota_give(&bq->quota, req->op.nr_segs);
+	blkback_quota_give(&queue->quota, req->op.nr_segs);
 	req->mapped = false;
 }
 
 /* Pages of a request that waits are given back: others may need them. */
-static void starve_request(struct blkback_queue *bq,
+static void starve_request(struct blkback_queue *queue,
 			   struct blkback_request *req)
 {
-	unmap_request(bq, req);
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
-	list_add(&req->link, &bq->ready);
+	unmap_request(queue, req);
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_STALLS);
+	list_add(&req->link, &queue->ready);
 }
 
-static void keep_pages(struct blkback_queue *bq, struct blkback_request *req)
+static void keep_pages(struct blkback_queue *queue, struct blkback_request *req)
 {
 	struct blkback_page *page;
 	unsigned int i;
@@ -211,12 +217,13 @@ static void keep_pages(struct blkback_queue *bq, struct blkback_request *req)
 	for (i = 0; i < req->op.nr_segs; i++) {
 		page = &req->pages[i];
 		if (unlikely(xpv_gmap_mapped(&page->map)))
-			page->kept = blkback_keep_add(bq, &page->map,
+			page->kept = blkback_keep_add(queue, &page->map,
 						      req->segs[i].gref);
 	}
 }
 
-static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
+static void settle_maps(struct blkback_queue *queue,
+			struct blkback_request *req)
 {
 	int err = maps_error(req);
 
@@ -224,14 +231,14 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
 		err = -ENOMEM;
 	list_del(&req->link);
 	if (likely(!err)) {
-		list_add(&req->link, &bq->mapped);
-		if (bq->keep.on)
-			keep_pages(bq, req);
+		list_add(&req->link, &queue->mapped);
+		if (queue->keep.on)
+			keep_pages(queue, req);
 	} else if (err == -ENOMEM) {
-		starve_request(bq, req);
+		starve_request(queue, req);
 	} else {
-		list_add(&req->link, &bq->ready);
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_UNMAPPABLE);
+		list_add(&req->link, &queue->ready);
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_UNMAPPABLE);
 		blkback_queue_refuse(req, BLKBACK_ERROR,
 				     "a page cannot be mapped");
 	}
@@ -241,46 +248,46 @@ static void settle_maps(struct blkback_queue *bq, struct blkback_request *req)
  * A queue that is to stop would otherwise wait for as long as the guest's other
  * queues have the budget; one request of each may go beyond it.
  */
-static bool take_quota(struct blkback_queue *bq, unsigned int nr, bool stop)
+static bool take_quota(struct blkback_queue *queue, unsigned int nr, bool stop)
 {
-	if (likely(blkback_quota_take(&bq->quota, nr)))
+	if (likely(blkback_quota_take(&queue->quota, nr)))
 		return true;
-	if (!stop || bq->quota.used)
+	if (!stop || queue->quota.used)
 		return false;
-	blkback_quota_exceed(&bq->quota, nr);
+	blkback_quota_exceed(&queue->quota, nr);
 	return true;
 }
 
 /* Return: whether the request may be tried to be mapped now. */
-static bool may_map(struct blkback_queue *bq, struct blkback_request *req,
+static bool may_map(struct blkback_queue *queue, struct blkback_request *req,
 		    bool stop)
 {
 	if (unlikely(req->op.indirect && !req->fetched) ||
-	    unlikely(!take_quota(bq, req->op.nr_segs, stop))) {
-		xpv_stat_inc(&bq->q.stats, XPV_STAT_STALLS);
+	    unlikely(!take_quota(queue, req->op.nr_segs, stop))) {
+		xpv_stat_inc(&queue->base.stats, XPV_STAT_STALLS);
 		return false;
 	}
 	req->mapped = true;
 	return true;
 }
 
-void blkback_map_ready(struct blkback_queue *bq, bool stop)
+void blkback_map_ready(struct blkback_queue *queue, bool stop)
 {
 	struct blkback_request *req, *next;
 	LIST_HEAD(tried);
 
-	list_for_each_entry_safe(req, next, &bq->ready, link) {
-		if (!may_map(bq, req, stop))
+	list_for_each_entry_safe(req, next, &queue->ready, link) {
+		if (!may_map(queue, req, stop))
 			break;
 		list_move_tail(&req->link, &tried);
-		if (!gather_maps(bq, req))
+		if (!gather_maps(queue, req))
 			break;
 	}
-	xpv_map_run(&bq->batch, &bq->cache);
+	xpv_map_run(&queue->batch, &queue->cache);
 
 	list_for_each_entry_safe_reverse(req, next, &tried, link)
-		settle_maps(bq, req);
-	xpv_unmap_run(&bq->batch, &bq->cache);
+		settle_maps(queue, req);
+	xpv_unmap_run(&queue->batch, &queue->cache);
 }
 
 /* Unmapping */
@@ -297,21 +304,21 @@ static bool is_busy(const struct blkback_request *req)
 	return false;
 }
 
-void blkback_map_release(struct blkback_queue *bq)
+void blkback_map_release(struct blkback_queue *queue)
 {
 	struct blkback_request *req, *next;
 	LIST_HEAD(busy);
 
-	list_for_each_entry_safe(req, next, &bq->ended, link) {
+	list_for_each_entry_safe(req, next, &queue->ended, link) {
 		if (!req->mapped)
 			continue;
 		if (unlikely(is_busy(req)))
 			list_move_tail(&req->link, &busy);
 		else
-			unmap_request(bq, req);
+			unmap_request(queue, req);
 	}
-	xpv_unmap_run(&bq->batch, &bq->cache);
+	xpv_unmap_run(&queue->batch, &queue->cache);
 	if (unlikely(!list_empty(&busy)))
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_BUSY);
-	list_splice_tail(&busy, &bq->slow);
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_BUSY);
+	list_splice_tail(&busy, &queue->slow);
 }

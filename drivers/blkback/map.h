@@ -14,18 +14,18 @@ struct blkback_request;
 
 /**
  * blkback_map_fetch() - have a private copy of all descriptor pages
- * @bq: the queue; of @bq->ready those that are indirect are looked at
+ * @queue: the queue; of @queue->ready those that are indirect are looked at
  *
  * Requests whose descriptors cannot be had, or are wrong, are refused.
  *
  * Context: the queue's thread.
  */
-void blkback_map_fetch(struct blkback_queue *bq);
+void blkback_map_fetch(struct blkback_queue *queue);
 
 /**
  * blkback_map_ready() - map the pages of requests that are ready
- * @bq: the queue; sorts @bq->ready into @bq->mapped, @bq->ended and, where
- *	memory, pages or handles are short, @bq->ready again, in their order
+ * @queue: the queue; sorts @queue->ready into @queue->mapped, @queue->ended and, where
+ *	memory, pages or handles are short, @queue->ready again, in their order
  * @stop: the queue is to stop: a guest's budget that is used up by others is
  *	  exceeded by one request at a time
  *
@@ -34,16 +34,16 @@ void blkback_map_fetch(struct blkback_queue *bq);
  *
  * Context: the queue's thread.
  */
-void blkback_map_ready(struct blkback_queue *bq, bool stop);
+void blkback_map_ready(struct blkback_queue *queue, bool stop);
 
 /**
  * blkback_map_release() - unmap the pages of requests that ended
- * @bq: the queue; what stays on @bq->ended may be answered: the frontend may
+ * @queue: the queue; what stays on @queue->ended may be answered: the frontend may
  *	do what it likes with a page that it hears of, so none is mapped here
- *	any more. Others go to @bq->slow.
+ *	any more. Others go to @queue->slow.
  *
  * Context: the queue's thread.
  */
-void blkback_map_release(struct blkback_queue *bq);
+void blkback_map_release(struct blkback_queue *queue);
 
 #endif /* BLKBACK_MAP_H */

@@ -18,9 +18,9 @@ static bool settle(struct blkback_request *req, bool stop)
 	return true;
 }
 
-static void collect_done(struct blkback_queue *bq, bool stop)
+static void collect_done(struct blkback_queue *queue, bool stop)
 {
-	struct llist_node *nodes = llist_del_all(&bq->done);
+	struct llist_node *nodes = llist_del_all(&queue->done);
 	struct blkback_request *req, *next;
 	unsigned int nr = 0;
 
@@ -30,27 +30,27 @@ static void collect_done(struct blkback_queue *bq, bool stop)
 	llist_for_each_entry_safe(req, next, nodes, done) {
 		if (!settle(req, stop))
 			continue;
-		list_add_tail(&req->link, &bq->ended);
+		list_add_tail(&req->link, &queue->ended);
 		nr++;
 	}
 	if (nr)
-		blkback_gate_leave(&blkback_of(bq)->gate, nr);
+		blkback_gate_leave(&blkback_of(queue)->gate, nr);
 }
 
-static struct xpv_hist *latency_of(struct blkback_queue *bq,
+static struct xpv_hist *latency_of(struct blkback_queue *queue,
 				   const struct blkback_op *op)
 {
 	if (op->code == BLKBACK_OP_READ)
-		return &bq->latency[BLKBACK_LATENCY_READ];
+		return &queue->latency[BLKBACK_LATENCY_READ];
 	if (op->code == BLKBACK_OP_WRITE)
-		return &bq->latency[BLKBACK_LATENCY_WRITE];
-	return &bq->latency[BLKBACK_LATENCY_OTHER];
+		return &queue->latency[BLKBACK_LATENCY_WRITE];
+	return &queue->latency[BLKBACK_LATENCY_OTHER];
 }
 
-static void answer(struct blkback_queue *bq, struct blkback_request *req)
+static void answer(struct blkback_queue *queue, struct blkback_request *req)
 {
-	struct xpv_slots *slots = &bq->q.ring[0].slots;
-	enum blkback_abi abi = blkback_of(bq)->abi;
+	struct xpv_slots *slots = &queue->base.ring[0].slots;
+	enum blkback_abi abi = blkback_of(queue)->abi;
 	union blkback_abi_response raw;
 
 	blkback_abi_encode(abi, &req->op, req->status, &raw);
@@ -58,43 +58,43 @@ static void answer(struct blkback_queue *bq, struct blkback_request *req)
 		xpv_slots_produce(slots, &raw.abi32, sizeof(raw.abi32));
 	else
 		xpv_slots_produce(slots, &raw.abi64, sizeof(raw.abi64));
-	xpv_stat_inc(&bq->q.stats, XPV_STAT_PUT);
-	xpv_hist_add(latency_of(bq, &req->op), bq->now - req->began);
-	bq->taken--;
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_PUT);
+	xpv_hist_add(latency_of(queue, &req->op), queue->now - req->began);
+	queue->taken--;
 
-	if (unlikely(req == bq->barrier)) {
-		bq->barrier = NULL;
-		blkback_gate_open(blkback_of(bq), bq);
+	if (unlikely(req == queue->barrier)) {
+		queue->barrier = NULL;
+		blkback_gate_open(blkback_of(queue), queue);
 	}
 	list_del(&req->link);
 	blkback_request_put(req);
 }
 
 /* What is on @ended, as far as its pages can be unmapped. */
-static void answer_ended(struct blkback_queue *bq)
+static void answer_ended(struct blkback_queue *queue)
 {
 	struct blkback_request *req, *next;
 
-	if (list_empty(&bq->ended))
+	if (list_empty(&queue->ended))
 		return;
-	blkback_map_release(bq);
-	if (list_empty(&bq->slow))
-		bq->slow_tries = 0;
-	if (list_empty(&bq->ended))
+	blkback_map_release(queue);
+	if (list_empty(&queue->slow))
+		queue->slow_tries = 0;
+	if (list_empty(&queue->ended))
 		return;
 
-	bq->now = ktime_get_ns();
-	list_for_each_entry_safe(req, next, &bq->ended, link)
-		answer(bq, req);
-	if (xpv_slots_push_responses(&bq->q.ring[0].slots))
-		xpv_queue_notify(&bq->q, 0);
+	queue->now = ktime_get_ns();
+	list_for_each_entry_safe(req, next, &queue->ended, link)
+		answer(queue, req);
+	if (xpv_slots_push_responses(&queue->base.ring[0].slots))
+		xpv_queue_notify(&queue->base, 0);
 }
 
-void blkback_reap(struct blkback_queue *bq, bool stop)
+void blkback_reap(struct blkback_queue *queue, bool stop)
 {
-	collect_done(bq, stop);
-	list_splice_init(&bq->slow, &bq->ended);
-	answer_ended(bq);
+	collect_done(queue, stop);
+	list_splice_init(&queue->slow, &queue->ended);
+	answer_ended(queue);
 }
 
 /*
@@ -102,9 +102,9 @@ void blkback_reap(struct blkback_queue *bq, bool stop)
  * what it gives back. A thread that is to stop waits for the last answer, and
  * does not lend.
  */
-static bool is_at_rest(const struct blkback_queue *bq)
+static bool is_at_rest(const struct blkback_queue *queue)
 {
-	return bq->lent && bq->taken == 1;
+	return queue->lent && queue->taken == 1;
 }
 
 /*
@@ -129,24 +129,24 @@ static bool is_plain(const struct blkback_request *req)
 
 bool blkback_reap_at_once(struct blkback_request *req)
 {
-	struct blkback_queue *bq = req->bq;
+	struct blkback_queue *queue = req->queue;
 	unsigned long flags;
 	bool may;
 
-	if (!READ_ONCE(bq->lent))
+	if (!READ_ONCE(queue->lent))
 		return false;
-	spin_lock_irqsave(&bq->own, flags);
-	may = is_at_rest(bq) && is_plain(req);
+	spin_lock_irqsave(&queue->own, flags);
+	may = is_at_rest(queue) && is_plain(req);
 	if (may) {
-		xpv_stat_inc(&bq->q.stats, BLKBACK_STAT_AT_ONCE);
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_AT_ONCE);
 		blkback_request_settle(req);
-		list_add_tail(&req->link, &bq->ended);
-		blkback_gate_leave(&blkback_of(bq)->gate, 1);
-		answer_ended(bq);
+		list_add_tail(&req->link, &queue->ended);
+		blkback_gate_leave(&blkback_of(queue)->gate, 1);
+		answer_ended(queue);
 		/* Others of this guest may wait for what is left over now. */
-		if (unlikely(blkback_quota_excess(&bq->quota)))
-			blkback_queue_wake(bq);
+		if (unlikely(blkback_quota_excess(&queue->quota)))
+			blkback_queue_wake(queue);
 	}
-	spin_unlock_irqrestore(&bq->own, flags);
+	spin_unlock_irqrestore(&queue->own, flags);
 	return may;
 }

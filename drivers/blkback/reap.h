@@ -9,41 +9,41 @@
 
 /**
  * blkback_reap() - unmap and answer what has ended
- * @bq: the queue
+ * @queue: the queue
  * @stop: its thread is to end: discards under way go no further
  *
  * Context: the queue's thread.
  */
-void blkback_reap(struct blkback_queue *bq, bool stop);
+void blkback_reap(struct blkback_queue *queue, bool stop);
 
 /**
  * blkback_reap_lend() - let requests be answered where they end
- * @bq: the queue, whose thread is about to sleep, and not to stop
+ * @queue: the queue, whose thread is about to sleep, and not to stop
  *
  * Until blkback_reap_take_back(), the thread touches nothing of its own.
  *
  * Context: the queue's thread.
  */
-static inline void blkback_reap_lend(struct blkback_queue *bq)
+static inline void blkback_reap_lend(struct blkback_queue *queue)
 {
-	spin_lock_irq(&bq->own);
-	WRITE_ONCE(bq->lent, true);
-	spin_unlock_irq(&bq->own);
+	spin_lock_irq(&queue->own);
+	WRITE_ONCE(queue->lent, true);
+	spin_unlock_irq(&queue->own);
 }
 
 /**
  * blkback_reap_take_back() - the thread is awake again
- * @bq: the queue
+ * @queue: the queue
  *
  * Waits for whoever is just answering a request.
  *
  * Context: the queue's thread.
  */
-static inline void blkback_reap_take_back(struct blkback_queue *bq)
+static inline void blkback_reap_take_back(struct blkback_queue *queue)
 {
-	spin_lock_irq(&bq->own);
-	WRITE_ONCE(bq->lent, false);
-	spin_unlock_irq(&bq->own);
+	spin_lock_irq(&queue->own);
+	WRITE_ONCE(queue->lent, false);
+	spin_unlock_irq(&queue->own);
 }
 
 /**

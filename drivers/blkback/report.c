@@ -54,38 +54,38 @@ static void show_hist(struct seq_file *seq, const char *name,
 	seq_puts(seq, "\n");
 }
 
-void blkback_report_queue(struct blkback_queue *bq, struct seq_file *seq)
+void blkback_report_queue(struct blkback_queue *queue, struct seq_file *seq)
 {
-	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(bq->taken));
-	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(bq->keep.nr));
-	show_hist(seq, "read", &bq->latency[BLKBACK_LATENCY_READ]);
-	show_hist(seq, "write", &bq->latency[BLKBACK_LATENCY_WRITE]);
-	show_hist(seq, "other", &bq->latency[BLKBACK_LATENCY_OTHER]);
+	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(queue->taken));
+	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(queue->keep.nr));
+	show_hist(seq, "read", &queue->latency[BLKBACK_LATENCY_READ]);
+	show_hist(seq, "write", &queue->latency[BLKBACK_LATENCY_WRITE]);
+	show_hist(seq, "other", &queue->latency[BLKBACK_LATENCY_OTHER]);
 }
 
-static u64 since_logged(struct blkback_queue *bq, unsigned int id)
+static u64 since_logged(struct blkback_queue *queue, unsigned int id)
 {
-	u64 now = xpv_stat_read(&bq->q.stats, id);
-	u64 then = bq->logged.count[id];
+	u64 now = xpv_stat_read(&queue->base.stats, id);
+	u64 then = queue->logged.count[id];
 
-	bq->logged.count[id] = now;
+	queue->logged.count[id] = now;
 	return now - then;
 }
 
 /* In the words of the in-tree backend; an idle queue prints nothing. */
-void blkback_report_log(struct blkback_queue *bq)
+void blkback_report_log(struct blkback_queue *queue)
 {
 	u64 flushes;
 
 	if (likely(!READ_ONCE(blkback_log_stats)) ||
-	    time_before(jiffies, bq->log_at))
+	    time_before(jiffies, queue->log_at))
 		return;
-	bq->log_at = jiffies + BLKBACK_LOG_INTERVAL;
-	flushes = since_logged(bq, BLKBACK_STAT_FLUSHES);
-	flushes += since_logged(bq, BLKBACK_STAT_BARRIERS);
+	queue->log_at = jiffies + BLKBACK_LOG_INTERVAL;
+	flushes = since_logged(queue, BLKBACK_STAT_FLUSHES);
+	flushes += since_logged(queue, BLKBACK_STAT_BARRIERS);
 	pr_info("(%s): oo %3llu  |  rd %4llu  |  wr %4llu  |  f %4llu  |  ds %4llu\n",
-		current->comm, since_logged(bq, XPV_STAT_STALLS),
-		since_logged(bq, BLKBACK_STAT_READS),
-		since_logged(bq, BLKBACK_STAT_WRITES), flushes,
-		since_logged(bq, BLKBACK_STAT_DISCARDS));
+		current->comm, since_logged(queue, XPV_STAT_STALLS),
+		since_logged(queue, BLKBACK_STAT_READS),
+		since_logged(queue, BLKBACK_STAT_WRITES), flushes,
+		since_logged(queue, BLKBACK_STAT_DISCARDS));
 }

@@ -17,19 +17,19 @@ extern const char * const blkback_stat_names[];
 
 /**
  * blkback_report_queue() - print what is more than counters
- * @bq: a queue that exists
+ * @queue: a queue that exists
  * @seq: where to
  *
  * Context: any process.
  */
-void blkback_report_queue(struct blkback_queue *bq, struct seq_file *seq);
+void blkback_report_queue(struct blkback_queue *queue, struct seq_file *seq);
 
 /**
  * blkback_report_log() - print the counts since the last time, if it is time
- * @bq: the queue
+ * @queue: the queue
  *
  * Context: the queue's thread.
  */
-void blkback_report_log(struct blkback_queue *bq);
+void blkback_report_log(struct blkback_queue *queue);
 
 #endif /* BLKBACK_REPORT_H */

@@ -82,38 +82,38 @@ static struct blkback_large *get_large(struct blkback_pool *pool,
 	return large;
 }
 
-static struct blkback_request *alloc_request(struct blkback_queue *bq)
+static struct blkback_request *alloc_request(struct blkback_queue *queue)
 {
 	struct blkback_request *req = kmalloc(sizeof(*req), BLKBACK_GFP);
 
 	if (!req)
 		return NULL;
-	req->bq = bq;
+	req->queue = queue;
 	req->copies = NULL;
 	req->large = NULL;
 	req->segs = req->own_segs;
 	req->pages = req->own_pages;
 	req->bvecs = req->own_bvecs;
 	reset_pages(req->own_pages, BLKBACK_DIRECT_SEGS);
-	WRITE_ONCE(bq->pool.nr, bq->pool.nr + 1);
+	WRITE_ONCE(queue->pool.nr, queue->pool.nr + 1);
 	return req;
 }
 
-struct blkback_request *blkback_request_get(struct blkback_queue *bq)
+struct blkback_request *blkback_request_get(struct blkback_queue *queue)
 {
 	struct blkback_request *req;
 
-	req = list_first_entry_or_null(&bq->pool.free, struct blkback_request,
-				       link);
+	req = list_first_entry_or_null(&queue->pool.free,
+				       struct blkback_request, link);
 	if (unlikely(!req))
-		return alloc_request(bq);
+		return alloc_request(queue);
 	list_del(&req->link);
 	return req;
 }
 
 void blkback_request_put(struct blkback_request *req)
 {
-	struct blkback_pool *pool = &req->bq->pool;
+	struct blkback_pool *pool = &req->queue->pool;
 
 	if (req->large) {
 		list_add(&req->large->link, &pool->large[req->large->size]);
@@ -135,7 +135,7 @@ bool blkback_request_enlarge(struct blkback_request *req)
 		return true;
 	while (large_sizes[size] < req->op.nr_segs)
 		size++;
-	large = get_large(&req->bq->pool, size);
+	large = get_large(&req->queue->pool, size);
 	if (!large)
 		return false;
 	req->large = large;

@@ -52,7 +52,7 @@ struct blkback_large {
 
 /**
  * struct blkback_request - a request of the frontend's
- * @bq: its queue; constant
+ * @queue: its queue; constant
  * @link: on one of the queue's lists, which all belong to its thread
  * @done: on the queue's list of ended I/O; pushed by the bio's end
  * @op: what is asked for; private copy, thread only
@@ -75,7 +75,7 @@ struct blkback_large {
  * @own_bvecs: likewise
  */
 struct blkback_request {
-	struct blkback_queue *bq;
+	struct blkback_queue *queue;
 	struct list_head link;
 	struct llist_node done;
 	struct blkback_op op;
@@ -122,12 +122,12 @@ void blkback_pool_trim(struct blkback_pool *pool);
 
 /**
  * blkback_request_get() - have a request
- * @bq: the queue
+ * @queue: the queue
  *
  * Context: the queue's thread.
  * Return: a request without mappings, or NULL where memory is short.
  */
-struct blkback_request *blkback_request_get(struct blkback_queue *bq);
+struct blkback_request *blkback_request_get(struct blkback_queue *queue);
 
 /**
  * blkback_request_put() - a request was answered

@@ -29,7 +29,7 @@ static void get_up(struct blkback_seat *seat, unsigned int cpu)
 	set_cpus_allowed_ptr(current, seat->allowed);
 }
 
-bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
+bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *base,
 			 unsigned int nr_queues,
 			 const struct blkback_wakeup *wakeup)
 {
@@ -37,13 +37,13 @@ bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
 
 	if (likely(!blkback_seat_learn(seat, wakeup)))
 		return false;
-	cpu = xpv_queue_move(q, nr_queues, seat->near);
+	cpu = xpv_queue_move(base, nr_queues, seat->near);
 	if (!seat->near) {
 		get_up(seat, cpu);
 		return true;
 	}
 	seat->near = sit_down(seat, cpu);
 	if (!seat->near)
-		xpv_queue_move(q, nr_queues, false);
+		xpv_queue_move(base, nr_queues, false);
 	return !seat->near;
 }

@@ -183,7 +183,7 @@ static inline bool blkback_seat_learn(struct blkback_seat *seat,
 /**
  * blkback_seat_choose() - a wake-up has found requests: learn, and go there
  * @seat: of the calling thread
- * @q: its queue
+ * @base: its queue
  * @nr_queues: queues of the device
  * @wakeup: see blkback_seat_learn()
  *
@@ -193,7 +193,7 @@ static inline bool blkback_seat_learn(struct blkback_seat *seat,
  * Context: the queue's thread.
  * Return: whether it left the processor of the events, or may not go there.
  */
-bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *q,
+bool blkback_seat_choose(struct blkback_seat *seat, struct xpv_queue *base,
 			 unsigned int nr_queues,
 			 const struct blkback_wakeup *wakeup);
 

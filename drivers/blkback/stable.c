@@ -12,7 +12,7 @@ static bool wants_copy(const struct blkback_request *req)
 	if (req->op.code != BLKBACK_OP_WRITE &&
 	    req->op.code != BLKBACK_OP_BARRIER)
 		return false;
-	return unlikely(bdev_stable_writes(blkback_of(req->bq)->vbd.bdev));
+	return unlikely(bdev_stable_writes(blkback_of(req->queue)->vbd.bdev));
 }
 
 static void copy_seg(struct page *to, const struct blkback_request *req,

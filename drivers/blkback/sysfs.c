@@ -15,13 +15,13 @@ static ssize_t physical_device_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
 	struct xpv_device *xdev = xpv_device_of(dev);
-	struct blkback *b;
+	struct blkback *bb;
 	dev_t number;
 
 	if (!xdev)
 		return -ENODEV;
-	b = xdev->priv;
-	number = READ_ONCE(b->vbd.number);
+	bb = xdev->priv;
+	number = READ_ONCE(bb->vbd.number);
 	return sysfs_emit(buf, "%x:%x\n", MAJOR(number), MINOR(number));
 }
 static DEVICE_ATTR_RO(physical_device);
@@ -30,23 +30,23 @@ static ssize_t mode_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
 	struct xpv_device *xdev = xpv_device_of(dev);
-	struct blkback *b;
+	struct blkback *bb;
 
 	if (!xdev)
 		return -ENODEV;
-	b = xdev->priv;
-	return sysfs_emit(buf, "%s\n", READ_ONCE(b->vbd.readonly) ? "r" : "w");
+	bb = xdev->priv;
+	return sysfs_emit(buf, "%s\n", READ_ONCE(bb->vbd.readonly) ? "r" : "w");
 }
 static DEVICE_ATTR_RO(mode);
 
-static u64 sum_queues(struct blkback *b, unsigned int id)
+static u64 sum_queues(struct blkback *bb, unsigned int id)
 {
 	unsigned int nr, i;
 	u64 sum = 0;
 
-	nr = smp_load_acquire(&b->nr_made);	/* pairs with make_queues() */
+	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++)
-		sum += xpv_stat_read(&b->queues[i]->stats, id);
+		sum += xpv_stat_read(&bb->queues[i]->stats, id);
 	return sum;
 }
 
