@@ -466,8 +466,8 @@ static int probe(struct xpv_device *xdev)
 	if (!bb)
 		return -ENOMEM;
 	bb->xdev = xdev;
-	bb->guest = blkback_guest_get(xdev->peer_id);
-	if (!bb->guest) {
+	bb->domain = blkback_domain_get(xdev->peer_id);
+	if (!bb->domain) {
 		kfree(bb);
 		return -ENOMEM;
 	}
@@ -488,7 +488,7 @@ stop_watches:
 	blkback_sysfs_remove(xdev);
 free:
 	xdev->priv = NULL;
-	blkback_guest_put(bb->guest);
+	blkback_domain_put(bb->domain);
 	kfree(bb);
 	return err;
 }
@@ -540,7 +540,7 @@ static void remove(struct xpv_device *xdev)
 	for (i = 0; i < bb->nr_made; i++)
 		kfree(blkback_queue_nr(bb, i));
 	xdev->priv = NULL;
-	blkback_guest_put(bb->guest);
+	blkback_domain_put(bb->domain);
 	kfree(bb);
 }
 
@@ -573,7 +573,7 @@ static void show_queue(struct xpv_queue *base, struct seq_file *seq)
 			     seq);
 }
 
-static void show_guest(struct blkback *bb, struct seq_file *seq)
+static void show_domain(struct blkback *bb, struct seq_file *seq)
 {
 	unsigned int i, nr, requests = 0, large = 0, kept = 0;
 	struct blkback_queue *queue;
@@ -591,9 +591,9 @@ static void show_guest(struct blkback *bb, struct seq_file *seq)
 		   bb->persistent ? "on" : "off");
 	seq_printf(seq, "pages kept mapped: %u\n", kept);
 	seq_printf(seq, "pages left to the guest: %d\n",
-		   atomic_read(&bb->guest->pages));
+		   atomic_read(&bb->domain->free_pages));
 	seq_printf(seq, "pages to be kept left to the guest: %d\n",
-		   atomic_read(&bb->guest->keep));
+		   atomic_read(&bb->domain->free_pgnts));
 }
 
 /* Context: any process, without a lock: plain values only. */
@@ -616,7 +616,7 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "limits: %llu requests/s, %llu bytes/s\n",
 		   READ_ONCE(bb->vbd.limit.iops.per_second),
 		   READ_ONCE(bb->vbd.limit.bytes.per_second));
-	show_guest(bb, seq);
+	show_domain(bb, seq);
 }
 
 const struct xpv_driver_ops blkback_ops = {

@@ -34,7 +34,7 @@ enum blkback_feature {
  * @watch_iops: on limit-iops
  * @watch_bytes: on limit-bytes-per-second
  * @vbd: the disk
- * @guest: what all disks of its guest share
+ * @domain: what all disks of its guest share
  * @gate: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
  * @persistent: pages stay mapped, as both sides want it
@@ -52,7 +52,7 @@ struct blkback {
 	struct xpv_watch watch_iops;
 	struct xpv_watch watch_bytes;
 	struct blkback_vbd vbd;
-	struct blkback_guest *guest;
+	struct blkback_domain *domain;
 	struct blkback_gate gate;
 	enum blkback_abi abi;
 	bool persistent;

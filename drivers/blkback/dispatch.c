@@ -377,7 +377,7 @@ static void trim(struct blkback_queue *queue)
 {
 	xpv_page_cache_trim(&queue->cache, 0);
 	blkback_pool_trim(&queue->pool);
-	blkback_quota_trim(&queue->quota);
+	blkback_share_trim(&queue->share);
 }
 
 /* Context: hard interrupt, or interrupts off. */
@@ -530,8 +530,8 @@ static void doze(struct blkback_queue *queue, bool stop)
 
 	if (look_on(queue, stop) || (!stop && last_look(queue)))
 		return;
-	if (unlikely(blkback_quota_excess(&queue->quota)))
-		blkback_quota_trim(&queue->quota);
+	if (unlikely(blkback_share_has_excess(&queue->share)))
+		blkback_share_trim(&queue->share);
 	limit = sleep_limit(queue);
 	began = ktime_get_ns();
 	/* Who waits for the last answer before it ends is to see it. */
@@ -624,7 +624,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	xpv_page_cache_init(&queue->cache, 0);
 	blkback_pool_init(&queue->pool);
 	blkback_keep_init(&queue->keep);
-	queue->quota.guest = ((struct blkback *)xdev->priv)->guest;
+	queue->share.domain = ((struct blkback *)xdev->priv)->domain;
 	INIT_LIST_HEAD(&queue->ready);
 	INIT_LIST_HEAD(&queue->mapped);
 	INIT_LIST_HEAD(&queue->ended);
@@ -640,7 +640,7 @@ static int alloc_batch(struct blkback_queue *queue)
 		return err;
 	queue->batch.stats = &queue->base.stats;
 	/* The guest's budgets are what counts. */
-	queue->cache.limit = BLKBACK_GUEST_PAGES + BLKBACK_GUEST_KEPT;
+	queue->cache.limit = BLKBACK_DOMAIN_PAGES + BLKBACK_DOMAIN_PGNTS;
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 
 #include "discard.h"
 #include "gate.h"
-#include "guest.h"
+#include "grant_limit.h"
 #include "keep.h"
 #include "poll.h"
 #include "request.h"
@@ -80,7 +80,7 @@ enum blkback_signal {
  *
  * The rest is the thread's alone while there is one, but see @lent:
  * @pool: requests
- * @quota: what may be mapped
+ * @share: what may be mapped
  * @fetch: copies of descriptors, BLKBACK_ROUND; NULL until one is needed
  * @nr_fetch: those gathered
  * @batch: maps of a round, then unmaps of the next ended requests
@@ -125,7 +125,7 @@ struct blkback_queue {
 	bool lent;
 
 	struct blkback_pool pool;
-	struct blkback_quota quota;
+	struct blkback_share share;
 	struct xpv_copy *fetch;
 	unsigned int nr_fetch;
 	struct xpv_map_batch batch;

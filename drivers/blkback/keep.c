@@ -43,7 +43,7 @@ static bool has_room(struct blkback_queue *queue)
 	struct blkback_keep *keep = &queue->keep;
 
 	if (keep->nr < READ_ONCE(blkback_max_persistent_grants) &&
-	    atomic_dec_if_positive(&queue->quota.guest->keep) >= 0)
+	    atomic_dec_if_positive(&queue->share.domain->free_pgnts) >= 0)
 		return true;
 	keep->full = true;
 	return false;
@@ -51,7 +51,7 @@ static bool has_room(struct blkback_queue *queue)
 
 static void no_longer(struct blkback_queue *queue)
 {
-	atomic_inc(&queue->quota.guest->keep);
+	atomic_inc(&queue->share.domain->free_pgnts);
 }
 
 struct blkback_kept *blkback_keep_add(struct blkback_queue *queue,

@@ -196,7 +196,7 @@ static void unmap_request(struct blkback_queue *queue,
 		}
 	}
 	blkback_stable_free(req);
-	blkback_quota_give(&queue->quota, req->op.nr_segs);
+	blkback_share_give(&queue->share, req->op.nr_segs);
 	req->mapped = false;
 }
 
@@ -248,13 +248,13 @@ static void settle_maps(struct blkback_queue *queue,
  * A queue that is to stop would otherwise wait for as long as the guest's other
  * queues have the budget; one request of each may go beyond it.
  */
-static bool take_quota(struct blkback_queue *queue, unsigned int nr, bool stop)
+static bool take_share(struct blkback_queue *queue, unsigned int nr, bool stop)
 {
-	if (likely(blkback_quota_take(&queue->quota, nr)))
+	if (likely(blkback_share_take(&queue->share, nr)))
 		return true;
-	if (!stop || queue->quota.used)
+	if (!stop || queue->share.used)
 		return false;
-	blkback_quota_exceed(&queue->quota, nr);
+	blkback_share_exceed(&queue->share, nr);
 	return true;
 }
 
@@ -263,7 +263,7 @@ static bool may_map(struct blkback_queue *queue, struct blkback_request *req,
 		    bool stop)
 {
 	if (unlikely(req->op.indirect && !req->fetched) ||
-	    unlikely(!take_quota(queue, req->op.nr_segs, stop))) {
+	    unlikely(!take_share(queue, req->op.nr_segs, stop))) {
 		xpv_stat_inc(&queue->base.stats, XPV_STAT_STALLS);
 		return false;
 	}

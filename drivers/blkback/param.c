@@ -8,7 +8,7 @@
 
 #include "xpv.h"
 
-#include "guest.h"
+#include "grant_limit.h"
 #include "param.h"
 
 /* A day: jiffies of 32 bits do not wrap within. */
@@ -97,7 +97,7 @@ MODULE_PARM_DESC(max_ring_page_order,
 module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);
 MODULE_PARM_DESC(feature_persistent, "Offer persistent grants (default: Y)");
 
-BOUND_PARAM(max_persistent_grants, 0, BLKBACK_GUEST_KEPT, 0644);
+BOUND_PARAM(max_persistent_grants, 0, BLKBACK_DOMAIN_PGNTS, 0644);
 MODULE_PARM_DESC(max_persistent_grants,
 		 "Most persistent grants of a queue, 0 to 16384; a guest has 16384 for all its disks (default: 1056)");
 
@@ -105,7 +105,7 @@ BOUND_PARAM(persistent_grant_unused_seconds, 0, UNUSED_MOST, 0644);
 MODULE_PARM_DESC(persistent_grant_unused_seconds,
 		 "Unmap persistent grants that were not used for so long, 0 to 86400; 0: never (default: 60)");
 
-BOUND_PARAM(max_buffer_pages, 0, BLKBACK_GUEST_PAGES, 0644);
+BOUND_PARAM(max_buffer_pages, 0, BLKBACK_DOMAIN_PAGES, 0644);
 MODULE_PARM_DESC(max_buffer_pages,
 		 "Most free pages that a busy queue keeps for its next requests, 0 to 32768 (default: 1024)");
 

@@ -144,7 +144,7 @@ bool blkback_reap_at_once(struct blkback_request *req)
 		blkback_gate_leave(&blkback_of(queue)->gate, 1);
 		answer_ended(queue);
 		/* Others of this guest may wait for what is left over now. */
-		if (unlikely(blkback_quota_excess(&queue->quota)))
+		if (unlikely(blkback_share_has_excess(&queue->share)))
 			blkback_queue_wake(queue);
 	}
 	spin_unlock_irqrestore(&queue->own, flags);

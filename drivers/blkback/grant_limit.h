@@ -4,8 +4,8 @@
  * disks, queues and ring pages would otherwise make us map as much of its
  * memory as it likes (XSA-300), and use up the handles that all guests share.
  */
-#ifndef BLKBACK_GUEST_H
-#define BLKBACK_GUEST_H
+#ifndef BLKBACK_GRANT_LIMIT_H
+#define BLKBACK_GRANT_LIMIT_H
 
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -17,121 +17,121 @@
  * of 64 KiB requests. Of the handles that Xen lets dom0 have by default
  * (1024 frames, 512 Ki) sixteen such guests leave enough for others.
  */
-#define BLKBACK_GUEST_PAGES 32768
+#define BLKBACK_DOMAIN_PAGES 32768
 
 /*
  * Pages that stay mapped (persistent grants). A frontend cannot use a grant for
  * anything else meanwhile: this is half of those that a guest has by default
  * (64 frames of 512), so that its disks leave its network cards some.
  */
-#define BLKBACK_GUEST_KEPT 16384
+#define BLKBACK_DOMAIN_PGNTS 16384
 
 /*
  * Taken from the guest's budget at a time, so that queues rarely meet there;
  * few enough for 256 queues to have twice that to spare.
  */
-#define BLKBACK_QUOTA_STEP 32
+#define BLKBACK_SHARE_STEP 32
 
 /**
- * struct blkback_guest - a guest
+ * struct blkback_domain - a guest
  * @link: on the list of guests; under its mutex
  * @id: its number
  * @users: its devices; under the mutex
- * @pages: pages that its queues may map, BLKBACK_GUEST_PAGES at most; below 0
- *	   after blkback_quota_exceed()
- * @keep: pages that may yet stay mapped, BLKBACK_GUEST_KEPT at most
+ * @free_pages: pages that its queues may map, BLKBACK_DOMAIN_PAGES at most; below 0
+ *	   after blkback_share_exceed()
+ * @free_pgnts: pages that may yet stay mapped, BLKBACK_DOMAIN_PGNTS at most
  */
-struct blkback_guest {
+struct blkback_domain {
 	struct list_head link;
 	domid_t id;
 	unsigned int users;
-	atomic_t pages;
-	atomic_t keep;
+	atomic_t free_pages;
+	atomic_t free_pgnts;
 };
 
 /**
- * struct blkback_quota - a queue's share; its thread's alone
- * @guest: whose
+ * struct blkback_share - a queue's share; its thread's alone
+ * @domain: whose
  * @held: taken from the guest's budget
  * @used: of these, in use
  */
-struct blkback_quota {
-	struct blkback_guest *guest;
+struct blkback_share {
+	struct blkback_domain *domain;
 	unsigned int held;
 	unsigned int used;
 };
 
 /**
- * blkback_guest_get() - find or make a guest
+ * blkback_domain_get() - find or make a guest
  * @id: its number
  *
  * Context: process, may sleep.
  * Return: the guest, or NULL without memory.
  */
-struct blkback_guest *blkback_guest_get(domid_t id);
+struct blkback_domain *blkback_domain_get(domid_t id);
 
 /**
- * blkback_guest_put() - a device of the guest's is gone
- * @guest: the guest
+ * blkback_domain_put() - a device of the guest's is gone
+ * @domain: the guest
  *
  * Context: process, may sleep.
  */
-void blkback_guest_put(struct blkback_guest *guest);
+void blkback_domain_put(struct blkback_domain *domain);
 
-bool blkback_quota_more(struct blkback_quota *quota, unsigned int nr);
+bool blkback_share_more(struct blkback_share *share, unsigned int nr);
 
 /**
- * blkback_quota_take() - ask for pages
- * @quota: the queue's share
+ * blkback_share_take() - ask for pages
+ * @share: the queue's share
  * @nr: how many
  *
  * Context: the queue's thread.
  * Return: false where the guest has too many mapped already.
  */
-static inline bool blkback_quota_take(struct blkback_quota *quota,
+static inline bool blkback_share_take(struct blkback_share *share,
 				      unsigned int nr)
 {
-	if (unlikely(quota->held - quota->used < nr) &&
-	    !blkback_quota_more(quota, nr))
+	if (unlikely(share->held - share->used < nr) &&
+	    !blkback_share_more(share, nr))
 		return false;
-	quota->used += nr;
+	share->used += nr;
 	return true;
 }
 
 /**
- * blkback_quota_exceed() - have pages that the guest's budget does not have
- * @quota: the queue's share, which did not get them
+ * blkback_share_exceed() - have pages that the guest's budget does not have
+ * @share: the queue's share, which did not get them
  * @nr: how many
  *
  * Context: the queue's thread.
  */
-void blkback_quota_exceed(struct blkback_quota *quota, unsigned int nr);
+void blkback_share_exceed(struct blkback_share *share, unsigned int nr);
 
 /**
- * blkback_quota_give() - pages are no longer mapped
- * @quota: the queue's share
+ * blkback_share_give() - pages are no longer mapped
+ * @share: the queue's share
  * @nr: how many
  *
  * Context: the queue's thread.
  */
-static inline void blkback_quota_give(struct blkback_quota *quota,
+static inline void blkback_share_give(struct blkback_share *share,
 				      unsigned int nr)
 {
-	quota->used -= nr;
+	share->used -= nr;
 }
 
 /* Whether a share is so much too large that others should have it. */
-static inline bool blkback_quota_excess(const struct blkback_quota *quota)
+static inline bool blkback_share_has_excess(const struct blkback_share *share)
 {
-	return quota->held - quota->used > 2 * BLKBACK_QUOTA_STEP;
+	return share->held - share->used > 2 * BLKBACK_SHARE_STEP;
 }
 
 /**
- * blkback_quota_trim() - leave to others what is not in use
- * @quota: the queue's share
+ * blkback_share_trim() - leave to others what is not in use
+ * @share: the queue's share
  *
  * Context: the queue's thread, or while there is none.
  */
-void blkback_quota_trim(struct blkback_quota *quota);
+void blkback_share_trim(struct blkback_share *share);
 
-#endif /* BLKBACK_GUEST_H */
+#endif /* BLKBACK_GRANT_LIMIT_H */
