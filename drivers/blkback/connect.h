@@ -35,7 +35,7 @@ enum blkback_feature {
  * @watch_bytes: on limit-bytes-per-second
  * @vbd: the disk
  * @domain: what all disks of its guest share
- * @gate: keeps requests and barriers of all queues apart
+ * @drain: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
  * @persistent: pages stay mapped, as both sides want it
  * @squeezed_until: memory is short: no free pages are kept, in jiffies
@@ -53,7 +53,7 @@ struct blkback {
 	struct xpv_watch watch_bytes;
 	struct blkback_vbd vbd;
 	struct blkback_domain *domain;
-	struct blkback_gate gate;
+	struct blkback_drain drain;
 	enum blkback_abi abi;
 	bool persistent;
 	unsigned long squeezed_until;

@@ -90,7 +90,7 @@ static void end_waiting(struct blkback_queue *queue)
 	list_for_each_entry_safe(req, next, &queue->discards.waiting, link) {
 		req->status = req->op.secure ? BLKBACK_ERROR : BLKBACK_OKAY;
 		list_move_tail(&req->link, &queue->ended);
-		blkback_gate_leave(&blkback_of(queue)->gate, 1);
+		blkback_drain_leave(&blkback_of(queue)->drain, 1);
 	}
 }
 

@@ -95,9 +95,9 @@ static struct xpv_slots *slots_of(struct blkback_queue *queue)
 	return &queue->base.ring[0].slots;
 }
 
-static struct blkback_gate *gate_of(struct blkback_queue *queue)
+static struct blkback_drain *drain_of(struct blkback_queue *queue)
 {
-	return &blkback_of(queue)->gate;
+	return &blkback_of(queue)->drain;
 }
 
 static void ring_broken(struct blkback_queue *queue)
@@ -302,7 +302,7 @@ static void submit_one(struct blkback_queue *queue, struct blkback_request *req)
 {
 	list_del(&req->link);
 	count_request(queue, &req->op);
-	blkback_gate_add(gate_of(queue), 1);
+	blkback_drain_add(drain_of(queue), 1);
 	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
 		blkback_discard_submit(req);
 	else
@@ -334,7 +334,7 @@ static void submit_mapped(struct blkback_queue *queue)
 
 static void run_round(struct blkback_queue *queue, bool stop)
 {
-	queue->blocked = !blkback_gate_enter(gate_of(queue), queue);
+	queue->blocked = !blkback_drain_enter(drain_of(queue), queue);
 	if (queue->blocked)
 		return;
 	if (!stop && may_take(queue))
@@ -342,7 +342,7 @@ static void run_round(struct blkback_queue *queue, bool stop)
 	blkback_map_fetch(queue);
 	blkback_map_ready(queue, stop);
 	submit_mapped(queue);
-	blkback_gate_leave(gate_of(queue), 1);
+	blkback_drain_leave(drain_of(queue), 1);
 }
 
 /*
@@ -355,7 +355,7 @@ static bool try_barrier(struct blkback_queue *queue)
 {
 	if (likely(!queue->barrier) || queue->barrier_ready ||
 	    !list_empty(&queue->ready) ||
-	    !blkback_gate_close(gate_of(queue), queue))
+	    !blkback_drain_begin(drain_of(queue), queue))
 		return false;
 	queue->barrier_ready = true;
 	list_add_tail(&queue->barrier->link, &queue->ready);

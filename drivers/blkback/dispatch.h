@@ -13,7 +13,7 @@
 #include "xpv.h"
 
 #include "discard.h"
-#include "gate.h"
+#include "drain.h"
 #include "grant_limit.h"
 #include "keep.h"
 #include "poll.h"

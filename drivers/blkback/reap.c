@@ -34,7 +34,7 @@ static void collect_done(struct blkback_queue *queue, bool stop)
 		nr++;
 	}
 	if (nr)
-		blkback_gate_leave(&blkback_of(queue)->gate, nr);
+		blkback_drain_leave(&blkback_of(queue)->drain, nr);
 }
 
 static struct xpv_hist *latency_of(struct blkback_queue *queue,
@@ -64,7 +64,7 @@ static void answer(struct blkback_queue *queue, struct blkback_request *req)
 
 	if (unlikely(req == queue->barrier)) {
 		queue->barrier = NULL;
-		blkback_gate_open(blkback_of(queue), queue);
+		blkback_drain_end(blkback_of(queue), queue);
 	}
 	list_del(&req->link);
 	blkback_request_put(req);
@@ -141,7 +141,7 @@ bool blkback_reap_at_once(struct blkback_request *req)
 		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_AT_ONCE);
 		blkback_request_settle(req);
 		list_add_tail(&req->link, &queue->ended);
-		blkback_gate_leave(&blkback_of(queue)->gate, 1);
+		blkback_drain_leave(&blkback_of(queue)->drain, 1);
 		answer_ended(queue);
 		/* Others of this guest may wait for what is left over now. */
 		if (unlikely(blkback_share_has_excess(&queue->share)))
