@@ -6,7 +6,7 @@
  *	map     all of their pages in one hypercall	blkback_map_ready()
  *	submit  all of them in one plug			submit_mapped()
  *	reap    unmap what has ended in one hypercall,
- *		answer it, notify the frontend once	blkback_reap()
+ *		answer it, notify the frontend once	blkback_complete()
  *
  * All of this is the thread's own and needs no lock. Others reach in by
  * @signals and @done only, lockless, each followed by a wake-up. It sleeps
@@ -28,14 +28,14 @@
 #include "map.h"
 #include "nudge.h"
 #include "param.h"
-#include "reap.h"
+#include "complete.h"
 #include "report.h"
 
 /* Free pages not worth the question whether they are too many. */
 #define CACHE_UNASKED 32
 
 /* Requests submitted between two looks at what has ended. */
-#define REAP_EVERY 8
+#define COMPLETE_EVERY 8
 
 /* Operations per hypercall; a multiple of Xen's batches of 32 unmaps. */
 #define BATCH 256
@@ -326,8 +326,8 @@ static void submit_mapped(struct blkback_queue *queue)
 	blk_start_plug(&plug);
 	list_for_each_entry_safe(req, next, &queue->mapped, link) {
 		submit_one(queue, req);
-		if (!(++nr % REAP_EVERY) && !llist_empty(&queue->done))
-			blkback_reap(queue, false);
+		if (!(++nr % COMPLETE_EVERY) && !llist_empty(&queue->done))
+			blkback_complete(queue, false);
 	}
 	blk_finish_plug(&plug);
 }
@@ -536,10 +536,10 @@ static void doze(struct blkback_queue *queue, bool stop)
 	began = ktime_get_ns();
 	/* Who waits for the last answer before it ends is to see it. */
 	if (!stop)
-		blkback_reap_lend(queue);
+		blkback_inline_allow(queue);
 	left = wait_event_idle_timeout(queue->wait, is_roused(queue, stop),
 				       limit);
-	blkback_reap_take_back(queue);
+	blkback_inline_forbid(queue);
 	if (!left && !list_empty(&queue->slow))
 		tried_in_vain(queue);
 	if (!queue->seat.near)
@@ -566,7 +566,7 @@ static int queue_thread(void *arg)
 		stop = kthread_should_stop();
 		take_signals(queue);
 		serve(queue, stop);
-		blkback_reap(queue, stop);
+		blkback_complete(queue, stop);
 		blkback_keep_review(queue);
 		bound_cache(queue);
 		blkback_report_log(queue);
@@ -619,7 +619,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 		return NULL;
 	xpv_queue_init(&queue->base, xdev, &queue_type, index);
 	init_waitqueue_head(&queue->wait);
-	spin_lock_init(&queue->own);
+	spin_lock_init(&queue->inline_lock);
 	init_llist_head(&queue->done);
 	xpv_page_cache_init(&queue->cache, 0);
 	blkback_pool_init(&queue->pool);

@@ -44,7 +44,7 @@ enum blkback_stat {
 	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
 	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
 	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
-	BLKBACK_STAT_AT_ONCE,	/* answered without waking the thread */
+	BLKBACK_STAT_INLINE,	/* answered without waking the thread */
 	BLKBACK_STAT_RESUBMITTED,	/* failed, and tried again unmerged */
 	BLKBACK_STAT_END,
 };
@@ -75,10 +75,10 @@ enum blkback_signal {
  * @nr_queues: queues of the device; constant while the thread runs
  * @signals: enum blkback_signal; set anywhere, taken by the thread
  * @done: requests whose I/O has ended; pushed in any context
- * @own: guards @lent; held by whoever reaps on the thread's behalf
- * @lent: the thread sleeps, and what is its alone may be used under @own
+ * @inline_lock: guards @inline_allowed; held by whoever reaps on the thread's behalf
+ * @inline_allowed: the thread sleeps, and what is its alone may be used under @inline_lock
  *
- * The rest is the thread's alone while there is one, but see @lent:
+ * The rest is the thread's alone while there is one, but see @inline_allowed:
  * @pool: requests
  * @share: what may be mapped
  * @fetch: copies of descriptors, BLKBACK_ROUND; NULL until one is needed
@@ -121,8 +121,8 @@ struct blkback_queue {
 	unsigned int nr_queues;
 	unsigned long signals;
 	struct llist_head done;
-	spinlock_t own;		/* see above */
-	bool lent;
+	spinlock_t inline_lock;		/* see above */
+	bool inline_allowed;
 
 	struct blkback_pool pool;
 	struct blkback_share share;

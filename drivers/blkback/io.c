@@ -5,7 +5,7 @@
 #include "connect.h"
 #include "dispatch.h"
 #include "io.h"
-#include "reap.h"
+#include "complete.h"
 #include "request.h"
 #include "stable.h"
 
@@ -21,7 +21,8 @@ void blkback_io_ended(struct bio *bio)
 
 	req->error = bio->bi_status;
 	rcu_read_lock();
-	if (!blkback_reap_at_once(req) && llist_add(&req->done, &queue->done))
+	if (!blkback_complete_inline(req) &&
+	    llist_add(&req->done, &queue->done))
 		blkback_queue_rouse(queue);
 	rcu_read_unlock();
 }

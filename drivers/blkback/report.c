@@ -33,7 +33,7 @@ const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_LIMITED - XPV_STAT_DRIVER] = "limited",
 	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
 	[BLKBACK_STAT_POLLED - XPV_STAT_DRIVER] = "sleeps spared",
-	[BLKBACK_STAT_AT_ONCE - XPV_STAT_DRIVER] = "answered at once",
+	[BLKBACK_STAT_INLINE - XPV_STAT_DRIVER] = "answered at once",
 	[BLKBACK_STAT_RESUBMITTED - XPV_STAT_DRIVER] = "tried again",
 };
 

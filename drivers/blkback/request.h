@@ -133,7 +133,7 @@ struct blkback_request *blkback_request_get(struct blkback_queue *queue);
  * blkback_request_put() - a request was answered
  * @req: the request, without mappings, on no list
  *
- * Context: the queue's thread, or in its place (blkback_reap_at_once()).
+ * Context: the queue's thread, or in its place (blkback_complete_inline()).
  */
 void blkback_request_put(struct blkback_request *req);
 

@@ -2,52 +2,52 @@
 /*
  * Requests that have ended: unmapped and answered.
  */
-#ifndef BLKBACK_REAP_H
-#define BLKBACK_REAP_H
+#ifndef BLKBACK_COMPLETE_H
+#define BLKBACK_COMPLETE_H
 
 #include "dispatch.h"
 
 /**
- * blkback_reap() - unmap and answer what has ended
+ * blkback_complete() - unmap and answer what has ended
  * @queue: the queue
  * @stop: its thread is to end: discards under way go no further
  *
  * Context: the queue's thread.
  */
-void blkback_reap(struct blkback_queue *queue, bool stop);
+void blkback_complete(struct blkback_queue *queue, bool stop);
 
 /**
- * blkback_reap_lend() - let requests be answered where they end
+ * blkback_inline_allow() - let requests be answered where they end
  * @queue: the queue, whose thread is about to sleep, and not to stop
  *
- * Until blkback_reap_take_back(), the thread touches nothing of its own.
+ * Until blkback_inline_forbid(), the thread touches nothing of its own.
  *
  * Context: the queue's thread.
  */
-static inline void blkback_reap_lend(struct blkback_queue *queue)
+static inline void blkback_inline_allow(struct blkback_queue *queue)
 {
-	spin_lock_irq(&queue->own);
-	WRITE_ONCE(queue->lent, true);
-	spin_unlock_irq(&queue->own);
+	spin_lock_irq(&queue->inline_lock);
+	WRITE_ONCE(queue->inline_allowed, true);
+	spin_unlock_irq(&queue->inline_lock);
 }
 
 /**
- * blkback_reap_take_back() - the thread is awake again
+ * blkback_inline_forbid() - the thread is awake again
  * @queue: the queue
  *
  * Waits for whoever is just answering a request.
  *
  * Context: the queue's thread.
  */
-static inline void blkback_reap_take_back(struct blkback_queue *queue)
+static inline void blkback_inline_forbid(struct blkback_queue *queue)
 {
-	spin_lock_irq(&queue->own);
-	WRITE_ONCE(queue->lent, false);
-	spin_unlock_irq(&queue->own);
+	spin_lock_irq(&queue->inline_lock);
+	WRITE_ONCE(queue->inline_allowed, false);
+	spin_unlock_irq(&queue->inline_lock);
 }
 
 /**
- * blkback_reap_at_once() - answer a lone request where it ends
+ * blkback_complete_inline() - answer a lone request where it ends
  * @req: a request whose I/O has ended, not in @done; gone where it was
  *	 answered
  *
@@ -58,6 +58,6 @@ static inline void blkback_reap_take_back(struct blkback_queue *queue)
  * Context: any, within an RCU read side: the queue may stop behind the answer.
  * Return: false where the thread is to do it.
  */
-bool blkback_reap_at_once(struct blkback_request *req);
+bool blkback_complete_inline(struct blkback_request *req);
 
-#endif /* BLKBACK_REAP_H */
+#endif /* BLKBACK_COMPLETE_H */

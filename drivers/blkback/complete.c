@@ -5,10 +5,10 @@
 #include "discard.h"
 #include "io.h"
 #include "map.h"
-#include "reap.h"
+#include "complete.h"
 
 /* Return: false where the disk has it again. */
-static bool settle(struct blkback_request *req, bool stop)
+static bool finish_io(struct blkback_request *req, bool stop)
 {
 	if (unlikely(req->op.code == BLKBACK_OP_DISCARD))
 		return blkback_discard_ended(req, stop);
@@ -28,7 +28,7 @@ static void collect_done(struct blkback_queue *queue, bool stop)
 		return;
 	nodes = llist_reverse_order(nodes);
 	llist_for_each_entry_safe(req, next, nodes, done) {
-		if (!settle(req, stop))
+		if (!finish_io(req, stop))
 			continue;
 		list_add_tail(&req->link, &queue->ended);
 		nr++;
@@ -47,7 +47,7 @@ static struct xpv_hist *latency_of(struct blkback_queue *queue,
 	return &queue->latency[BLKBACK_LATENCY_OTHER];
 }
 
-static void answer(struct blkback_queue *queue, struct blkback_request *req)
+static void respond(struct blkback_queue *queue, struct blkback_request *req)
 {
 	struct xpv_slots *slots = &queue->base.ring[0].slots;
 	enum blkback_abi abi = blkback_of(queue)->abi;
@@ -71,7 +71,7 @@ static void answer(struct blkback_queue *queue, struct blkback_request *req)
 }
 
 /* What is on @ended, as far as its pages can be unmapped. */
-static void answer_ended(struct blkback_queue *queue)
+static void respond_ended(struct blkback_queue *queue)
 {
 	struct blkback_request *req, *next;
 
@@ -85,16 +85,16 @@ static void answer_ended(struct blkback_queue *queue)
 
 	queue->now = ktime_get_ns();
 	list_for_each_entry_safe(req, next, &queue->ended, link)
-		answer(queue, req);
+		respond(queue, req);
 	if (xpv_slots_push_responses(&queue->base.ring[0].slots))
 		xpv_queue_notify(&queue->base, 0);
 }
 
-void blkback_reap(struct blkback_queue *queue, bool stop)
+void blkback_complete(struct blkback_queue *queue, bool stop)
 {
 	collect_done(queue, stop);
 	list_splice_init(&queue->slow, &queue->ended);
-	answer_ended(queue);
+	respond_ended(queue);
 }
 
 /*
@@ -102,16 +102,16 @@ void blkback_reap(struct blkback_queue *queue, bool stop)
  * what it gives back. A thread that is to stop waits for the last answer, and
  * does not lend.
  */
-static bool is_at_rest(const struct blkback_queue *queue)
+static bool is_idle(const struct blkback_queue *queue)
 {
-	return queue->lent && queue->taken == 1;
+	return queue->inline_allowed && queue->taken == 1;
 }
 
 /*
  * All that may sleep, take long or need a hypercall besides the notification is
  * the thread's: errors, discards, barriers, pages to be unmapped.
  */
-static bool is_plain(const struct blkback_request *req)
+static bool can_inline(const struct blkback_request *req)
 {
 	unsigned int i;
 
@@ -127,26 +127,26 @@ static bool is_plain(const struct blkback_request *req)
 	return true;
 }
 
-bool blkback_reap_at_once(struct blkback_request *req)
+bool blkback_complete_inline(struct blkback_request *req)
 {
 	struct blkback_queue *queue = req->queue;
 	unsigned long flags;
 	bool may;
 
-	if (!READ_ONCE(queue->lent))
+	if (!READ_ONCE(queue->inline_allowed))
 		return false;
-	spin_lock_irqsave(&queue->own, flags);
-	may = is_at_rest(queue) && is_plain(req);
+	spin_lock_irqsave(&queue->inline_lock, flags);
+	may = is_idle(queue) && can_inline(req);
 	if (may) {
-		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_AT_ONCE);
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_INLINE);
 		blkback_request_settle(req);
 		list_add_tail(&req->link, &queue->ended);
 		blkback_drain_leave(&blkback_of(queue)->drain, 1);
-		answer_ended(queue);
+		respond_ended(queue);
 		/* Others of this guest may wait for what is left over now. */
 		if (unlikely(blkback_share_has_excess(&queue->share)))
 			blkback_queue_wake(queue);
 	}
-	spin_unlock_irqrestore(&queue->own, flags);
+	spin_unlock_irqrestore(&queue->inline_lock, flags);
 	return may;
 }
