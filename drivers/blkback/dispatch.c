@@ -232,15 +232,15 @@ static bool take_one(struct blkback_queue *queue,
 	return true;
 }
 
-static void choose_seat(struct blkback_queue *queue, unsigned int nr)
+static void choose_affinity(struct blkback_queue *queue, unsigned int nr)
 {
 	const struct blkback_wakeup wakeup = {
 		.found = nr + queue->taken, .taken = slots_of(queue)->cons,
 		.now = queue->now,
 	};
 
-	if (blkback_seat_choose(&queue->seat, &queue->base, queue->nr_queues,
-				&wakeup))
+	if (blkback_affinity_choose(&queue->affinity, &queue->base,
+				    queue->nr_queues, &wakeup))
 		blkback_poll_retry(&queue->poll);
 }
 
@@ -256,7 +256,7 @@ static void take(struct blkback_queue *queue)
 
 	queue->now = ktime_get_ns();
 	if (queue->woken)
-		choose_seat(queue, nr);
+		choose_affinity(queue, nr);
 	queue->woken = false;
 	blkback_vbd_limits(&blkback_of(queue)->vbd, &limits);
 	queue->short_of_memory = false;
@@ -500,7 +500,7 @@ static bool look_on(struct blkback_queue *queue, bool stop)
 	u32 window = blkback_poll_window(&queue->poll);
 	u64 until;
 
-	if (!window || queue->seat.near)
+	if (!window || queue->affinity.pinned)
 		return false;
 	until = ktime_get_ns() + window;
 	do {
@@ -542,7 +542,7 @@ static void doze(struct blkback_queue *queue, bool stop)
 	blkback_inline_forbid(queue);
 	if (!left && !list_empty(&queue->slow))
 		tried_in_vain(queue);
-	if (!queue->seat.near)
+	if (!queue->affinity.pinned)
 		blkback_poll_learn(&queue->poll, ktime_get_ns() - began, most);
 	queue->woken = true;
 	/* What is to be tried again is tried as if for the first time. */
@@ -658,7 +658,7 @@ static int make_thread(struct blkback_queue *queue)
 	WRITE_ONCE(queue->trimmed, false);
 	memset(&queue->poll, 0, sizeof(queue->poll));
 	queue->woken = false;
-	blkback_seat_reset(&queue->seat);
+	blkback_affinity_reset(&queue->affinity);
 	queue->keep.on = blkback_of(queue)->persistent;
 	blkback_discards_init(&queue->discards);
 	queue->log_at = jiffies + BLKBACK_LOG_INTERVAL;
@@ -688,7 +688,7 @@ int blkback_queue_start(struct blkback_queue *queue, unsigned int nr_queues)
 		return err;
 	queue->nr_queues = nr_queues;
 	xpv_queue_set_affinity(&queue->base, nr_queues);
-	queue->seat.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
+	queue->affinity.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(queue);
 	if (!err)
 		err = make_thread(queue);
@@ -717,6 +717,6 @@ void blkback_queue_stop(struct blkback_queue *queue)
 	trim(queue);
 	kfree(queue->fetch);
 	queue->fetch = NULL;
-	kfree(queue->seat.allowed);
-	queue->seat.allowed = NULL;
+	kfree(queue->affinity.allowed);
+	queue->affinity.allowed = NULL;
 }

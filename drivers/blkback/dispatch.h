@@ -18,7 +18,7 @@
 #include "keep.h"
 #include "poll.h"
 #include "request.h"
-#include "seat.h"
+#include "affinity.h"
 
 /*
  * Requests per round: a whole ring of one page, which is enough to fill Xen's
@@ -88,7 +88,7 @@ enum blkback_signal {
  * @discards: discards under way
  * @keep: pages that stay mapped
  * @poll: how long to look before a sleep
- * @seat: which processor to run on
+ * @affinity: which processor to run on
  * @woken: nothing was taken since the last sleep
  * @ready: requests taken and waiting to be mapped; those left over from a
  *	   round wait for pages
@@ -133,7 +133,7 @@ struct blkback_queue {
 	struct blkback_discards discards;
 	struct blkback_keep keep;
 	struct blkback_poll poll;
-	struct blkback_seat seat;
+	struct blkback_affinity affinity;
 	bool woken;
 	struct list_head ready;
 	struct list_head mapped;

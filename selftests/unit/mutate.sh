@@ -73,7 +73,7 @@ for driver in blkback blkfront netback netfront; do
 	mkdir -p "$work/root/drivers/$driver"
 done
 cp -r "$root/common" "$work/root/"
-for file in abi.c abi.h discard.h limit.c limit.h poll.h seat.h; do
+for file in abi.c abi.h discard.h limit.c limit.h poll.h affinity.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
@@ -86,7 +86,7 @@ cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$root/drivers/netfront/tx_wish.h" "$root/drivers/netfront/segments.h" "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_seat blkfront_nodes copy events feature"
+all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_affinity blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
 all="$all netback_tx_pages netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
 all="$all netfront_segments netfront_tx_wish notify parse queue_back queue_front ring slots state threads"
@@ -238,12 +238,12 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
-mutation seat-hasty blkback_seat drivers/blkback/seat.h 's/if (seat->count <= needed)/if (needed \&\& seat->count < 2)/'
-mutation seat-for-ever blkback_seat drivers/blkback/seat.h \
-	's/if (seat->count < BLKBACK_SEAT_PATIENCE)/if (1)/'
-mutation seat-unjudged blkback_seat drivers/blkback/seat.h \
-	's/return time \* seat->far_nr > /return !nr \&\& time > /'
-mutation seat-stubborn blkback_seat drivers/blkback/seat.h 's/min(4 \* seat->settle/min(1 * seat->settle/'
+mutation affinity-hasty blkback_affinity drivers/blkback/affinity.h 's/if (affinity->count <= needed)/if (needed \&\& affinity->count < 2)/'
+mutation affinity-for-ever blkback_affinity drivers/blkback/affinity.h \
+	's/if (affinity->count < BLKBACK_AFFINITY_RETRY)/if (1)/'
+mutation affinity-unjudged blkback_affinity drivers/blkback/affinity.h \
+	's/return time \* affinity->unpinned_nr > /return !nr \&\& time > /'
+mutation affinity-stubborn blkback_affinity drivers/blkback/affinity.h 's/min(4 \* affinity->pin_after/min(1 * affinity->pin_after/'
 mutation poll-in-vain blkback_poll drivers/blkback/poll.h \
 	's/^\t\tpoll->rest = poll->pause;/\t\tpoll->rest = 0;/'
 mutation poll-no-luck blkback_poll drivers/blkback/poll.h \
