@@ -241,7 +241,7 @@ static void choose_affinity(struct blkback_queue *queue, unsigned int nr)
 
 	if (blkback_affinity_choose(&queue->affinity, &queue->base,
 				    queue->nr_queues, &wakeup))
-		blkback_poll_retry(&queue->poll);
+		blkback_poll_reset(&queue->poll);
 }
 
 static void take(struct blkback_queue *queue)
@@ -505,7 +505,7 @@ static bool look_on(struct blkback_queue *queue, bool stop)
 	until = ktime_get_ns() + window;
 	do {
 		if (is_roused(queue, stop) || (!stop && requests_wait(queue))) {
-			blkback_poll_found(&queue->poll);
+			blkback_poll_hit(&queue->poll);
 			xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_POLLED);
 			return true;
 		}
@@ -543,7 +543,7 @@ static void doze(struct blkback_queue *queue, bool stop)
 	if (!left && !list_empty(&queue->slow))
 		tried_in_vain(queue);
 	if (!queue->affinity.pinned)
-		blkback_poll_learn(&queue->poll, ktime_get_ns() - began, most);
+		blkback_poll_update(&queue->poll, ktime_get_ns() - began, most);
 	queue->woken = true;
 	/* What is to be tried again is tried as if for the first time. */
 	queue->short_of_memory = false;

@@ -20,18 +20,18 @@
 #define BLKBACK_POLL_STEP 10000U
 
 /* Sleeps without a look, at the most: then looking has no measurable cost. */
-#define BLKBACK_POLL_PAUSE 1023U
+#define BLKBACK_POLL_BACKOFF 1023U
 
 /**
  * struct blkback_poll - what was learnt
  * @window: for how long a look lasts, in ns; 0 for not at all
- * @pause: sleeps without a look after the last one in vain
- * @rest: those to come
+ * @backoff: sleeps without a look after the last one in vain
+ * @skip: those to come
  */
 struct blkback_poll {
 	u32 window;
-	u32 pause;
-	u32 rest;
+	u32 backoff;
+	u32 skip;
 };
 
 /**
@@ -42,32 +42,32 @@ struct blkback_poll {
  */
 static inline u32 blkback_poll_window(const struct blkback_poll *poll)
 {
-	return poll->rest ? 0 : poll->window;
+	return poll->skip ? 0 : poll->window;
 }
 
 /**
- * blkback_poll_found() - a look has found something, there was no sleep
+ * blkback_poll_hit() - a look has found something, there was no sleep
  * @poll: of the queue
  */
-static inline void blkback_poll_found(struct blkback_poll *poll)
+static inline void blkback_poll_hit(struct blkback_poll *poll)
 {
-	poll->pause = 0;
+	poll->backoff = 0;
 }
 
 /**
- * blkback_poll_retry() - look before the next sleep, as things have changed
+ * blkback_poll_reset() - look before the next sleep, as things have changed
  * @poll: of the queue
  */
-static inline void blkback_poll_retry(struct blkback_poll *poll)
+static inline void blkback_poll_reset(struct blkback_poll *poll)
 {
-	poll->rest = 0;
+	poll->skip = 0;
 }
 
 /**
- * blkback_poll_learn() - a sleep has ended
+ * blkback_poll_update() - a sleep has ended
  * @poll: of the queue
  * @slept: for how long, in ns, behind a look in vain where there was one
- * @most: what @poll->window may be, in ns; 0 switches looking off
+ * @max_ns: what @poll->window may be, in ns; 0 switches looking off
  *
  * A sleep that a longer look would have spared makes the look longer; one that
  * no look could have spared makes it shorter, twice in a row none at all. Once
@@ -75,21 +75,21 @@ static inline void blkback_poll_retry(struct blkback_poll *poll)
  *
  * Context: any; pure.
  */
-static inline void blkback_poll_learn(struct blkback_poll *poll, u64 slept,
-				      u32 most)
+static inline void blkback_poll_update(struct blkback_poll *poll, u64 slept,
+				       u32 max_ns)
 {
-	u32 window = min(poll->window, most);
+	u32 window = min(poll->window, max_ns);
 
-	if (poll->rest) {
-		poll->rest--;
-	} else if (window && (window == most || slept >= most)) {
-		poll->pause = min(2 * poll->pause + 1, BLKBACK_POLL_PAUSE);
-		poll->rest = poll->pause;
+	if (poll->skip) {
+		poll->skip--;
+	} else if (window && (window == max_ns || slept >= max_ns)) {
+		poll->backoff = min(2 * poll->backoff + 1, BLKBACK_POLL_BACKOFF);
+		poll->skip = poll->backoff;
 	}
-	if (slept < most)
-		window = min(max(2 * window, BLKBACK_POLL_STEP), most);
-	else if (window > most / 2)
-		window = most / 2;
+	if (slept < max_ns)
+		window = min(max(2 * window, BLKBACK_POLL_STEP), max_ns);
+	else if (window > max_ns / 2)
+		window = max_ns / 2;
 	else
 		window = 0;
 	poll->window = window;

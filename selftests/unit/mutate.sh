@@ -245,10 +245,10 @@ mutation affinity-unjudged blkback_affinity drivers/blkback/affinity.h \
 	's/return time \* affinity->unpinned_nr > /return !nr \&\& time > /'
 mutation affinity-stubborn blkback_affinity drivers/blkback/affinity.h 's/min(4 \* affinity->pin_after/min(1 * affinity->pin_after/'
 mutation poll-in-vain blkback_poll drivers/blkback/poll.h \
-	's/^\t\tpoll->rest = poll->pause;/\t\tpoll->rest = 0;/'
+	's/^\t\tpoll->skip = poll->backoff;/\t\tpoll->skip = 0;/'
 mutation poll-no-luck blkback_poll drivers/blkback/poll.h \
-	's/^\tpoll->pause = 0;/\t;/'
-mutation poll-for-ever blkback_poll drivers/blkback/poll.h 's/^\t\twindow = 0;/\t\twindow = most;/'
+	's/^\tpoll->backoff = 0;/\t;/'
+mutation poll-for-ever blkback_poll drivers/blkback/poll.h 's/^\t\twindow = 0;/\t\twindow = max_ns;/'
 mutation abi-last-sector blkback_abi drivers/blkback/abi.c \
 	's/last >= BLKBACK_PAGE_SECTORS/last > BLKBACK_PAGE_SECTORS/'
 mutation abi-padding blkback_abi drivers/blkback/abi.c \

@@ -11,12 +11,12 @@ static void grows(void **state)
 	struct blkback_poll poll = {};
 	unsigned int i;
 
-	blkback_poll_learn(&poll, 3000, MOST);
+	blkback_poll_update(&poll, 3000, MOST);
 	assert_int_equal(poll.window, BLKBACK_POLL_STEP);
-	blkback_poll_learn(&poll, 3000, MOST);
+	blkback_poll_update(&poll, 3000, MOST);
 	assert_int_equal(poll.window, 2 * BLKBACK_POLL_STEP);
 	for (i = 0; i < 40; i++)
-		blkback_poll_learn(&poll, MOST - 1, MOST);
+		blkback_poll_update(&poll, MOST - 1, MOST);
 	assert_int_equal(poll.window, MOST);
 }
 
@@ -25,11 +25,11 @@ static void gives_up(void **state)
 {
 	struct blkback_poll poll = { .window = MOST };
 
-	blkback_poll_learn(&poll, MOST, MOST);
+	blkback_poll_update(&poll, MOST, MOST);
 	assert_int_equal(poll.window, MOST / 2);
-	blkback_poll_learn(&poll, 1ULL << 40, MOST);
+	blkback_poll_update(&poll, 1ULL << 40, MOST);
 	assert_int_equal(poll.window, 0);
-	blkback_poll_learn(&poll, 1ULL << 40, MOST);
+	blkback_poll_update(&poll, 1ULL << 40, MOST);
 	assert_int_equal(poll.window, 0);
 }
 
@@ -38,13 +38,13 @@ static void limits(void **state)
 {
 	struct blkback_poll poll = { .window = MOST };
 
-	blkback_poll_learn(&poll, 0, MOST / 4);
+	blkback_poll_update(&poll, 0, MOST / 4);
 	assert_int_equal(poll.window, MOST / 4);
-	blkback_poll_learn(&poll, 0, BLKBACK_POLL_STEP / 2);
+	blkback_poll_update(&poll, 0, BLKBACK_POLL_STEP / 2);
 	assert_int_equal(poll.window, BLKBACK_POLL_STEP / 2);
-	blkback_poll_learn(&poll, 0, 0);
+	blkback_poll_update(&poll, 0, 0);
 	assert_int_equal(poll.window, 0);
-	blkback_poll_learn(&poll, 0, 0);
+	blkback_poll_update(&poll, 0, 0);
 	assert_int_equal(poll.window, 0);
 }
 
@@ -55,7 +55,7 @@ static unsigned int looks(struct blkback_poll *poll, unsigned int sleeps)
 
 	while (sleeps--) {
 		nr += blkback_poll_window(poll) != 0;
-		blkback_poll_learn(poll, 3000, MOST);
+		blkback_poll_update(poll, 3000, MOST);
 	}
 	return nr;
 }
@@ -68,8 +68,8 @@ static void in_vain(void **state)
 	/* Until the longest was tried; then behind 1, 3, 7, ... sleeps. */
 	assert_int_equal(looks(&poll, 5), 4);
 	assert_int_equal(poll.window, MOST);
-	assert_in_range(looks(&poll, 2 * BLKBACK_POLL_PAUSE), 9, 11);
-	assert_in_range(looks(&poll, 10 * (BLKBACK_POLL_PAUSE + 1)), 9, 10);
+	assert_in_range(looks(&poll, 2 * BLKBACK_POLL_BACKOFF), 9, 11);
+	assert_in_range(looks(&poll, 10 * (BLKBACK_POLL_BACKOFF + 1)), 9, 10);
 	assert_int_equal(poll.window, MOST);
 }
 
@@ -79,9 +79,9 @@ static void about_the_longest(void **state)
 	struct blkback_poll poll = {};
 	unsigned int i, nr = 0;
 
-	for (i = 0; i < 4 * BLKBACK_POLL_PAUSE; i++) {
+	for (i = 0; i < 4 * BLKBACK_POLL_BACKOFF; i++) {
 		nr += blkback_poll_window(&poll) != 0;
-		blkback_poll_learn(&poll, i % 2 ? MOST : MOST - 1, MOST);
+		blkback_poll_update(&poll, i % 2 ? MOST : MOST - 1, MOST);
 	}
 	assert_in_range(nr, 1, 20);
 }
@@ -91,15 +91,15 @@ static void found(void **state)
 {
 	struct blkback_poll poll = {};
 
-	looks(&poll, 2 * BLKBACK_POLL_PAUSE);
+	looks(&poll, 2 * BLKBACK_POLL_BACKOFF);
 	while (!blkback_poll_window(&poll))
-		blkback_poll_learn(&poll, 3000, MOST);
-	blkback_poll_found(&poll);
+		blkback_poll_update(&poll, 3000, MOST);
+	blkback_poll_hit(&poll);
 	assert_int_equal(blkback_poll_window(&poll), MOST);
-	blkback_poll_learn(&poll, 3000, MOST);
-	assert_int_equal(poll.pause, 1);
+	blkback_poll_update(&poll, 3000, MOST);
+	assert_int_equal(poll.backoff, 1);
 	assert_int_equal(blkback_poll_window(&poll), 0);
-	blkback_poll_retry(&poll);
+	blkback_poll_reset(&poll);
 	assert_int_equal(blkback_poll_window(&poll), MOST);
 }
 
