@@ -26,7 +26,7 @@
 #include "dispatch.h"
 #include "io.h"
 #include "map.h"
-#include "nudge.h"
+#include "skb_flush.h"
 #include "param.h"
 #include "complete.h"
 #include "report.h"
@@ -51,7 +51,7 @@
 #define SLOW_STEPS 200
 
 /* Tries, 50 ms in all, after which the network stack is asked about them. */
-#define SLOW_NUDGE 4
+#define SLOW_FLUSH 4
 
 /* The layouts as the frontends' compilers make them; see abi.h. */
 static_assert(sizeof(struct blkback_seg) ==
@@ -518,8 +518,8 @@ static void tried_in_vain(struct blkback_queue *queue)
 {
 	if (queue->slow_tries < SLOW_STEPS)
 		queue->slow_tries++;
-	if (queue->slow_tries >= SLOW_NUDGE)
-		blkback_nudge();
+	if (queue->slow_tries >= SLOW_FLUSH)
+		blkback_skb_flush();
 }
 
 static void doze(struct blkback_queue *queue, bool stop)

@@ -5,7 +5,7 @@
 
 #include "dispatch.h"
 #include "keep.h"
-#include "nudge.h"
+#include "skb_flush.h"
 #include "param.h"
 
 /*
@@ -167,7 +167,7 @@ void blkback_keep_release(struct blkback_queue *queue)
 	while (queue->keep.nr) {
 		msleep(HELD_WAIT_MS);
 		if (++tries >= HELD_TRIES)
-			blkback_nudge();
+			blkback_skb_flush();
 		let_go_since(queue, jiffies);
 	}
 }

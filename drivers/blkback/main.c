@@ -5,7 +5,7 @@
 
 #include "connect.h"
 #include "dispatch.h"
-#include "nudge.h"
+#include "skb_flush.h"
 #include "param.h"
 #include "report.h"
 #include "vbd.h"
@@ -31,12 +31,12 @@ static int __init blkback_init(void)
 	int err;
 
 	blkback_params_init();
-	err = blkback_nudge_init();
+	err = blkback_skb_flush_init();
 	if (err)
 		return err;
 	err = xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
 	if (err)
-		blkback_nudge_exit();
+		blkback_skb_flush_exit();
 	return err;
 }
 module_init(blkback_init);
@@ -45,7 +45,7 @@ static void __exit blkback_exit(void)
 {
 	xpv_driver_unregister(&driver);
 	blkback_vbd_exit();
-	blkback_nudge_exit();
+	blkback_skb_flush_exit();
 }
 module_exit(blkback_exit);
 

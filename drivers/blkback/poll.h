@@ -83,7 +83,8 @@ static inline void blkback_poll_update(struct blkback_poll *poll, u64 slept,
 	if (poll->skip) {
 		poll->skip--;
 	} else if (window && (window == max_ns || slept >= max_ns)) {
-		poll->backoff = min(2 * poll->backoff + 1, BLKBACK_POLL_BACKOFF);
+		poll->backoff =
+			min(2 * poll->backoff + 1, BLKBACK_POLL_BACKOFF);
 		poll->skip = poll->backoff;
 	}
 	if (slept < max_ns)

@@ -5,11 +5,11 @@
 # guest's grants cannot be unmapped yet. Nobody waits for that but these pages.
 # timeout: 180
 # tier: short, deep
-# Seen failing: without blkback_nudge(), fio waits for ever: that the storage is this
+# Seen failing: without blkback_skb_flush(), fio waits for ever: that the storage is this
 # very kernel leaves packets on the lists of idle CPUs.
 # Would fail (not tried) when is_busy() in drivers/blkback/map.c says no: no page is
 # held, as the test counts. The part with persistent grants has not been run yet; it
-# would fail without blkback_nudge() in keep.c, where there are two processors.
+# would fail without blkback_skb_flush() in pgnt.c, where there are two processors.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"
 

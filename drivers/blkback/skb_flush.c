@@ -9,40 +9,40 @@
 #include <linux/smp.h>
 #include <compat/netdev.h>
 
-#include "nudge.h"
+#include "skb_flush.h"
 
 /* As often as the quickest of those that wait would ask. */
-#define NUDGE_EVERY (HZ / 50)
+#define FLUSH_INTERVAL (HZ / 50)
 
 static struct net_device *dummy;
 static struct napi_struct __percpu *napis;
-static unsigned long nudged;	/* jiffies; a race costs one nudge more */
+static unsigned long last_flush; /* jiffies; a race costs one nudge more */
 
-static int nothing(struct napi_struct *napi, int budget)
+static int poll_nothing(struct napi_struct *napi, int budget)
 {
 	napi_complete_done(napi, 0);
 	return 0;
 }
 
-static void nudge_this_cpu(void *unused)
+static void schedule_napi(void *unused)
 {
 	napi_schedule_irqoff(this_cpu_ptr(napis));
 }
 
-void blkback_nudge(void)
+void blkback_skb_flush(void)
 {
-	unsigned long last = READ_ONCE(nudged);
+	unsigned long last = READ_ONCE(last_flush);
 
-	if (time_in_range(jiffies, last, last + NUDGE_EVERY))
+	if (time_in_range(jiffies, last, last + FLUSH_INTERVAL))
 		return;
-	WRITE_ONCE(nudged, jiffies);
+	WRITE_ONCE(last_flush, jiffies);
 	/* On this CPU, what it raises is run when softirqs are enabled. */
 	local_bh_disable();
-	on_each_cpu(nudge_this_cpu, NULL, true);
+	on_each_cpu(schedule_napi, NULL, true);
 	local_bh_enable();
 }
 
-int blkback_nudge_init(void)
+int blkback_skb_flush_init(void)
 {
 	int cpu;
 
@@ -54,14 +54,14 @@ int blkback_nudge_init(void)
 		return -ENOMEM;
 	}
 	for_each_possible_cpu(cpu) {
-		netif_napi_add(dummy, per_cpu_ptr(napis, cpu), nothing);
+		netif_napi_add(dummy, per_cpu_ptr(napis, cpu), poll_nothing);
 		napi_enable(per_cpu_ptr(napis, cpu));
 	}
-	nudged = jiffies - NUDGE_EVERY - 1;
+	last_flush = jiffies - FLUSH_INTERVAL - 1;
 	return 0;
 }
 
-void blkback_nudge_exit(void)
+void blkback_skb_flush_exit(void)
 {
 	int cpu;
 

@@ -8,27 +8,27 @@
  * the network is served by this very kernel, such packets hold pages of guests,
  * whose requests cannot be answered before they are unmapped.
  */
-#ifndef BLKBACK_NUDGE_H
-#define BLKBACK_NUDGE_H
+#ifndef BLKBACK_SKB_FLUSH_H
+#define BLKBACK_SKB_FLUSH_H
 
 /*
- * blkback_nudge_init() - before the first blkback_nudge()
+ * blkback_skb_flush_init() - before the first blkback_skb_flush()
  *
  * Return: 0 or -ENOMEM.
  */
-int blkback_nudge_init(void);
+int blkback_skb_flush_init(void);
 
-/* blkback_nudge_exit() - after the last blkback_nudge() */
-void blkback_nudge_exit(void);
+/* blkback_skb_flush_exit() - after the last blkback_skb_flush() */
+void blkback_skb_flush_exit(void);
 
 /*
- * blkback_nudge() - have each CPU look at what it is to free
+ * blkback_skb_flush() - have each CPU look at what it is to free
  *
  * Cheap, but an interrupt on every CPU: for who has waited for a while. Does
  * nothing where somebody else has just done it.
  *
  * Context: a thread.
  */
-void blkback_nudge(void);
+void blkback_skb_flush(void);
 
 #endif
