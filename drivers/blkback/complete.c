@@ -122,7 +122,7 @@ static bool can_inline(const struct blkback_request *req)
 	    req->op.code != BLKBACK_OP_FLUSH)
 		return false;
 	for (i = 0; i < req->op.nr_segs; i++)
-		if (!req->pages[i].kept)
+		if (!req->pages[i].pgnt)
 			return false;
 	return true;
 }

@@ -575,7 +575,7 @@ static void show_queue(struct xpv_queue *base, struct seq_file *seq)
 
 static void show_domain(struct blkback *bb, struct seq_file *seq)
 {
-	unsigned int i, nr, requests = 0, large = 0, kept = 0;
+	unsigned int i, nr, requests = 0, large = 0, pgnt = 0;
 	struct blkback_queue *queue;
 
 	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
@@ -583,13 +583,13 @@ static void show_domain(struct blkback *bb, struct seq_file *seq)
 		queue = blkback_queue_nr(bb, i);
 		requests += READ_ONCE(queue->pool.nr);
 		large += READ_ONCE(queue->pool.nr_large);
-		kept += READ_ONCE(queue->keep.nr);
+		pgnt += READ_ONCE(queue->pgnts.nr);
 	}
 	seq_printf(seq, "memory for requests: %u\n", requests);
 	seq_printf(seq, "memory for indirect requests: %u\n", large);
 	seq_printf(seq, "persistent grants: %s\n",
 		   bb->persistent ? "on" : "off");
-	seq_printf(seq, "pages kept mapped: %u\n", kept);
+	seq_printf(seq, "pages kept mapped: %u\n", pgnt);
 	seq_printf(seq, "pages left to the guest: %d\n",
 		   atomic_read(&bb->domain->free_pages));
 	seq_printf(seq, "pages to be kept left to the guest: %d\n",

@@ -567,7 +567,7 @@ static int queue_thread(void *arg)
 		take_signals(queue);
 		serve(queue, stop);
 		blkback_complete(queue, stop);
-		blkback_keep_review(queue);
+		blkback_pgnts_expire(queue);
 		bound_cache(queue);
 		blkback_report_log(queue);
 		if (!stop && requests_wait(queue))
@@ -575,7 +575,7 @@ static int queue_thread(void *arg)
 		else if (!stop || queue->taken)
 			doze(queue, stop);
 	} while (!stop || queue->taken);
-	blkback_keep_release(queue);
+	blkback_pgnts_unmap(queue);
 	return 0;
 }
 
@@ -589,8 +589,8 @@ void blkback_queue_look(struct blkback_queue *queue)
 	bool idle = taken == queue->looked;
 
 	queue->looked = taken;
-	if (idle &&
-	    (!READ_ONCE(queue->trimmed) || blkback_keep_due(&queue->keep))) {
+	if (idle && (!READ_ONCE(queue->trimmed) ||
+		     blkback_pgnts_expire_due(&queue->pgnts))) {
 		set_bit(BLKBACK_SIGNAL_IDLE, &queue->signals);
 		blkback_queue_rouse(queue);
 	}
@@ -623,7 +623,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	init_llist_head(&queue->done);
 	xpv_page_cache_init(&queue->cache, 0);
 	blkback_pool_init(&queue->pool);
-	blkback_keep_init(&queue->keep);
+	blkback_pgnts_init(&queue->pgnts);
 	queue->share.domain = ((struct blkback *)xdev->priv)->domain;
 	INIT_LIST_HEAD(&queue->ready);
 	INIT_LIST_HEAD(&queue->mapped);
@@ -659,7 +659,7 @@ static int make_thread(struct blkback_queue *queue)
 	memset(&queue->poll, 0, sizeof(queue->poll));
 	queue->woken = false;
 	blkback_affinity_reset(&queue->affinity);
-	queue->keep.on = blkback_of(queue)->persistent;
+	queue->pgnts.enabled = blkback_of(queue)->persistent;
 	blkback_discards_init(&queue->discards);
 	queue->log_at = jiffies + BLKBACK_LOG_INTERVAL;
 

@@ -15,7 +15,7 @@
 #include "discard.h"
 #include "drain.h"
 #include "grant_limit.h"
-#include "keep.h"
+#include "pgnt.h"
 #include "poll.h"
 #include "request.h"
 #include "affinity.h"
@@ -42,7 +42,7 @@ enum blkback_stat {
 	BLKBACK_STAT_REFUSED,
 	/* Requests held back by the disk's limit. */
 	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
-	BLKBACK_STAT_KEPT,	/* segments whose page was mapped already */
+	BLKBACK_STAT_PGNT_HITS,	/* segments whose page was mapped already */
 	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
 	BLKBACK_STAT_INLINE,	/* answered without waking the thread */
 	BLKBACK_STAT_RESUBMITTED,	/* failed, and tried again unmerged */
@@ -86,7 +86,7 @@ enum blkback_signal {
  * @batch: maps of a round, then unmaps of the next ended requests
  * @cache: pages to map to
  * @discards: discards under way
- * @keep: pages that stay mapped
+ * @pgnts: pages that stay mapped
  * @poll: how long to look before a sleep
  * @affinity: which processor to run on
  * @woken: nothing was taken since the last sleep
@@ -131,7 +131,7 @@ struct blkback_queue {
 	struct xpv_map_batch batch;
 	struct xpv_page_cache cache;
 	struct blkback_discards discards;
-	struct blkback_keep keep;
+	struct blkback_pgnts pgnts;
 	struct blkback_poll poll;
 	struct blkback_affinity affinity;
 	bool woken;

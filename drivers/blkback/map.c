@@ -42,15 +42,16 @@ static void settle_fetch(struct blkback_queue *queue,
  * Once, into memory of ours: what is looked at afterwards cannot change. The
  * barrier keeps the compiler from looking there instead.
  */
-static bool fetch_kept(struct blkback_queue *queue, struct blkback_request *req,
-		       const struct blkback_limits *limits)
+static bool fetch_from_pgnt(struct blkback_queue *queue,
+			    struct blkback_request *req,
+			    const struct blkback_limits *limits)
 {
-	struct blkback_kept *kept =
-		blkback_keep_find(&queue->keep, req->op.desc);
+	struct blkback_pgnt *pgnt =
+		blkback_pgnt_find(&queue->pgnts, req->op.desc);
 
-	if (!kept)
+	if (!pgnt)
 		return false;
-	memcpy(req->segs, page_address(kept->map.page),
+	memcpy(req->segs, page_address(pgnt->map.page),
 	       req->op.nr_segs * sizeof(*req->segs));
 	barrier();
 	settle_fetch(queue, req, true, limits);
@@ -106,7 +107,7 @@ void blkback_map_fetch(struct blkback_queue *queue)
 		if (!known)
 			blkback_vbd_limits(&blkback_of(queue)->vbd, &limits);
 		known = true;
-		if (!queue->keep.on || !fetch_kept(queue, req, &limits))
+		if (!queue->pgnts.enabled || !fetch_from_pgnt(queue, req, &limits))
 			gather_fetch(queue, req);
 	}
 	if (queue->nr_fetch)
@@ -115,14 +116,14 @@ void blkback_map_fetch(struct blkback_queue *queue)
 
 /* Mapping */
 
-static bool use_kept(struct blkback_queue *queue, struct blkback_page *page,
+static bool get_pgnt(struct blkback_queue *queue, struct blkback_page *page,
 		     grant_ref_t gref)
 {
-	page->kept = blkback_keep_use(&queue->keep, gref);
-	if (!page->kept)
+	page->pgnt = blkback_pgnt_get(&queue->pgnts, gref);
+	if (!page->pgnt)
 		return false;
-	page->map.page = page->kept->map.page;
-	xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_KEPT);
+	page->map.page = page->pgnt->map.page;
+	xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_PGNT_HITS);
 	return true;
 }
 
@@ -130,7 +131,7 @@ static bool use_kept(struct blkback_queue *queue, struct blkback_page *page,
 static bool maps_readonly(const struct blkback_queue *queue,
 			  const struct blkback_request *req)
 {
-	return !queue->keep.on && blkback_op_writes(&req->op);
+	return !queue->pgnts.enabled && blkback_op_writes(&req->op);
 }
 
 /*
@@ -149,8 +150,8 @@ static bool gather_maps(struct blkback_queue *queue,
 			req->pages[i].map.error = err;
 			continue;
 		}
-		if (queue->keep.on &&
-		    use_kept(queue, &req->pages[i], req->segs[i].gref))
+		if (queue->pgnts.enabled &&
+		    get_pgnt(queue, &req->pages[i], req->segs[i].gref))
 			continue;
 		err = xpv_map_add(&queue->batch, &queue->cache,
 				  &req->pages[i].map, req->segs[i].gref,
@@ -187,9 +188,9 @@ static void unmap_request(struct blkback_queue *queue,
 
 	for (i = 0; i < req->op.nr_segs; i++) {
 		page = &req->pages[i];
-		if (page->kept) {
-			blkback_keep_unuse(page->kept);
-			page->kept = NULL;
+		if (page->pgnt) {
+			blkback_pgnt_put(page->pgnt);
+			page->pgnt = NULL;
 			page->map.page = NULL;
 		} else {
 			xpv_unmap_add(&queue->batch, &queue->cache, &page->map);
@@ -209,7 +210,7 @@ static void starve_request(struct blkback_queue *queue,
 	list_add(&req->link, &queue->ready);
 }
 
-static void keep_pages(struct blkback_queue *queue, struct blkback_request *req)
+static void add_pgnts(struct blkback_queue *queue, struct blkback_request *req)
 {
 	struct blkback_page *page;
 	unsigned int i;
@@ -217,7 +218,7 @@ static void keep_pages(struct blkback_queue *queue, struct blkback_request *req)
 	for (i = 0; i < req->op.nr_segs; i++) {
 		page = &req->pages[i];
 		if (unlikely(xpv_gmap_mapped(&page->map)))
-			page->kept = blkback_keep_add(queue, &page->map,
+			page->pgnt = blkback_pgnt_add(queue, &page->map,
 						      req->segs[i].gref);
 	}
 }
@@ -232,8 +233,8 @@ static void settle_maps(struct blkback_queue *queue,
 	list_del(&req->link);
 	if (likely(!err)) {
 		list_add(&req->link, &queue->mapped);
-		if (queue->keep.on)
-			keep_pages(queue, req);
+		if (queue->pgnts.enabled)
+			add_pgnts(queue, req);
 	} else if (err == -ENOMEM) {
 		starve_request(queue, req);
 	} else {

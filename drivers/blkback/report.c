@@ -31,7 +31,7 @@ const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[REFUSED(BLKBACK_BAD_RANGE)] = "refused: range",
 	[REFUSED(BLKBACK_BAD_MODE)] = "refused: read-only",
 	[BLKBACK_STAT_LIMITED - XPV_STAT_DRIVER] = "limited",
-	[BLKBACK_STAT_KEPT - XPV_STAT_DRIVER] = "persistent hits",
+	[BLKBACK_STAT_PGNT_HITS - XPV_STAT_DRIVER] = "persistent hits",
 	[BLKBACK_STAT_POLLED - XPV_STAT_DRIVER] = "sleeps spared",
 	[BLKBACK_STAT_INLINE - XPV_STAT_DRIVER] = "answered at once",
 	[BLKBACK_STAT_RESUBMITTED - XPV_STAT_DRIVER] = "tried again",
@@ -57,7 +57,7 @@ static void show_hist(struct seq_file *seq, const char *name,
 void blkback_report_queue(struct blkback_queue *queue, struct seq_file *seq)
 {
 	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(queue->taken));
-	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(queue->keep.nr));
+	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(queue->pgnts.nr));
 	show_hist(seq, "read", &queue->latency[BLKBACK_LATENCY_READ]);
 	show_hist(seq, "write", &queue->latency[BLKBACK_LATENCY_WRITE]);
 	show_hist(seq, "other", &queue->latency[BLKBACK_LATENCY_OTHER]);

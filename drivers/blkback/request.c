@@ -34,7 +34,7 @@ static void reset_pages(struct blkback_page *pages, unsigned int nr)
 		pages[nr].map.page = NULL;
 		pages[nr].map.handle = INVALID_GRANT_HANDLE;
 		pages[nr].map.error = 0;
-		pages[nr].kept = NULL;
+		pages[nr].pgnt = NULL;
 	}
 }
 

@@ -15,7 +15,7 @@
 
 #include "abi.h"
 
-struct blkback_kept;
+struct blkback_pgnt;
 struct blkback_queue;
 
 /* Sizes of lists that are kept for use again; see large_sizes in request.c. */
@@ -27,11 +27,11 @@ struct blkback_queue;
 /**
  * struct blkback_page - a page of a request's data
  * @map: its mapping; @map.page is NULL while there is none
- * @kept: where the page stays mapped, and @map.handle is none; else NULL
+ * @pgnt: where the page stays mapped, and @map.handle is none; else NULL
  */
 struct blkback_page {
 	struct xpv_gmap map;
-	struct blkback_kept *kept;
+	struct blkback_pgnt *pgnt;
 };
 
 /**
