@@ -60,7 +60,7 @@ static void respond(struct blkback_queue *queue, struct blkback_request *req)
 		xpv_slots_produce(slots, &raw.abi64, sizeof(raw.abi64));
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_PUT);
 	xpv_hist_add(latency_of(queue, &req->op), queue->now - req->began);
-	queue->taken--;
+	queue->outstanding--;
 
 	if (unlikely(req == queue->barrier)) {
 		queue->barrier = NULL;
@@ -78,8 +78,8 @@ static void respond_ended(struct blkback_queue *queue)
 	if (list_empty(&queue->ended))
 		return;
 	blkback_map_release(queue);
-	if (list_empty(&queue->slow))
-		queue->slow_tries = 0;
+	if (list_empty(&queue->busy))
+		queue->busy_tries = 0;
 	if (list_empty(&queue->ended))
 		return;
 
@@ -93,7 +93,7 @@ static void respond_ended(struct blkback_queue *queue)
 void blkback_complete(struct blkback_queue *queue, bool stop)
 {
 	collect_done(queue, stop);
-	list_splice_init(&queue->slow, &queue->ended);
+	list_splice_init(&queue->busy, &queue->ended);
 	respond_ended(queue);
 }
 
@@ -104,7 +104,7 @@ void blkback_complete(struct blkback_queue *queue, bool stop)
  */
 static bool is_idle(const struct blkback_queue *queue)
 {
-	return queue->inline_allowed && queue->taken == 1;
+	return queue->inline_allowed && queue->outstanding == 1;
 }
 
 /*
@@ -145,7 +145,7 @@ bool blkback_complete_inline(struct blkback_request *req)
 		respond_ended(queue);
 		/* Others of this guest may wait for what is left over now. */
 		if (unlikely(blkback_share_has_excess(&queue->share)))
-			blkback_queue_wake(queue);
+			blkback_queue_kick(queue);
 	}
 	spin_unlock_irqrestore(&queue->inline_lock, flags);
 	return may;

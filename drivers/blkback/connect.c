@@ -270,7 +270,7 @@ static int make_queues(struct blkback *bb, unsigned int nr)
 	struct blkback_queue *queue;
 
 	while (bb->nr_made < nr) {
-		queue = blkback_queue_new(bb->xdev, bb->nr_made);
+		queue = blkback_queue_alloc(bb->xdev, bb->nr_made);
 		if (!queue)
 			return -ENOMEM;
 		bb->queues[bb->nr_made] = &queue->base;
@@ -294,7 +294,7 @@ static int start_queues(struct blkback *bb)
 		return err;
 
 	for (i = 0; i < nr; i++) {
-		err = blkback_queue_start(blkback_queue_nr(bb, i), nr);
+		err = blkback_queue_create(blkback_queue_nr(bb, i), nr);
 		if (err) {
 			stop_queues(bb);
 			return err;
@@ -315,7 +315,7 @@ static void go(struct blkback *bb)
 			abi_text(bb->abi),
 			bb->persistent ? " persistent grants" : "");
 	for (i = 0; i < bb->nr_queues; i++)
-		blkback_queue_go(blkback_queue_nr(bb, i));
+		blkback_queue_start(blkback_queue_nr(bb, i));
 }
 
 /*
@@ -550,7 +550,7 @@ void blkback_look(struct blkback *bb)
 
 	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++)
-		blkback_queue_look(blkback_queue_nr(bb, i));
+		blkback_queue_check_idle(blkback_queue_nr(bb, i));
 }
 
 /* Context: reclaim; see struct xpv_driver_ops. */
@@ -560,10 +560,10 @@ static void squeeze(struct xpv_device *xdev)
 	struct blkback *bb = xdev->priv;
 	unsigned int nr, i;
 
-	WRITE_ONCE(bb->squeezed_until, jiffies + msecs_to_jiffies(ms));
+	WRITE_ONCE(bb->no_cache_until, jiffies + msecs_to_jiffies(ms));
 	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++)
-		blkback_queue_squeeze(blkback_queue_nr(bb, i));
+		blkback_queue_shrink(blkback_queue_nr(bb, i));
 }
 
 /* Context: any process, without a lock. */

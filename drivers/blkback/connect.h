@@ -38,7 +38,7 @@ enum blkback_feature {
  * @drain: keeps requests and barriers of all queues apart
  * @abi: the layout that the frontend uses
  * @persistent: pages stay mapped, as both sides want it
- * @squeezed_until: memory is short: no free pages are kept, in jiffies
+ * @no_cache_until: memory is short: no free pages are kept, in jiffies
  * @name: what the kthreads bear: the frontend's name for the disk, "xvda"
  * @nr_queues: queues in use, the first of @queues; 0 while not connected
  * @nr_made: queues that exist. Only grows, until removal: their counters go on
@@ -56,7 +56,7 @@ struct blkback {
 	struct blkback_drain drain;
 	enum blkback_abi abi;
 	bool persistent;
-	unsigned long squeezed_until;
+	unsigned long no_cache_until;
 	char name[16];
 	unsigned int nr_queues;
 	unsigned int nr_made;

@@ -69,7 +69,7 @@ void blkback_discard_submit(struct blkback_request *req)
 		start_next(discards);
 }
 
-static void adapt(struct blkback_discards *discards)
+static void adapt_piece(struct blkback_discards *discards)
 {
 	u64 took = ktime_get_ns() - discards->began;
 
@@ -98,7 +98,7 @@ bool blkback_discard_ended(struct blkback_request *req, bool stop)
 {
 	struct blkback_discards *discards = &req->queue->discards;
 
-	adapt(discards);
+	adapt_piece(discards);
 	if (stop)
 		end_waiting(req->queue);
 	if (req->op.sectors && req->error == BLK_STS_OK && !stop) {

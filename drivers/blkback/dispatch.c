@@ -32,7 +32,7 @@
 #include "report.h"
 
 /* Free pages not worth the question whether they are too many. */
-#define CACHE_UNASKED 32
+#define CACHE_MIN 32
 
 /* Requests submitted between two looks at what has ended. */
 #define COMPLETE_EVERY 8
@@ -44,14 +44,14 @@
  * Pages or map handles ran out: how long until the next try, if nothing ends
  * before that.
  */
-#define STARVED_WAIT (HZ / 10)
+#define STALL_TIMEOUT (HZ / 10)
 
 /* Pages still in use after their I/O: wait longer each time, up to a second. */
-#define SLOW_STEP_MS 5
-#define SLOW_STEPS 200
+#define BUSY_STEP_MS 5
+#define BUSY_STEPS 200
 
 /* Tries, 50 ms in all, after which the network stack is asked about them. */
-#define SLOW_FLUSH 4
+#define BUSY_FLUSH 4
 
 /* The layouts as the frontends' compilers make them; see abi.h. */
 static_assert(sizeof(struct blkback_seg) ==
@@ -100,9 +100,9 @@ static struct blkback_drain *drain_of(struct blkback_queue *queue)
 	return &blkback_of(queue)->drain;
 }
 
-static void ring_broken(struct blkback_queue *queue)
+static void report_bad_index(struct blkback_queue *queue)
 {
-	queue->dead = true;
+	queue->broken = true;
 	xpv_violation(queue->base.xdev,
 		      "queue %u: more requests than the ring has room for",
 		      queue->base.index);
@@ -133,7 +133,7 @@ void blkback_queue_reject(struct blkback_request *req,
 /* Whether the next request may be taken, as far as this queue is concerned. */
 static bool may_take(const struct blkback_queue *queue)
 {
-	return !queue->dead && !queue->barrier && !queue->limited &&
+	return !queue->broken && !queue->barrier && !queue->limited &&
 	       list_empty(&queue->ready) && !xpv_broken(queue->base.xdev);
 }
 
@@ -151,8 +151,8 @@ static void copy_request(struct blkback_queue *queue,
 	blkback_abi_decode(abi, &raw, &req->op, req->segs);
 }
 
-static enum blkback_verdict judge(struct blkback_request *req,
-				  const struct blkback_limits *limits)
+static enum blkback_verdict check_request(struct blkback_request *req,
+					  const struct blkback_limits *limits)
 {
 	enum blkback_verdict verdict;
 
@@ -199,8 +199,8 @@ static void retry_limited(struct blkback_queue *queue, bool stop)
 }
 
 /* Return: false where memory is short; nothing was taken then. */
-static bool take_one(struct blkback_queue *queue,
-		     const struct blkback_limits *limits)
+static bool take_request(struct blkback_queue *queue,
+			 const struct blkback_limits *limits)
 {
 	struct blkback_request *req = blkback_request_get(queue);
 	enum blkback_verdict verdict;
@@ -212,18 +212,18 @@ static bool take_one(struct blkback_queue *queue,
 	req->began = queue->now;
 	req->fetched = false;
 	req->mapped = false;
-	queue->taken++;
-	queue->worked = true;
+	queue->outstanding++;
+	queue->consumed = true;
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_TAKEN);
 
-	verdict = judge(req, limits);
+	verdict = check_request(req, limits);
 	list_add_tail(&req->link, &queue->ready);
 	if (unlikely(verdict != BLKBACK_FINE)) {
 		blkback_queue_reject(req, verdict);
 	} else if (unlikely(req->op.code == BLKBACK_OP_BARRIER)) {
 		list_del(&req->link);
 		queue->barrier = req;
-		queue->barrier_ready = false;
+		queue->barrier_drained = false;
 	} else if (unlikely(is_limited(queue, req))) {
 		list_del(&req->link);
 		queue->limited = req;
@@ -235,7 +235,8 @@ static bool take_one(struct blkback_queue *queue,
 static void choose_affinity(struct blkback_queue *queue, unsigned int nr)
 {
 	const struct blkback_wakeup wakeup = {
-		.found = nr + queue->taken, .taken = slots_of(queue)->cons,
+		.found = nr + queue->outstanding,
+		.taken = slots_of(queue)->cons,
 		.now = queue->now,
 	};
 
@@ -244,28 +245,28 @@ static void choose_affinity(struct blkback_queue *queue, unsigned int nr)
 		blkback_poll_reset(&queue->poll);
 }
 
-static void take(struct blkback_queue *queue)
+static void take_requests(struct blkback_queue *queue)
 {
 	int nr = xpv_slots_requests(slots_of(queue));
 	struct blkback_limits limits;
 
 	if (nr < 0)
-		ring_broken(queue);
+		report_bad_index(queue);
 	if (nr <= 0)
 		return;
 
 	queue->now = ktime_get_ns();
-	if (queue->woken)
+	if (queue->slept)
 		choose_affinity(queue, nr);
-	queue->woken = false;
+	queue->slept = false;
 	blkback_vbd_limits(&blkback_of(queue)->vbd, &limits);
-	queue->short_of_memory = false;
+	queue->no_memory = false;
 	nr = min(nr, BLKBACK_ROUND);
 	for (; nr && !queue->barrier && !queue->limited; nr--) {
-		if (take_one(queue, &limits))
+		if (take_request(queue, &limits))
 			continue;
 		xpv_stat_inc(&queue->base.stats, XPV_STAT_STALLS);
-		queue->short_of_memory = true;
+		queue->no_memory = true;
 		return;
 	}
 }
@@ -334,11 +335,11 @@ static void submit_mapped(struct blkback_queue *queue)
 
 static void run_round(struct blkback_queue *queue, bool stop)
 {
-	queue->blocked = !blkback_drain_enter(drain_of(queue), queue);
-	if (queue->blocked)
+	queue->drain_blocked = !blkback_drain_enter(drain_of(queue), queue);
+	if (queue->drain_blocked)
 		return;
 	if (!stop && may_take(queue))
-		take(queue);
+		take_requests(queue);
 	blkback_map_fetch(queue);
 	blkback_map_ready(queue, stop);
 	submit_mapped(queue);
@@ -353,16 +354,16 @@ static void run_round(struct blkback_queue *queue, bool stop)
  */
 static bool try_barrier(struct blkback_queue *queue)
 {
-	if (likely(!queue->barrier) || queue->barrier_ready ||
+	if (likely(!queue->barrier) || queue->barrier_drained ||
 	    !list_empty(&queue->ready) ||
 	    !blkback_drain_begin(drain_of(queue), queue))
 		return false;
-	queue->barrier_ready = true;
+	queue->barrier_drained = true;
 	list_add_tail(&queue->barrier->link, &queue->ready);
 	return true;
 }
 
-static void serve(struct blkback_queue *queue, bool stop)
+static void serve_requests(struct blkback_queue *queue, bool stop)
 {
 	retry_limited(queue, stop);
 	if (!list_empty(&queue->ready) || (!stop && may_take(queue)))
@@ -373,7 +374,7 @@ static void serve(struct blkback_queue *queue, bool stop)
 
 /* Waking and sleeping */
 
-static void trim(struct blkback_queue *queue)
+static void trim_memory(struct blkback_queue *queue)
 {
 	xpv_page_cache_trim(&queue->cache, 0);
 	blkback_pool_trim(&queue->pool);
@@ -387,7 +388,7 @@ static void ring_event(struct xpv_queue *base, unsigned int ring)
 		container_of(base, struct blkback_queue, base);
 
 	set_bit(BLKBACK_SIGNAL_EVENT, &queue->signals);
-	blkback_queue_rouse(queue);
+	blkback_queue_wake(queue);
 }
 
 /*
@@ -402,37 +403,37 @@ static void take_signals(struct blkback_queue *queue)
 		return;
 	signals = xchg(&queue->signals, 0);
 	if (signals & BIT(BLKBACK_SIGNAL_EVENT))
-		queue->event = true;
-	if (signals & BIT(BLKBACK_SIGNAL_SQUEEZE))
-		trim(queue);
-	if (signals & BIT(BLKBACK_SIGNAL_IDLE) && !queue->taken) {
-		trim(queue);
+		queue->eoi_pending = true;
+	if (signals & BIT(BLKBACK_SIGNAL_SHRINK))
+		trim_memory(queue);
+	if (signals & BIT(BLKBACK_SIGNAL_IDLE) && !queue->outstanding) {
+		trim_memory(queue);
 		WRITE_ONCE(queue->trimmed, true);
 	}
 }
 
 /* Bounds what is kept for the next requests. */
-static void bound_cache(struct blkback_queue *queue)
+static void limit_cache(struct blkback_queue *queue)
 {
 	unsigned int most = READ_ONCE(blkback_max_buffer_pages);
 
-	if (xpv_page_cache_free(&queue->cache) <= CACHE_UNASKED)
+	if (xpv_page_cache_free(&queue->cache) <= CACHE_MIN)
 		return;
-	if (time_before(jiffies, READ_ONCE(blkback_of(queue)->squeezed_until)))
+	if (time_before(jiffies, READ_ONCE(blkback_of(queue)->no_cache_until)))
 		most = 0;
 	if (unlikely(xpv_page_cache_free(&queue->cache) > most))
 		xpv_page_cache_trim(&queue->cache, most);
 }
 
-static bool requests_wait(struct blkback_queue *queue)
+static bool has_requests(struct blkback_queue *queue)
 {
 	int nr;
 
-	if (queue->blocked || queue->short_of_memory || !may_take(queue))
+	if (queue->drain_blocked || queue->no_memory || !may_take(queue))
 		return false;
 	nr = xpv_slots_requests(slots_of(queue));
 	if (nr < 0)
-		ring_broken(queue);
+		report_bad_index(queue);
 	return nr > 0;
 }
 
@@ -443,20 +444,20 @@ static bool requests_wait(struct blkback_queue *queue)
  *
  * Return: true where requests have come meanwhile.
  */
-static bool last_look(struct blkback_queue *queue)
+static bool final_check(struct blkback_queue *queue)
 {
 	int nr;
 
-	if (queue->blocked || queue->short_of_memory || !may_take(queue))
+	if (queue->drain_blocked || queue->no_memory || !may_take(queue))
 		return false;
-	if (queue->event) {
-		xpv_queue_eoi(&queue->base, 0, queue->worked);
-		queue->event = false;
-		queue->worked = false;
+	if (queue->eoi_pending) {
+		xpv_queue_eoi(&queue->base, 0, queue->consumed);
+		queue->eoi_pending = false;
+		queue->consumed = false;
 	}
 	nr = xpv_slots_final_check_requests(slots_of(queue), 1);
 	if (nr < 0)
-		ring_broken(queue);
+		report_bad_index(queue);
 	return nr > 0;
 }
 
@@ -470,18 +471,18 @@ static long limited_wait(const struct blkback_queue *queue)
 	return min_t(u64, nsecs_to_jiffies(queue->limited_until - now) + 1, HZ);
 }
 
-static long sleep_limit(const struct blkback_queue *queue)
+static long wait_limit(const struct blkback_queue *queue)
 {
-	if (unlikely(!list_empty(&queue->slow)))
-		return msecs_to_jiffies(SLOW_STEP_MS * (queue->slow_tries + 1));
-	if (unlikely(!list_empty(&queue->ready) || queue->short_of_memory))
-		return STARVED_WAIT;
+	if (unlikely(!list_empty(&queue->busy)))
+		return msecs_to_jiffies(BUSY_STEP_MS * (queue->busy_tries + 1));
+	if (unlikely(!list_empty(&queue->ready) || queue->no_memory))
+		return STALL_TIMEOUT;
 	if (unlikely(queue->limited))
 		return limited_wait(queue);
 	return MAX_SCHEDULE_TIMEOUT;
 }
 
-static bool is_roused(const struct blkback_queue *queue, bool stop)
+static bool has_work(const struct blkback_queue *queue, bool stop)
 {
 	return READ_ONCE(queue->signals) || !llist_empty(&queue->done) ||
 	       (!stop && kthread_should_stop()) || freezing(current);
@@ -495,7 +496,7 @@ static bool is_roused(const struct blkback_queue *queue, bool stop)
  *
  * Return: whether there is something to do.
  */
-static bool look_on(struct blkback_queue *queue, bool stop)
+static bool busy_poll(struct blkback_queue *queue, bool stop)
 {
 	u32 window = blkback_poll_window(&queue->poll);
 	u64 until;
@@ -504,7 +505,7 @@ static bool look_on(struct blkback_queue *queue, bool stop)
 		return false;
 	until = ktime_get_ns() + window;
 	do {
-		if (is_roused(queue, stop) || (!stop && requests_wait(queue))) {
+		if (has_work(queue, stop) || (!stop && has_requests(queue))) {
 			blkback_poll_hit(&queue->poll);
 			xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_POLLED);
 			return true;
@@ -514,39 +515,39 @@ static bool look_on(struct blkback_queue *queue, bool stop)
 	return false;
 }
 
-static void tried_in_vain(struct blkback_queue *queue)
+static void count_busy_try(struct blkback_queue *queue)
 {
-	if (queue->slow_tries < SLOW_STEPS)
-		queue->slow_tries++;
-	if (queue->slow_tries >= SLOW_FLUSH)
+	if (queue->busy_tries < BUSY_STEPS)
+		queue->busy_tries++;
+	if (queue->busy_tries >= BUSY_FLUSH)
 		blkback_skb_flush();
 }
 
-static void doze(struct blkback_queue *queue, bool stop)
+static void wait_for_work(struct blkback_queue *queue, bool stop)
 {
 	u32 most = READ_ONCE(blkback_poll_us) * NSEC_PER_USEC;
 	long limit, left;
 	u64 began;
 
-	if (look_on(queue, stop) || (!stop && last_look(queue)))
+	if (busy_poll(queue, stop) || (!stop && final_check(queue)))
 		return;
 	if (unlikely(blkback_share_has_excess(&queue->share)))
 		blkback_share_trim(&queue->share);
-	limit = sleep_limit(queue);
+	limit = wait_limit(queue);
 	began = ktime_get_ns();
 	/* Who waits for the last answer before it ends is to see it. */
 	if (!stop)
 		blkback_inline_allow(queue);
-	left = wait_event_idle_timeout(queue->wait, is_roused(queue, stop),
+	left = wait_event_idle_timeout(queue->wait, has_work(queue, stop),
 				       limit);
 	blkback_inline_forbid(queue);
-	if (!left && !list_empty(&queue->slow))
-		tried_in_vain(queue);
+	if (!left && !list_empty(&queue->busy))
+		count_busy_try(queue);
 	if (!queue->affinity.pinned)
 		blkback_poll_update(&queue->poll, ktime_get_ns() - began, most);
-	queue->woken = true;
+	queue->slept = true;
 	/* What is to be tried again is tried as if for the first time. */
-	queue->short_of_memory = false;
+	queue->no_memory = false;
 }
 
 /*
@@ -565,16 +566,16 @@ static int queue_thread(void *arg)
 		try_to_freeze();
 		stop = kthread_should_stop();
 		take_signals(queue);
-		serve(queue, stop);
+		serve_requests(queue, stop);
 		blkback_complete(queue, stop);
 		blkback_pgnts_expire(queue);
-		bound_cache(queue);
+		limit_cache(queue);
 		blkback_report_log(queue);
-		if (!stop && requests_wait(queue))
+		if (!stop && has_requests(queue))
 			cond_resched();
-		else if (!stop || queue->taken)
-			doze(queue, stop);
-	} while (!stop || queue->taken);
+		else if (!stop || queue->outstanding)
+			wait_for_work(queue, stop);
+	} while (!stop || queue->outstanding);
 	blkback_pgnts_unmap(queue);
 	return 0;
 }
@@ -583,16 +584,16 @@ static int queue_thread(void *arg)
  * The thread itself sets no timer: one for each time that it sleeps would cost
  * a busy queue more than all of this.
  */
-void blkback_queue_look(struct blkback_queue *queue)
+void blkback_queue_check_idle(struct blkback_queue *queue)
 {
 	u64 taken = xpv_stat_read(&queue->base.stats, XPV_STAT_TAKEN);
-	bool idle = taken == queue->looked;
+	bool idle = taken == queue->seen_taken;
 
-	queue->looked = taken;
+	queue->seen_taken = taken;
 	if (idle && (!READ_ONCE(queue->trimmed) ||
 		     blkback_pgnts_expire_due(&queue->pgnts))) {
 		set_bit(BLKBACK_SIGNAL_IDLE, &queue->signals);
-		blkback_queue_rouse(queue);
+		blkback_queue_wake(queue);
 	}
 }
 
@@ -610,8 +611,8 @@ static const struct xpv_queue_type queue_type = {
 	.event = ring_event,
 };
 
-struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
-					unsigned int index)
+struct blkback_queue *blkback_queue_alloc(struct xpv_device *xdev,
+					  unsigned int index)
 {
 	struct blkback_queue *queue = kzalloc(sizeof(*queue), GFP_KERNEL);
 
@@ -628,7 +629,7 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
 	INIT_LIST_HEAD(&queue->ready);
 	INIT_LIST_HEAD(&queue->mapped);
 	INIT_LIST_HEAD(&queue->ended);
-	INIT_LIST_HEAD(&queue->slow);
+	INIT_LIST_HEAD(&queue->busy);
 	return queue;
 }
 
@@ -644,20 +645,20 @@ static int alloc_batch(struct blkback_queue *queue)
 	return 0;
 }
 
-static int make_thread(struct blkback_queue *queue)
+static int create_thread(struct blkback_queue *queue)
 {
 	struct task_struct *thread;
 
 	queue->signals = 0;
-	queue->slow_tries = 0;
-	queue->event = false;
-	queue->worked = false;
-	queue->blocked = false;
-	queue->dead = false;
-	queue->short_of_memory = false;
+	queue->busy_tries = 0;
+	queue->eoi_pending = false;
+	queue->consumed = false;
+	queue->drain_blocked = false;
+	queue->broken = false;
+	queue->no_memory = false;
 	WRITE_ONCE(queue->trimmed, false);
 	memset(&queue->poll, 0, sizeof(queue->poll));
-	queue->woken = false;
+	queue->slept = false;
 	blkback_affinity_reset(&queue->affinity);
 	queue->pgnts.enabled = blkback_of(queue)->persistent;
 	blkback_discards_init(&queue->discards);
@@ -673,7 +674,7 @@ static int make_thread(struct blkback_queue *queue)
 	return 0;
 }
 
-int blkback_queue_start(struct blkback_queue *queue, unsigned int nr_queues)
+int blkback_queue_create(struct blkback_queue *queue, unsigned int nr_queues)
 {
 	u32 slot_size = blkback_abi_slot_size(blkback_of(queue)->abi);
 	int err;
@@ -691,13 +692,13 @@ int blkback_queue_start(struct blkback_queue *queue, unsigned int nr_queues)
 	queue->affinity.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(queue);
 	if (!err)
-		err = make_thread(queue);
+		err = create_thread(queue);
 	if (err)
 		blkback_queue_stop(queue);
 	return err;
 }
 
-void blkback_queue_go(struct blkback_queue *queue)
+void blkback_queue_start(struct blkback_queue *queue)
 {
 	lockdep_assert_held(&queue->base.xdev->lock);
 
@@ -714,7 +715,7 @@ void blkback_queue_stop(struct blkback_queue *queue)
 	queue->thread = NULL;
 	xpv_queue_destroy(&queue->base);
 	xpv_map_batch_fini(&queue->batch);
-	trim(queue);
+	trim_memory(queue);
 	kfree(queue->fetch);
 	queue->fetch = NULL;
 	kfree(queue->affinity.allowed);

@@ -62,8 +62,8 @@ enum blkback_latency {
 /* Bits of struct blkback_queue.signals. */
 enum blkback_signal {
 	BLKBACK_SIGNAL_EVENT,	/* the frontend notified us */
-	BLKBACK_SIGNAL_WAKE,	/* look again, for a reason of our own */
-	BLKBACK_SIGNAL_SQUEEZE,	/* memory is short */
+	BLKBACK_SIGNAL_KICK,	/* look again, for a reason of our own */
+	BLKBACK_SIGNAL_SHRINK,	/* memory is short */
 	BLKBACK_SIGNAL_IDLE,	/* nothing was taken for a while */
 };
 
@@ -89,30 +89,30 @@ enum blkback_signal {
  * @pgnts: pages that stay mapped
  * @poll: how long to look before a sleep
  * @affinity: which processor to run on
- * @woken: nothing was taken since the last sleep
+ * @slept: nothing was taken since the last sleep
  * @ready: requests taken and waiting to be mapped; those left over from a
  *	   round wait for pages
  * @mapped: requests to be submitted; empty but within a round
  * @ended: requests with a status, to be unmapped and answered
- * @slow: requests that ended, with pages that someone still holds
- * @slow_tries: how often these have been looked at in vain
+ * @busy: requests that ended, with pages that someone still holds
+ * @busy_tries: how often these have been looked at in vain
  * @limited: a request taken that the disk's limit holds back; nothing behind
  *	     it is taken
  * @limited_until: when it is worth asking again, in ns
  * @barrier: a barrier taken and not answered; nothing behind it is taken
- * @barrier_ready: it has had the disk drained and goes the way of all requests
- * @taken: requests taken and not answered
- * @event: an event awaits its EOI
- * @worked: requests were taken since the last EOI
- * @blocked: another queue's barrier holds us back
- * @short_of_memory: what waits in the ring waits for memory of ours
- * @dead: the ring makes no sense; nothing more is taken
+ * @barrier_drained: it has had the disk drained and goes the way of all requests
+ * @outstanding: requests taken and not answered
+ * @eoi_pending: an event awaits its EOI
+ * @consumed: requests were taken since the last EOI
+ * @drain_blocked: another queue's barrier holds us back
+ * @no_memory: what waits in the ring waits for memory of ours
+ * @broken: the ring makes no sense; nothing more is taken
  * @log_at: when log_stats prints next, in jiffies
  * @logged: the counters as last printed
  * @now: when the round began, in ns
  * @latency: from taking to answering; read by debugfs
  * @trimmed: nothing is left to be given back when idle; read by others
- * @looked: requests taken at the last blkback_queue_look(); that one's alone
+ * @seen_taken: requests taken at the last blkback_queue_check_idle(); that one's alone
  */
 struct blkback_queue {
 	struct xpv_queue base;
@@ -134,32 +134,32 @@ struct blkback_queue {
 	struct blkback_pgnts pgnts;
 	struct blkback_poll poll;
 	struct blkback_affinity affinity;
-	bool woken;
+	bool slept;
 	struct list_head ready;
 	struct list_head mapped;
 	struct list_head ended;
-	struct list_head slow;
-	unsigned int slow_tries;
+	struct list_head busy;
+	unsigned int busy_tries;
 	struct blkback_request *limited;
 	u64 limited_until;
 	struct blkback_request *barrier;
-	bool barrier_ready;
-	unsigned int taken;
-	bool event;
-	bool worked;
-	bool blocked;
-	bool short_of_memory;
-	bool dead;
+	bool barrier_drained;
+	unsigned int outstanding;
+	bool eoi_pending;
+	bool consumed;
+	bool drain_blocked;
+	bool no_memory;
+	bool broken;
 	unsigned long log_at;
 	struct xpv_stats logged;
 	u64 now;
 	struct xpv_hist latency[BLKBACK_NR_LATENCIES];
 	bool trimmed;
-	u64 looked;
+	u64 seen_taken;
 };
 
 /**
- * blkback_queue_new() - make a queue that shares nothing yet
+ * blkback_queue_alloc() - make a queue that shares nothing yet
  * @xdev: the device
  * @index: which queue
  *
@@ -167,11 +167,11 @@ struct blkback_queue {
  * Return: the queue, to be freed with kfree() a grace period after it was
  * stopped; NULL without memory.
  */
-struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
-					unsigned int index);
+struct blkback_queue *blkback_queue_alloc(struct xpv_device *xdev,
+					  unsigned int index);
 
 /**
- * blkback_queue_start() - attach to the frontend's ring and make the thread
+ * blkback_queue_create() - attach to the frontend's ring and make the thread
  * @queue: a new or stopped queue
  * @nr_queues: queues of the device
  *
@@ -180,15 +180,15 @@ struct blkback_queue *blkback_queue_new(struct xpv_device *xdev,
  * Context: the device's operations.
  * Return: 0 or -errno; nothing is left behind on error.
  */
-int blkback_queue_start(struct blkback_queue *queue, unsigned int nr_queues);
+int blkback_queue_create(struct blkback_queue *queue, unsigned int nr_queues);
 
 /**
- * blkback_queue_go() - begin to serve the ring
+ * blkback_queue_start() - begin to serve the ring
  * @queue: a started queue
  *
  * Context: the device's operations, after all of its queues were started.
  */
-void blkback_queue_go(struct blkback_queue *queue);
+void blkback_queue_start(struct blkback_queue *queue);
 
 /**
  * blkback_queue_stop() - finish what was taken, stop and detach
@@ -221,33 +221,33 @@ void blkback_queue_reject(struct blkback_request *req,
 			  enum blkback_verdict verdict);
 
 /**
- * blkback_queue_rouse() - wake the thread for something it can see
+ * blkback_queue_wake() - wake the thread for something it can see
  * @queue: the queue
  *
  * Cheap while the thread is awake.
  *
  * Context: any.
  */
-static inline void blkback_queue_rouse(struct blkback_queue *queue)
+static inline void blkback_queue_wake(struct blkback_queue *queue)
 {
 	if (wq_has_sleeper(&queue->wait))
 		wake_up(&queue->wait);
 }
 
 /**
- * blkback_queue_wake() - have the thread look again
+ * blkback_queue_kick() - have the thread look again
  * @queue: the queue
  *
  * Context: any.
  */
-static inline void blkback_queue_wake(struct blkback_queue *queue)
+static inline void blkback_queue_kick(struct blkback_queue *queue)
 {
-	set_bit(BLKBACK_SIGNAL_WAKE, &queue->signals);
-	blkback_queue_rouse(queue);
+	set_bit(BLKBACK_SIGNAL_KICK, &queue->signals);
+	blkback_queue_wake(queue);
 }
 
 /**
- * blkback_queue_look() - have a queue that is idle give its memory back
+ * blkback_queue_check_idle() - have a queue that is idle give its memory back
  * @queue: the queue, running or not
  *
  * Wakes its thread only where nothing was taken since the last look and there
@@ -255,18 +255,18 @@ static inline void blkback_queue_wake(struct blkback_queue *queue)
  *
  * Context: process, one at a time.
  */
-void blkback_queue_look(struct blkback_queue *queue);
+void blkback_queue_check_idle(struct blkback_queue *queue);
 
 /**
- * blkback_queue_squeeze() - have the thread give memory back
+ * blkback_queue_shrink() - have the thread give memory back
  * @queue: the queue, running or not
  *
  * Context: any.
  */
-static inline void blkback_queue_squeeze(struct blkback_queue *queue)
+static inline void blkback_queue_shrink(struct blkback_queue *queue)
 {
-	set_bit(BLKBACK_SIGNAL_SQUEEZE, &queue->signals);
-	blkback_queue_rouse(queue);
+	set_bit(BLKBACK_SIGNAL_SHRINK, &queue->signals);
+	blkback_queue_wake(queue);
 }
 
 #endif /* BLKBACK_DISPATCH_H */

@@ -30,7 +30,7 @@ void blkback_drain_leave(struct blkback_drain *drain, unsigned int nr)
 		return;
 	drainer = READ_ONCE(drain->drainer);
 	if (unlikely(drainer))
-		blkback_queue_wake(drainer);
+		blkback_queue_kick(drainer);
 }
 
 bool blkback_drain_begin(struct blkback_drain *drain,
@@ -56,5 +56,5 @@ void blkback_drain_end(struct blkback *bb, struct blkback_queue *queue)
 	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
 	for (i = 0; i < nr; i++)
 		if (blkback_queue_nr(bb, i) != queue)
-			blkback_queue_wake(blkback_queue_nr(bb, i));
+			blkback_queue_kick(blkback_queue_nr(bb, i));
 }

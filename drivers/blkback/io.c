@@ -23,7 +23,7 @@ void blkback_io_ended(struct bio *bio)
 	rcu_read_lock();
 	if (!blkback_complete_inline(req) &&
 	    llist_add(&req->done, &queue->done))
-		blkback_queue_rouse(queue);
+		blkback_queue_wake(queue);
 	rcu_read_unlock();
 }
 

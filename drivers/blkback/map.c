@@ -107,7 +107,8 @@ void blkback_map_fetch(struct blkback_queue *queue)
 		if (!known)
 			blkback_vbd_limits(&blkback_of(queue)->vbd, &limits);
 		known = true;
-		if (!queue->pgnts.enabled || !fetch_from_pgnt(queue, req, &limits))
+		if (!queue->pgnts.enabled ||
+		    !fetch_from_pgnt(queue, req, &limits))
 			gather_fetch(queue, req);
 	}
 	if (queue->nr_fetch)
@@ -202,8 +203,8 @@ static void unmap_request(struct blkback_queue *queue,
 }
 
 /* Pages of a request that waits are given back: others may need them. */
-static void starve_request(struct blkback_queue *queue,
-			   struct blkback_request *req)
+static void stall_request(struct blkback_queue *queue,
+			  struct blkback_request *req)
 {
 	unmap_request(queue, req);
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_STALLS);
@@ -236,7 +237,7 @@ static void settle_maps(struct blkback_queue *queue,
 		if (queue->pgnts.enabled)
 			add_pgnts(queue, req);
 	} else if (err == -ENOMEM) {
-		starve_request(queue, req);
+		stall_request(queue, req);
 	} else {
 		list_add(&req->link, &queue->ready);
 		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_UNMAPPABLE);
@@ -321,5 +322,5 @@ void blkback_map_release(struct blkback_queue *queue)
 	xpv_unmap_run(&queue->batch, &queue->cache);
 	if (unlikely(!list_empty(&busy)))
 		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_BUSY);
-	list_splice_tail(&busy, &queue->slow);
+	list_splice_tail(&busy, &queue->busy);
 }

@@ -40,7 +40,7 @@ void blkback_map_ready(struct blkback_queue *queue, bool stop);
  * blkback_map_release() - unmap the pages of requests that ended
  * @queue: the queue; what stays on @queue->ended may be answered: the frontend may
  *	do what it likes with a page that it hears of, so none is mapped here
- *	any more. Others go to @queue->slow.
+ *	any more. Others go to @queue->busy.
  *
  * Context: the queue's thread.
  */

@@ -56,7 +56,7 @@ static void show_hist(struct seq_file *seq, const char *name,
 
 void blkback_report_queue(struct blkback_queue *queue, struct seq_file *seq)
 {
-	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(queue->taken));
+	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(queue->outstanding));
 	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(queue->pgnts.nr));
 	show_hist(seq, "read", &queue->latency[BLKBACK_LATENCY_READ]);
 	show_hist(seq, "write", &queue->latency[BLKBACK_LATENCY_WRITE]);
