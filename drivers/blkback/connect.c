@@ -181,7 +181,7 @@ static int write_disk(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	err = write_features(xdev, xbt, NULL);
 	if (!err)
 		err = xpv_own_printf(xdev, xbt, "sectors", "%llu",
-				     vbd->announced);
+				     vbd->published_sectors);
 	if (!err)
 		err = xpv_own_printf(xdev, xbt, "info", "%u", vbd->info);
 	if (!err)
@@ -334,7 +334,7 @@ static int connect(struct xpv_device *xdev)
 
 	err = blkback_vbd_open(&bb->vbd);
 	if (!err)
-		err = blkback_vbd_settle(&bb->vbd);
+		err = blkback_vbd_sync(&bb->vbd);
 	if (!err)
 		err = read_abi(bb);
 	if (err)
@@ -348,7 +348,7 @@ static int connect(struct xpv_device *xdev)
 		return err == -EAGAIN ? -EIO : err;
 
 	offer_features(bb);
-	WRITE_ONCE(bb->vbd.announced, blkback_vbd_sectors(&bb->vbd));
+	WRITE_ONCE(bb->vbd.published_sectors, blkback_vbd_sectors(&bb->vbd));
 	err = xpv_transaction(xdev, write_disk, &bb->vbd);
 	if (err) {
 		stop_queues(bb);
@@ -428,13 +428,13 @@ static void refresh(struct xpv_device *xdev)
 {
 	struct blkback *bb = xdev->priv;
 
-	blkback_vbd_read_limit(&bb->vbd);
+	blkback_vbd_read_ratelimit(&bb->vbd);
 	if (!bb->vbd.bdev) {
 		open_named(bb);
 		return;
 	}
 	blkback_vbd_check_name(&bb->vbd);
-	blkback_vbd_announce(&bb->vbd);
+	blkback_vbd_publish_size(&bb->vbd);
 	refresh_features(bb);
 }
 
@@ -609,13 +609,13 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "mode: %s\n", READ_ONCE(bb->vbd.readonly) ? "r" : "w");
 	seq_printf(seq, "info: %#x\n", bb->vbd.info);
 	seq_printf(seq, "sectors announced: %llu\n",
-		   READ_ONCE(bb->vbd.announced));
+		   READ_ONCE(bb->vbd.published_sectors));
 	seq_printf(seq, "logical block: %u\n", bb->vbd.block << SECTOR_SHIFT);
 	seq_printf(seq, "protocol: %d (%s)\n", bb->abi, abi_text(bb->abi));
 	seq_printf(seq, "queues in use: %u\n", READ_ONCE(bb->nr_queues));
 	seq_printf(seq, "limits: %llu requests/s, %llu bytes/s\n",
-		   READ_ONCE(bb->vbd.limit.iops.per_second),
-		   READ_ONCE(bb->vbd.limit.bytes.per_second));
+		   READ_ONCE(bb->vbd.ratelimit.iops.per_second),
+		   READ_ONCE(bb->vbd.ratelimit.bytes.per_second));
 	show_domain(bb, seq);
 }
 

@@ -19,11 +19,11 @@ struct blkback_request;
 /**
  * struct blkback_granule - what a disk discards in
  * @size: sectors of its smallest unit, at least 1
- * @shift: sector at which one begins, below @size
+ * @offset: sector at which one begins, below @size
  */
 struct blkback_granule {
 	u32 size;
-	u32 shift;
+	u32 offset;
 };
 
 /**
@@ -60,7 +60,7 @@ static inline u32 blkback_discard_cut(const struct blkback_granule *granule,
 
 	if (sectors <= whole)
 		return sectors;
-	div_u64_rem(sector + whole + granule->size - granule->shift,
+	div_u64_rem(sector + whole + granule->size - granule->offset,
 		    granule->size, &past);
 	return whole - past;
 }

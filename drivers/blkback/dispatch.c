@@ -164,7 +164,7 @@ static enum blkback_verdict check_request(struct blkback_request *req,
 }
 
 /* What an indirect request transfers is not known yet: whole pages, mostly. */
-static u64 bytes_of(const struct blkback_op *op)
+static u64 data_bytes(const struct blkback_op *op)
 {
 	if (op->code == BLKBACK_OP_DISCARD)
 		return 0;
@@ -174,15 +174,16 @@ static u64 bytes_of(const struct blkback_op *op)
 }
 
 /* Return: whether the request has to wait. */
-static bool is_limited(struct blkback_queue *queue, struct blkback_request *req)
+static bool is_rate_limited(struct blkback_queue *queue,
+			    struct blkback_request *req)
 {
-	struct blkback_limit *limit = &blkback_of(queue)->vbd.limit;
+	struct blkback_ratelimit *ratelimit = &blkback_of(queue)->vbd.ratelimit;
 	u64 now, wait;
 
-	if (likely(!READ_ONCE(limit->on)))
+	if (likely(!READ_ONCE(ratelimit->enabled)))
 		return false;
 	now = ktime_get_ns();
-	wait = blkback_limit_take(limit, now, bytes_of(&req->op));
+	wait = blkback_ratelimit_take(ratelimit, now, data_bytes(&req->op));
 	queue->limited_until = now + wait;
 	return wait;
 }
@@ -192,7 +193,7 @@ static void retry_limited(struct blkback_queue *queue, bool stop)
 {
 	struct blkback_request *req = queue->limited;
 
-	if (likely(!req) || (!stop && is_limited(queue, req)))
+	if (likely(!req) || (!stop && is_rate_limited(queue, req)))
 		return;
 	queue->limited = NULL;
 	list_add_tail(&req->link, &queue->ready);
@@ -224,10 +225,10 @@ static bool take_request(struct blkback_queue *queue,
 		list_del(&req->link);
 		queue->barrier = req;
 		queue->barrier_drained = false;
-	} else if (unlikely(is_limited(queue, req))) {
+	} else if (unlikely(is_rate_limited(queue, req))) {
 		list_del(&req->link);
 		queue->limited = req;
-		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_LIMITED);
+		xpv_stat_inc(&queue->base.stats, BLKBACK_STAT_RATE_LIMITED);
 	}
 	return true;
 }

@@ -41,7 +41,8 @@ enum blkback_stat {
 	/* One for each enum blkback_verdict but the first. */
 	BLKBACK_STAT_REFUSED,
 	/* Requests held back by the disk's limit. */
-	BLKBACK_STAT_LIMITED = BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
+	BLKBACK_STAT_RATE_LIMITED =
+		BLKBACK_STAT_REFUSED + BLKBACK_NR_VERDICTS - 1,
 	BLKBACK_STAT_PGNT_HITS,	/* segments whose page was mapped already */
 	BLKBACK_STAT_POLLED,	/* sleeps spared by looking a little longer */
 	BLKBACK_STAT_INLINE,	/* answered without waking the thread */

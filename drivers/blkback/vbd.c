@@ -30,7 +30,8 @@ static void look_at_sizes(struct work_struct *work)
 
 	mutex_lock(&vbds_lock);
 	list_for_each_entry(vbd, &vbds, link) {
-		if (blkback_vbd_sectors(vbd) != READ_ONCE(vbd->announced))
+		if (blkback_vbd_sectors(vbd) !=
+		    READ_ONCE(vbd->published_sectors))
 			xpv_device_refresh(vbd->xdev);
 		blkback_look(vbd->xdev->priv);
 	}
@@ -66,7 +67,7 @@ void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
 	vbd->readonly = true;
 	vbd->max_segs = BLKBACK_MAX_SEGS;
 	INIT_LIST_HEAD(&vbd->link);
-	spin_lock_init(&vbd->limit.lock);
+	spin_lock_init(&vbd->ratelimit.lock);
 }
 
 /*
@@ -173,16 +174,16 @@ static int read_mode(struct blkback_vbd *vbd, bool *readonly)
 	return err;
 }
 
-static bool key_says(struct blkback_vbd *vbd, const char *key, const char *what)
+static bool key_is(struct blkback_vbd *vbd, const char *key, const char *what)
 {
 	char *text = xpv_own_read(vbd->xdev, key);
-	bool says;
+	bool same;
 
 	if (IS_ERR(text))
 		return false;
-	says = !strcmp(text, what);
+	same = !strcmp(text, what);
 	kfree(text);
-	return says;
+	return same;
 }
 
 static unsigned int disk_info(struct blkback_vbd *vbd)
@@ -190,8 +191,8 @@ static unsigned int disk_info(struct blkback_vbd *vbd)
 	struct gendisk *disk = vbd->bdev->bd_disk;
 	unsigned int info = 0;
 
-	if (disk_to_cdi(disk) || key_says(vbd, "device-type", "cdrom") ||
-	    key_says(vbd, "type", "cdrom"))
+	if (disk_to_cdi(disk) || key_is(vbd, "device-type", "cdrom") ||
+	    key_is(vbd, "type", "cdrom"))
 		info |= VDISK_CDROM;
 	if (disk->flags & GENHD_FL_REMOVABLE)
 		info |= VDISK_REMOVABLE;
@@ -200,26 +201,26 @@ static unsigned int disk_info(struct blkback_vbd *vbd)
 	return info;
 }
 
-static void measure_granule(struct blkback_vbd *vbd)
+static void read_granule(struct blkback_vbd *vbd)
 {
 	u32 size = bdev_discard_granularity(vbd->bdev) >> SECTOR_SHIFT;
-	u32 shift = bdev_discard_alignment(vbd->bdev) >> SECTOR_SHIFT;
+	u32 offset = bdev_discard_alignment(vbd->bdev) >> SECTOR_SHIFT;
 
 	vbd->granule.size = max_t(u32, size, vbd->block);
-	vbd->granule.shift = shift % vbd->granule.size;
+	vbd->granule.offset = offset % vbd->granule.size;
 }
 
 /*
  * Opened for writing, a disk may still be write-protected. It is then served
  * read-only, as a guest can make use of that.
  */
-static void measure(struct blkback_vbd *vbd, dev_t number, bool readonly)
+static void read_geometry(struct blkback_vbd *vbd, dev_t number, bool readonly)
 {
 	vbd->block = bdev_logical_block_size(vbd->bdev) >> SECTOR_SHIFT;
 	vbd->flags = 0;
-	measure_granule(vbd);
-	vbd->noticed = blkback_vbd_sectors(vbd);
-	WRITE_ONCE(vbd->announced, vbd->noticed);
+	read_granule(vbd);
+	vbd->seen_sectors = blkback_vbd_sectors(vbd);
+	WRITE_ONCE(vbd->published_sectors, vbd->seen_sectors);
 	WRITE_ONCE(vbd->readonly, readonly || bdev_read_only(vbd->bdev));
 	WRITE_ONCE(vbd->number, number);
 	if (vbd->readonly && !readonly)
@@ -268,7 +269,7 @@ int blkback_vbd_open(struct blkback_vbd *vbd)
 	err = refuse_zoned(vbd, number);
 	if (err)
 		return err;
-	measure(vbd, number, readonly);
+	read_geometry(vbd, number, readonly);
 	list_vbd(vbd);
 	return 0;
 }
@@ -302,27 +303,27 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd)
 /* A limit that cannot be read stays as it was, after a message. */
 static u64 read_rate(struct blkback_vbd *vbd, const char *key, u64 now)
 {
-	int err = xpv_own_read_u64(vbd->xdev, key, BLKBACK_LIMIT_MOST, &now);
+	int err = xpv_own_read_u64(vbd->xdev, key, BLKBACK_RATELIMIT_MAX, &now);
 
 	return err == -ENOENT ? 0 : now;
 }
 
-void blkback_vbd_read_limit(struct blkback_vbd *vbd)
+void blkback_vbd_read_ratelimit(struct blkback_vbd *vbd)
 {
-	struct blkback_limit *limit = &vbd->limit;
+	struct blkback_ratelimit *ratelimit = &vbd->ratelimit;
 	u64 iops, bytes;
 
 	lockdep_assert_held(&vbd->xdev->lock);
 
-	iops = read_rate(vbd, "limit-iops", limit->iops.per_second);
+	iops = read_rate(vbd, "limit-iops", ratelimit->iops.per_second);
 	bytes = read_rate(vbd, "limit-bytes-per-second",
-			  limit->bytes.per_second);
-	if (blkback_limit_set(limit, iops, bytes))
+			  ratelimit->bytes.per_second);
+	if (blkback_ratelimit_set(ratelimit, iops, bytes))
 		xpv_info(vbd->xdev, "limits: %llu requests/s, %llu bytes/s (0: none)\n",
 			 iops, bytes);
 }
 
-int blkback_vbd_settle(struct blkback_vbd *vbd)
+int blkback_vbd_sync(struct blkback_vbd *vbd)
 {
 	int err = sync_blockdev(vbd->bdev);
 
@@ -344,18 +345,18 @@ static int write_sectors(struct xpv_device *xdev,
 	return xpv_own_printf(xdev, xbt, "sectors", "%llu", *sectors);
 }
 
-void blkback_vbd_announce(struct blkback_vbd *vbd)
+void blkback_vbd_publish_size(struct blkback_vbd *vbd)
 {
 	u64 now = blkback_vbd_sectors(vbd);
 	int err;
 
 	lockdep_assert_held(&vbd->xdev->lock);
 
-	if (now == vbd->announced)
+	if (now == vbd->published_sectors)
 		return;
 	if (!xpv_device_live(vbd->xdev)) {
 		/* Connecting announces it. */
-		WRITE_ONCE(vbd->announced, now);
+		WRITE_ONCE(vbd->published_sectors, now);
 		return;
 	}
 
@@ -368,7 +369,7 @@ void blkback_vbd_announce(struct blkback_vbd *vbd)
 			err);
 		return;
 	}
-	WRITE_ONCE(vbd->announced, now);
+	WRITE_ONCE(vbd->published_sectors, now);
 	xpv_info(vbd->xdev, "VBD Resize: new size %llu\n", now);
 }
 
@@ -383,8 +384,8 @@ void blkback_vbd_limits(struct blkback_vbd *vbd,
 	/* The disk may have been write-protected since. */
 	limits->readonly = vbd->readonly || bdev_read_only(vbd->bdev);
 
-	if (unlikely(limits->capacity != READ_ONCE(vbd->noticed))) {
-		WRITE_ONCE(vbd->noticed, limits->capacity);
+	if (unlikely(limits->capacity != READ_ONCE(vbd->seen_sectors))) {
+		WRITE_ONCE(vbd->seen_sectors, limits->capacity);
 		xpv_device_refresh(vbd->xdev);
 	}
 }

@@ -13,7 +13,7 @@
 
 #include "abi.h"
 #include "discard.h"
-#include "limit.h"
+#include "ratelimit.h"
 
 /* Bits of struct blkback_vbd.flags. */
 enum blkback_vbd_flag {
@@ -37,10 +37,10 @@ enum blkback_vbd_flag {
  * @discard: discards are offered; written under the device's lock
  * @secure: secure ones are offered; likewise
  * @max_segs: segments that the frontend was told an indirect request may have
- * @limit: what the toolstack allows it
- * @announced: size in sectors as the frontend knows it; written under the
+ * @ratelimit: what the toolstack allows it
+ * @published_sectors: size in sectors as the frontend knows it; written under the
  *	       device's lock
- * @noticed: size that a queue's thread last had compared
+ * @seen_sectors: size that a queue's thread last had compared
  * @flags: enum blkback_vbd_flag; atomic bit operations
  * @link: on the list of opened disks; guarded by the list's mutex
  */
@@ -56,9 +56,9 @@ struct blkback_vbd {
 	bool discard;
 	bool secure;
 	u16 max_segs;
-	struct blkback_limit limit;
-	u64 announced;
-	u64 noticed;
+	struct blkback_ratelimit ratelimit;
+	u64 published_sectors;
+	u64 seen_sectors;
 	unsigned long flags;
 	struct list_head link;
 };
@@ -92,7 +92,7 @@ void blkback_vbd_close(struct blkback_vbd *vbd);
 void blkback_vbd_check_name(struct blkback_vbd *vbd);
 
 /**
- * blkback_vbd_settle() - write dom0's cached data out and forget it
+ * blkback_vbd_sync() - write dom0's cached data out and forget it
  * @vbd: an open disk
  *
  * The frontend reads and writes the disk behind dom0's page cache.
@@ -100,15 +100,15 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd);
  * Context: process, may sleep.
  * Return: 0 or -errno, after the device was failed with a message.
  */
-int blkback_vbd_settle(struct blkback_vbd *vbd);
+int blkback_vbd_sync(struct blkback_vbd *vbd);
 
 /**
- * blkback_vbd_announce() - tell the live frontend where the size has changed
+ * blkback_vbd_publish_size() - tell the live frontend where the size has changed
  * @vbd: an open disk
  *
  * Context: the device's operations.
  */
-void blkback_vbd_announce(struct blkback_vbd *vbd);
+void blkback_vbd_publish_size(struct blkback_vbd *vbd);
 
 /**
  * blkback_vbd_limits() - what requests have to keep to at this moment
@@ -123,12 +123,12 @@ void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits);
 
 /**
- * blkback_vbd_read_limit() - have the limits as our directory now says
+ * blkback_vbd_read_ratelimit() - have the limits as our directory now says
  * @vbd: a disk, open or not
  *
  * Context: the device's operations.
  */
-void blkback_vbd_read_limit(struct blkback_vbd *vbd);
+void blkback_vbd_read_ratelimit(struct blkback_vbd *vbd);
 
 /* Size in sectors. */
 static inline u64 blkback_vbd_sectors(const struct blkback_vbd *vbd)

@@ -73,7 +73,7 @@ for driver in blkback blkfront netback netfront; do
 	mkdir -p "$work/root/drivers/$driver"
 done
 cp -r "$root/common" "$work/root/"
-for file in abi.c abi.h discard.h limit.c limit.h poll.h affinity.h; do
+for file in abi.c abi.h discard.h ratelimit.c ratelimit.h poll.h affinity.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
@@ -86,7 +86,7 @@ cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$root/drivers/netfront/tx_wish.h" "$root/drivers/netfront/segments.h" "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
-all="blkback_abi blkback_discard blkback_limit blkback_poll blkback_affinity blkfront_nodes copy events feature"
+all="blkback_abi blkback_discard blkback_ratelimit blkback_poll blkback_affinity blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
 all="$all netback_tx_pages netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
 all="$all netfront_segments netfront_tx_wish notify parse queue_back queue_front ring slots state threads"
@@ -267,11 +267,11 @@ mutation discard-granule blkback_discard drivers/blkback/discard.h \
 	's/return whole - past/return whole/'
 mutation discard-empty blkback_discard drivers/blkback/discard.h \
 	's/whole = max(piece, granule->size)/whole = piece/'
-mutation limit-debt blkback_limit drivers/blkback/limit.h \
-	's/max(rate->paid, now) +/now +/'
-mutation limit-credit blkback_limit drivers/blkback/limit.h \
-	's/max(rate->paid, now) +/rate->paid +/'
-mutation limit-tighter blkback_limit drivers/blkback/limit.c \
+mutation blkback-rate-debt blkback_ratelimit drivers/blkback/ratelimit.h \
+	's/max(rate->paid_until, now) +/now +/'
+mutation blkback-rate-credit blkback_ratelimit drivers/blkback/ratelimit.h \
+	's/max(rate->paid_until, now) +/rate->paid_until +/'
+mutation blkback-rate-tighter blkback_ratelimit drivers/blkback/ratelimit.c \
 	's/wait = max(/wait = min(/'
 
 # The block frontend

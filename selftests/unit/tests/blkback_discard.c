@@ -20,7 +20,7 @@ static void walk(struct blkback_granule granule, u64 sector, u64 sectors,
 		sector += cut;
 		/* Fails when a piece ends within a granule. */
 		if (sector != end)
-			assert_int_equal((sector - granule.shift) %
+			assert_int_equal((sector - granule.offset) %
 					 granule.size, 0);
 		assert_true(++steps < 10000);
 	}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/compiler.h>
 
-#include "limit.h"
+#include "ratelimit.h"
 
-u64 blkback_limit_take(struct blkback_limit *limit, u64 now, u64 bytes)
+u64 blkback_ratelimit_take(struct blkback_ratelimit *limit, u64 now, u64 bytes)
 {
 	u64 wait;
 
@@ -18,19 +18,19 @@ u64 blkback_limit_take(struct blkback_limit *limit, u64 now, u64 bytes)
 	return wait;
 }
 
-bool blkback_limit_set(struct blkback_limit *limit, u64 iops, u64 bytes)
+bool blkback_ratelimit_set(struct blkback_ratelimit *limit, u64 iops, u64 bytes)
 {
 	bool change;
 
-	iops = min_t(u64, iops, BLKBACK_LIMIT_MOST);
-	bytes = min_t(u64, bytes, BLKBACK_LIMIT_MOST);
+	iops = min_t(u64, iops, BLKBACK_RATELIMIT_MAX);
+	bytes = min_t(u64, bytes, BLKBACK_RATELIMIT_MAX);
 	spin_lock(&limit->lock);
 	change = limit->iops.per_second != iops ||
 		 limit->bytes.per_second != bytes;
 	if (change) {
 		limit->iops = (struct blkback_rate){ .per_second = iops };
 		limit->bytes = (struct blkback_rate){ .per_second = bytes };
-		WRITE_ONCE(limit->on, iops || bytes);
+		WRITE_ONCE(limit->enabled, iops || bytes);
 	}
 	spin_unlock(&limit->lock);
 	return change;

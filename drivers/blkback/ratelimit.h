@@ -5,8 +5,8 @@
  *
  * The arithmetic is pure and compiled into the unit tests as it stands.
  */
-#ifndef BLKBACK_LIMIT_H
-#define BLKBACK_LIMIT_H
+#ifndef BLKBACK_RATELIMIT_H
+#define BLKBACK_RATELIMIT_H
 
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -17,33 +17,33 @@
  * A disk that was idle may run ahead of its rate by so much: what a thread
  * may oversleep does not slow it down, and nobody notices a tenth of a second.
  */
-#define BLKBACK_LIMIT_BURST 100000000ULL
+#define BLKBACK_RATELIMIT_BURST_NS 100000000ULL
 
 /* Keeps amount * 10^9 within 64 bits for any request. */
-#define BLKBACK_LIMIT_MOST 1000000000000ULL
+#define BLKBACK_RATELIMIT_MAX 1000000000000ULL
 
-#define BLKBACK_LIMIT_SECOND 1000000000ULL
+#define BLKBACK_RATELIMIT_SECOND_NS 1000000000ULL
 
 /**
  * struct blkback_rate - one limit
  * @per_second: how much; 0 for no limit
- * @paid: the time up to which what was taken is paid for, in ns
+ * @paid_until: the time up to which what was taken is paid for, in ns
  */
 struct blkback_rate {
 	u64 per_second;
-	u64 paid;
+	u64 paid_until;
 };
 
 /**
- * struct blkback_limit - a disk's limits
- * @lock: guards what follows, but for @on read as a hint; innermost
- * @on: there is a limit
+ * struct blkback_ratelimit - a disk's limits
+ * @lock: guards what follows, but for @enabled read as a hint; innermost
+ * @enabled: there is a limit
  * @iops: requests
  * @bytes: bytes read and written
  */
-struct blkback_limit {
+struct blkback_ratelimit {
 	spinlock_t lock;	/* the rates */
-	bool on;
+	bool enabled;
 	struct blkback_rate iops;
 	struct blkback_rate bytes;
 };
@@ -58,9 +58,11 @@ struct blkback_limit {
  */
 static inline u64 blkback_rate_wait(const struct blkback_rate *rate, u64 now)
 {
-	u64 from = now + BLKBACK_LIMIT_BURST;
+	u64 from = now + BLKBACK_RATELIMIT_BURST_NS;
 
-	return rate->per_second && rate->paid > from ? rate->paid - from : 0;
+	return rate->per_second && rate->paid_until > from ?
+		       rate->paid_until - from :
+		       0;
 }
 
 /**
@@ -77,13 +79,13 @@ static inline void blkback_rate_charge(struct blkback_rate *rate, u64 now,
 				       u64 amount)
 {
 	if (rate->per_second)
-		rate->paid = max(rate->paid, now) +
-			     div64_u64(amount * BLKBACK_LIMIT_SECOND,
+		rate->paid_until = max(rate->paid_until, now) +
+			     div64_u64(amount * BLKBACK_RATELIMIT_SECOND_NS,
 				       rate->per_second);
 }
 
 /**
- * blkback_limit_take() - ask whether a request may go on
+ * blkback_ratelimit_take() - ask whether a request may go on
  * @limit: the disk's
  * @now: the time in ns
  * @bytes: what it transfers
@@ -92,10 +94,10 @@ static inline void blkback_rate_charge(struct blkback_rate *rate, u64 now,
  * Return: 0 where it may and was charged for, else ns to wait before asking
  * again.
  */
-u64 blkback_limit_take(struct blkback_limit *limit, u64 now, u64 bytes);
+u64 blkback_ratelimit_take(struct blkback_ratelimit *limit, u64 now, u64 bytes);
 
 /**
- * blkback_limit_set() - change the limits
+ * blkback_ratelimit_set() - change the limits
  * @limit: the disk's
  * @iops: requests per second, 0 for no limit
  * @bytes: bytes per second, 0 for no limit
@@ -103,6 +105,7 @@ u64 blkback_limit_take(struct blkback_limit *limit, u64 now, u64 bytes);
  * Context: process.
  * Return: whether that is a change.
  */
-bool blkback_limit_set(struct blkback_limit *limit, u64 iops, u64 bytes);
+bool blkback_ratelimit_set(struct blkback_ratelimit *limit, u64 iops,
+			   u64 bytes);
 
-#endif /* BLKBACK_LIMIT_H */
+#endif /* BLKBACK_RATELIMIT_H */
