@@ -113,8 +113,8 @@ void blkback_queue_refuse(struct blkback_request *req, s16 status,
 {
 	xpv_stat_inc(&req->queue->base.stats, XPV_STAT_BAD);
 	xpv_warn_peer(req->queue->base.xdev,
-		     "request with op %u, sector %llu, %u segments refused: %s",
-		     req->op.code, req->op.sector, req->op.nr_segs, why);
+		      "request with op %u, sector %llu, %u segments refused: %s",
+		      req->op.code, req->op.sector, req->op.nr_segs, why);
 	req->status = status;
 	list_move_tail(&req->link, &req->queue->ended);
 }
@@ -145,9 +145,11 @@ static void copy_request(struct blkback_queue *queue,
 	union blkback_abi_request raw;
 
 	if (blkback_abi_is_32(abi))
-		xpv_slots_consume(slots_of(queue), &raw.abi32, sizeof(raw.abi32));
+		xpv_slots_consume(slots_of(queue), &raw.abi32,
+				  sizeof(raw.abi32));
 	else
-		xpv_slots_consume(slots_of(queue), &raw.abi64, sizeof(raw.abi64));
+		xpv_slots_consume(slots_of(queue), &raw.abi64,
+				  sizeof(raw.abi64));
 	blkback_abi_decode(abi, &raw, &req->op, req->segs);
 }
 
