@@ -144,6 +144,8 @@ END
 rm \$1
 END
 	echo 'echo no licence' >selftests/none.sh
+	mkdir docs
+	printf '%s\n' '[gone](gone.md) and `common/gone.c` and `gone.h`' >docs/bad.md
 	sed -i '/MODULE_ALIAS("xenblk")/d; /MODULE_PARM_DESC/d; s/"GPL"/"Proprietary"/
 		s/^static int number/int number/' drivers/blkfront/main.c
 	sed -i 's/^EXPORT_SYMBOL_GPL/EXPORT_SYMBOL/; s/return 2 [*] x;/return cpu_to_le32(x);/' \
@@ -223,6 +225,8 @@ test_style()
 	told "a misspelt word" "$out" "style: codespell" "common/bad.c:7:"
 	told "a space too many" "$out" "style: clang-format" "common/bad.c:8: wants: if (x)"
 	told "a file without a licence" "$out" "style: licence" "selftests/none.sh:1:"
+	told "a document that names what is gone" "$out" "style: links" "docs/bad.md:1: gone.md" \
+		"docs/bad.md:1: common/gone.c" "docs/bad.md:1: gone.h"
 }
 
 test_compile()

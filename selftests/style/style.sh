@@ -5,7 +5,8 @@
 #
 # Seen failing, and selftests/build/breach.sh repeats that every time: checkpatch
 # with a line of 81 columns, shellcheck with an unquoted variable, codespell with
-# a misspelt comment, clang-format with a space too many, licence with none.
+# a misspelt comment, clang-format with a space too many, licence with none, links
+# with a document that names a file that there is not.
 # tier: short
 # timeout: 600
 set -uo pipefail
@@ -139,7 +140,13 @@ licence()
 		done
 }
 
-all=(checkpatch shellcheck codespell clang-format licence)
+# Links and files that documents name.
+links()
+{
+	sources '*.md' | xargs -r "$here/links.py" 2>&1
+}
+
+all=(checkpatch shellcheck codespell clang-format licence links)
 for check in "${@:-${all[@]}}"; do
 	case $check in
 	checkpatch) found=$(checkpatch) ;;
@@ -147,6 +154,7 @@ for check in "${@:-${all[@]}}"; do
 	codespell) found=$(codespell_all) ;;
 	clang-format) found=$(clang_format_all) ;;
 	licence) found=$(licence) ;;
+	links) found=$(links) ;;
 	*) found="no such check: $check (${all[*]})" ;;
 	esac
 	is_empty "style: $check" "$found"

@@ -214,7 +214,7 @@ static void peer_keeps_the_page(void **state)
 
 /*
  * A backend that lets nothing go: the pages that it can make us set aside are
- * bounded (hostile-peers.md F18). Fails when a quarantined reference makes room
+ * bounded (CVE-2023-54081). Fails when a quarantined reference makes room
  * for another.
  */
 static void quarantine_is_bounded(void **state)

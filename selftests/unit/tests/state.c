@@ -3,7 +3,7 @@
  * The handshake of both sides, cell by cell: common/state.c.
  *
  * What is expected is written as rules, from the protocol (io/xenbus.h,
- * io/blkif.h, and the orders that reference/block.md and net.md list): what a
+ * io/blkif.h) and the orders in which known peers change their state: what a
  * peer in this state says to a device in that phase. Where no rule speaks, the
  * peer's state is no news. Each test is one row of a table; it fails when any
  * of its nine cells differs.
