@@ -145,7 +145,9 @@ rm \$1
 END
 	echo 'echo no licence' >selftests/none.sh
 	mkdir docs
-	printf '%s\n' '[gone](gone.md) and `common/gone.c` and `gone.h`' >docs/bad.md
+	cat >docs/bad.md <<END
+[gone](gone.md) and \`common/gone.c\` and \`gone.h\`
+END
 	sed -i '/MODULE_ALIAS("xenblk")/d; /MODULE_PARM_DESC/d; s/"GPL"/"Proprietary"/
 		s/^static int number/int number/' drivers/blkfront/main.c
 	sed -i 's/^EXPORT_SYMBOL_GPL/EXPORT_SYMBOL/; s/return 2 [*] x;/return cpu_to_le32(x);/' \
