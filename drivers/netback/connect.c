@@ -95,62 +95,62 @@ static netdev_features_t features_borne(struct xpv_device *xdev)
 	return mask;
 }
 
-static void set_timeouts(struct netback_vif *vif)
+static void set_timeouts(struct netback *nb)
 {
-	vif->notify = xpv_feature(vif->xdev, NETBACK_FRONT_RX_NOTIFY);
-	vif->drain = msecs_to_jiffies(vif->notify ?
+	nb->notify = xpv_feature(nb->xdev, NETBACK_FRONT_RX_NOTIFY);
+	nb->drain = msecs_to_jiffies(nb->notify ?
 				      netback_rx_drain_timeout_msecs :
 				      DRAIN_WITHOUT_NOTIFY_MSECS);
-	vif->stall = vif->notify ?
+	nb->stall = nb->notify ?
 		msecs_to_jiffies(netback_rx_stall_timeout_msecs) : 0;
 }
 
-static void set_rate(struct netback_vif *vif, u64 bytes, u64 usec)
+static void set_rate(struct netback *nb, u64 bytes, u64 usec)
 {
 	u64 now = ktime_to_us(ktime_get());
 
-	spin_lock_bh(&vif->rate_lock);
+	spin_lock_bh(&nb->rate_lock);
 	/* The same rate again would be a full bucket for free. */
-	if (vif->rate.bytes != bytes || vif->rate.usec != usec)
-		netback_rate_set(&vif->rate, bytes, usec, now);
-	spin_unlock_bh(&vif->rate_lock);
+	if (nb->rate.bytes != bytes || nb->rate.usec != usec)
+		netback_rate_set(&nb->rate, bytes, usec, now);
+	spin_unlock_bh(&nb->rate_lock);
 }
 
-static void read_rate(struct netback_vif *vif)
+static void read_rate(struct netback *nb)
 {
-	char *text = xpv_own_read(vif->xdev, "rate");
+	char *text = xpv_own_read(nb->xdev, "rate");
 	u64 bytes = 0, usec = 0;
 
 	if (!IS_ERR(text)) {
 		if (netback_rate_parse(text, &bytes, &usec))
-			xpv_warn_peer(vif->xdev,
+			xpv_warn_peer(nb->xdev,
 				      "Failed to parse network rate limit. Traffic unlimited");
 		kfree(text);
 	}
-	set_rate(vif, bytes, usec);
+	set_rate(nb, bytes, usec);
 }
 
-static void read_mcast(struct netback_vif *vif)
+static void read_mcast(struct netback *nb)
 {
 	u64 request = 0;
 
 	/* A key that is missing, or none that makes sense, asks for nothing. */
-	xpv_peer_read_u64(vif->xdev, "request-multicast-control", 1, &request);
-	WRITE_ONCE(vif->mcast.active, request);
+	xpv_peer_read_u64(nb->xdev, "request-multicast-control", 1, &request);
+	WRITE_ONCE(nb->mcast.active, request);
 }
 
 /*
  * Each packet tells its headroom, so that it may change at any time. A frontend
  * that asks for too much gets none, which the packets tell it as well.
  */
-static void read_headroom(struct netback_vif *vif)
+static void read_headroom(struct netback *nb)
 {
 	u64 headroom = 0;
 
-	if (xpv_feature(vif->xdev, NETBACK_XDP_HEADROOM))
-		xpv_peer_read_u64(vif->xdev, "xdp-headroom",
+	if (xpv_feature(nb->xdev, NETBACK_XDP_HEADROOM))
+		xpv_peer_read_u64(nb->xdev, "xdp-headroom",
 				  NETBACK_MAX_HEADROOM, &headroom);
-	WRITE_ONCE(vif->headroom, headroom);
+	WRITE_ONCE(nb->headroom, headroom);
 }
 
 /*
@@ -178,10 +178,10 @@ static bool announce(struct xpv_device *xdev)
  * Xen's own one finds the frontend by the vif's name, so that where the
  * toolstack has chosen that (vifname=) the key is missing.
  */
-static void pass_mtu(struct netback_vif *vif)
+static void pass_mtu(struct netback *nb)
 {
-	char *text = xpv_peer_read(vif->xdev, "mtu");
-	unsigned int mtu = READ_ONCE(vif->dev->mtu);
+	char *text = xpv_peer_read(nb->xdev, "mtu");
+	unsigned int mtu = READ_ONCE(nb->dev->mtu);
 	char number[sizeof("65535")];
 
 	if (!IS_ERR(text)) {
@@ -192,40 +192,40 @@ static void pass_mtu(struct netback_vif *vif)
 	if (PTR_ERR(text) != -ENOENT || mtu == ETH_DATA_LEN)
 		return;
 	snprintf(number, sizeof(number), "%u", mtu);
-	xpv_peer_write(vif->xdev, "mtu", number);
+	xpv_peer_write(nb->xdev, "mtu", number);
 }
 
 static void refresh(struct xpv_device *xdev)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 
 	if (announce(xdev))
-		pass_mtu(vif);
-	read_rate(vif);
-	if (!vif->nr_queues)
+		pass_mtu(nb);
+	read_rate(nb);
+	if (!nb->nr_queues)
 		return;
-	read_mcast(vif);
-	read_headroom(vif);
+	read_mcast(nb);
+	read_headroom(nb);
 }
 
 static int publish(struct xpv_device *xdev)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 
 	/* The parameter may have changed; the netdev's queues cannot. */
-	xpv_feature_offer(xdev, NETBACK_MAX_QUEUES, vif->max_queues);
+	xpv_feature_offer(xdev, NETBACK_MAX_QUEUES, nb->max_queues);
 	return 0;
 }
 
-static void stop_queues(struct netback_vif *vif)
+static void stop_queues(struct netback *nb)
 {
 	struct netback_queue *queue;
 	unsigned int i;
 
-	for (i = 0; i < vif->nr_made; i++) {
-		queue = netback_queue_nr(vif, i);
+	for (i = 0; i < nb->nr_made; i++) {
+		queue = netback_queue_nr(nb, i);
 		netback_rx_stop(queue);
-		xpv_queue_destroy(&queue->q);
+		xpv_queue_destroy(&queue->base);
 		netback_tx_stop(queue);
 	}
 }
@@ -233,17 +233,17 @@ static void stop_queues(struct netback_vif *vif)
 static int start_queue(struct netback_queue *queue, unsigned int nr)
 {
 	char name[IFNAMSIZ + sizeof("-q64")];
-	struct xpv_queue *q = &queue->q;
+	struct xpv_queue *base = &queue->base;
 	int err;
 
-	snprintf(name, sizeof(name), "%s-q%u", queue->vif->dev->name, q->index);
-	err = xpv_queue_attach(q, nr, 0, NULL, name);
+	snprintf(name, sizeof(name), "%s-q%u", queue->nb->dev->name, base->index);
+	err = xpv_queue_attach(base, nr, 0, NULL, name);
 	if (err)
 		return err;
-	xpv_queue_set_affinity(q, nr);
+	xpv_queue_set_affinity(base, nr);
 	/* What our arrays are made for; follows from the slots' sizes. */
-	if (q->ring[NETBACK_TX].slots.nr != NETBACK_RING_SLOTS ||
-	    q->ring[NETBACK_RX].slots.nr != NETBACK_RING_SLOTS)
+	if (base->ring[NETBACK_TX].slots.nr != NETBACK_RING_SLOTS ||
+	    base->ring[NETBACK_RX].slots.nr != NETBACK_RING_SLOTS)
 		return -EINVAL;
 
 	err = netback_tx_start(queue);
@@ -252,110 +252,110 @@ static int start_queue(struct netback_queue *queue, unsigned int nr)
 	return err;
 }
 
-static int make_queues(struct netback_vif *vif, unsigned int nr)
+static int make_queues(struct netback *nb, unsigned int nr)
 {
 	int err = 0;
 
-	while (vif->nr_made < nr && !err)
-		err = netback_netdev_make_queue(vif);
-	xpv_device_show_queues(vif->xdev, vif->queue, vif->nr_made);
+	while (nb->nr_made < nr && !err)
+		err = netback_netdev_make_queue(nb);
+	xpv_device_show_queues(nb->xdev, nb->queue, nb->nr_made);
 	return err;
 }
 
-static int start_queues(struct netback_vif *vif, unsigned int *nr)
+static int start_queues(struct netback *nb, unsigned int *nr)
 {
 	unsigned int i;
 	int err;
 
-	err = xpv_queues_read_count(vif->xdev, vif->max_queues, nr);
+	err = xpv_queues_read_count(nb->xdev, nb->max_queues, nr);
 	if (!err)
-		err = make_queues(vif, *nr);
+		err = make_queues(nb, *nr);
 	for (i = 0; !err && i < *nr; i++)
-		err = start_queue(netback_queue_nr(vif, i), *nr);
+		err = start_queue(netback_queue_nr(nb, i), *nr);
 	return err;
 }
 
 static void disconnect(struct xpv_device *xdev)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 
-	netback_io_ring_remove(vif);
-	netback_ctrl_stop(vif);
-	netback_netdev_disconnect(vif);
-	stop_queues(vif);
+	netback_io_ring_remove(nb);
+	netback_ctrl_stop(nb);
+	netback_netdev_disconnect(nb);
+	stop_queues(nb);
 	/* A thread may have found its first slot meanwhile. */
-	netif_carrier_off(vif->dev);
-	netback_mcast_flush(&vif->mcast);
+	netif_carrier_off(nb->dev);
+	netback_mcast_flush(&nb->mcast);
 }
 
-static int try_connect(struct netback_vif *vif)
+static int try_connect(struct netback *nb)
 {
 	unsigned int nr, i;
 	int err;
 
-	set_timeouts(vif);
-	err = start_queues(vif, &nr);
+	set_timeouts(nb);
+	err = start_queues(nb, &nr);
 	if (err)
 		return err;
 	/* No thread runs yet. */
-	vif->stalled = vif->stall ? nr : 0;
-	err = netback_netdev_connect(vif, nr, features_borne(vif->xdev));
+	nb->stalled = nb->stall ? nr : 0;
+	err = netback_netdev_connect(nb, nr, features_borne(nb->xdev));
 	if (err)
 		return err;
 
-	err = netback_ctrl_start(vif);
+	err = netback_ctrl_start(nb);
 	if (err)
 		return err;
-	read_mcast(vif);
-	read_headroom(vif);
+	read_mcast(nb);
+	read_headroom(nb);
 	for (i = 0; i < nr; i++)
-		netback_rx_go(netback_queue_nr(vif, i));
-	if (!vif->stall)
-		netif_carrier_on(vif->dev);
-	netback_io_ring_add(vif);
+		netback_rx_go(netback_queue_nr(nb, i));
+	if (!nb->stall)
+		netif_carrier_on(nb->dev);
+	netback_io_ring_add(nb);
 	return 0;
 }
 
 /* A frontend that starts over with as many queues, or with others. */
 static bool stale(struct xpv_device *xdev)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 	unsigned int nr;
 
-	if (!vif->nr_queues ||
-	    xpv_queues_read_count(xdev, vif->max_queues, &nr))
+	if (!nb->nr_queues ||
+	    xpv_queues_read_count(xdev, nb->max_queues, &nr))
 		return false;
-	return nr != vif->nr_queues || xpv_queue_stale(vif->queue[0], nr) ||
-	       netback_ctrl_stale(vif);
+	return nr != nb->nr_queues || xpv_queue_stale(nb->queue[0], nr) ||
+	       netback_ctrl_stale(nb);
 }
 
 /* Some scripts never do: a line says what is being waited for. */
 static void script_overdue(struct work_struct *work)
 {
-	struct netback_vif *vif = container_of(to_delayed_work(work),
-					       struct netback_vif, overdue);
-	struct xpv_device *xdev = vif->xdev;
+	struct netback *nb = container_of(to_delayed_work(work),
+					       struct netback, overdue);
+	struct xpv_device *xdev = nb->xdev;
 
 	/* The next connection has us look again. */
 	if (!xpv_device_live(xdev) || announce(xdev))
 		return;
-	WRITE_ONCE(vif->script_missed, true);
+	WRITE_ONCE(nb->script_missed, true);
 	xpv_warn(xdev, "%s: hotplug-status is not \"connected\" after %u s: script %s has not reported; packets flow, but the state stays InitWait\n",
-		 vif->dev->name, SCRIPT_SECONDS, vif->script ?: "(none)");
+		 nb->dev->name, SCRIPT_SECONDS, nb->script ?: "(none)");
 }
 
 /* One line is enough: a guest may connect again and again. */
-static void await_script(struct netback_vif *vif)
+static void await_script(struct netback *nb)
 {
-	if (!READ_ONCE(vif->script_missed))
-		xpv_device_queue_delayed_work(vif->xdev, &vif->overdue,
+	if (!READ_ONCE(nb->script_missed))
+		xpv_device_queue_delayed_work(nb->xdev, &nb->overdue,
 					      SCRIPT_SECONDS * HZ);
 }
 
 /* Packets flow when this has succeeded, whatever our state says then. */
 static int connect(struct xpv_device *xdev)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 	int err;
 
 	disconnect(xdev);
@@ -365,56 +365,56 @@ static int connect(struct xpv_device *xdev)
 				xdev->peer_path);
 		return -EOPNOTSUPP;
 	}
-	err = try_connect(vif);
+	err = try_connect(nb);
 	if (err)
 		disconnect(xdev);
 	else
-		await_script(vif);
+		await_script(nb);
 	/* Only the core may ask for another try. */
 	return err == -EAGAIN ? -EIO : err;
 }
 
-static void read_own(struct netback_vif *vif)
+static void read_own(struct netback *nb)
 {
-	char *text = xpv_own_read(vif->xdev, "script");
+	char *text = xpv_own_read(nb->xdev, "script");
 
-	vif->script = IS_ERR(text) ? NULL : text;
-	text = xpv_own_read(vif->xdev, "mac");
+	nb->script = IS_ERR(text) ? NULL : text;
+	text = xpv_own_read(nb->xdev, "mac");
 	if (IS_ERR(text))
 		return;
-	strscpy(vif->mac, text, sizeof(vif->mac));
+	strscpy(nb->mac, text, sizeof(nb->mac));
 	kfree(text);
 }
 
-static void stop_watches(struct netback_vif *vif)
+static void stop_watches(struct netback *nb)
 {
-	xpv_watch_stop(&vif->hotplug_watch);
-	xpv_watch_stop(&vif->rate_watch);
-	xpv_watch_stop(&vif->mcast_watch);
-	xpv_watch_stop(&vif->headroom_watch);
+	xpv_watch_stop(&nb->hotplug_watch);
+	xpv_watch_stop(&nb->rate_watch);
+	xpv_watch_stop(&nb->mcast_watch);
+	xpv_watch_stop(&nb->headroom_watch);
 }
 
 /*
  * From here to unplug: stopping a watch waits for xenwatch, which may itself
  * be waiting for our work.
  */
-static int start_watches(struct netback_vif *vif)
+static int start_watches(struct netback *nb)
 {
-	struct xpv_device *xdev = vif->xdev;
+	struct xpv_device *xdev = nb->xdev;
 	int err;
 
-	err = xpv_watch_start(xdev, &vif->hotplug_watch, "hotplug-status");
+	err = xpv_watch_start(xdev, &nb->hotplug_watch, "hotplug-status");
 	if (!err)
-		err = xpv_watch_start(xdev, &vif->rate_watch, "rate");
+		err = xpv_watch_start(xdev, &nb->rate_watch, "rate");
 	if (!err)
-		err = xpv_watch_start_peer(xdev, &vif->mcast_watch,
+		err = xpv_watch_start_peer(xdev, &nb->mcast_watch,
 					   "request-multicast-control");
 	/* Linux' netfront writes it after the state that announces it. */
 	if (!err)
-		err = xpv_watch_start_peer(xdev, &vif->headroom_watch,
+		err = xpv_watch_start_peer(xdev, &nb->headroom_watch,
 					   "xdp-headroom");
 	if (err)
-		stop_watches(vif);
+		stop_watches(nb);
 	return err;
 }
 
@@ -433,7 +433,7 @@ static bool was_served(struct xpv_device *xdev)
 
 static int probe(struct xpv_device *xdev)
 {
-	struct netback_vif *vif;
+	struct netback *nb;
 	u64 handle;
 	int err;
 
@@ -443,23 +443,23 @@ static int probe(struct xpv_device *xdev)
 			xdev->xbdev->nodename, err);
 		return err;
 	}
-	vif = netback_netdev_new(xdev, handle);
-	if (IS_ERR(vif)) {
+	nb = netback_netdev_new(xdev, handle);
+	if (IS_ERR(nb)) {
 		xpv_err(xdev, "creating the network device: error %ld\n",
-			PTR_ERR(vif));
-		return PTR_ERR(vif);
+			PTR_ERR(nb));
+		return PTR_ERR(nb);
 	}
-	INIT_DELAYED_WORK(&vif->overdue, script_overdue);
-	read_own(vif);
-	vif->reloaded = was_served(xdev);
-	err = start_watches(vif);
+	INIT_DELAYED_WORK(&nb->overdue, script_overdue);
+	read_own(nb);
+	nb->reloaded = was_served(xdev);
+	err = start_watches(nb);
 	if (err) {
-		netback_netdev_free(vif);
+		netback_netdev_free(nb);
 		return err;
 	}
 
 	/* All is there that netback_uevent() shows. */
-	smp_store_release(&xdev->priv, vif);
+	smp_store_release(&xdev->priv, nb);
 	kobject_uevent(&xpv_dev(xdev)->kobj, KOBJ_ONLINE);
 	return 0;
 }
@@ -467,17 +467,17 @@ static int probe(struct xpv_device *xdev)
 int netback_uevent(struct xpv_device *xdev, struct kobj_uevent_env *env)
 {
 	/* Pairs with probe(). */
-	struct netback_vif *vif = smp_load_acquire(&xdev->priv);
+	struct netback *nb = smp_load_acquire(&xdev->priv);
 	int err = 0;
 
-	if (!vif)
+	if (!nb)
 		return 0;
-	if (vif->script)
-		err = add_uevent_var(env, "script=%s", vif->script);
+	if (nb->script)
+		err = add_uevent_var(env, "script=%s", nb->script);
 	if (!err)
-		err = add_uevent_var(env, "vif=%s", vif->dev->name);
+		err = add_uevent_var(env, "vif=%s", nb->dev->name);
 	/* The toolstack runs the script once; see packaging/xenpv.rules. */
-	if (!err && vif->reloaded)
+	if (!err && nb->reloaded)
 		err = add_uevent_var(env, "XENPV_RELOADED=1");
 	return err;
 }
@@ -491,37 +491,37 @@ static void unplug(struct xpv_device *xdev)
 
 static void remove(struct xpv_device *xdev)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 
-	cancel_delayed_work_sync(&vif->overdue);
+	cancel_delayed_work_sync(&nb->overdue);
 	xpv_device_show_queues(xdev, NULL, 0);
 	WRITE_ONCE(xdev->priv, NULL);
-	netback_netdev_free(vif);
+	netback_netdev_free(nb);
 }
 
 /* Context: any process, without a lock: plain values only. */
 static void show(struct xpv_device *xdev, struct seq_file *seq)
 {
-	struct netback_vif *vif = xdev->priv;
+	struct netback *nb = xdev->priv;
 
 	seq_printf(seq, "vif: %s, handle %u, frontend's mac %s\n",
-		   vif->dev->name, vif->handle, vif->mac);
-	seq_printf(seq, "script: %s\n", vif->script ?: "none");
+		   nb->dev->name, nb->handle, nb->mac);
+	seq_printf(seq, "script: %s\n", nb->script ?: "none");
 	seq_printf(seq, "queues in use: %u of %u\n",
-		   READ_ONCE(vif->nr_queues), vif->max_queues);
+		   READ_ONCE(nb->nr_queues), nb->max_queues);
 	seq_printf(seq, "carrier: %d, queues that take nothing: %u\n",
-		   netif_carrier_ok(vif->dev), READ_ONCE(vif->stalled));
+		   netif_carrier_ok(nb->dev), READ_ONCE(nb->stalled));
 	seq_printf(seq, "rate: %llu bytes in %llu us, credit %lld\n",
-		   READ_ONCE(vif->rate.bytes), READ_ONCE(vif->rate.usec),
-		   READ_ONCE(vif->rate.credit));
-	seq_printf(seq, "headroom: %u\n", READ_ONCE(vif->headroom));
+		   READ_ONCE(nb->rate.bytes), READ_ONCE(nb->rate.usec),
+		   READ_ONCE(nb->rate.credit));
+	seq_printf(seq, "headroom: %u\n", READ_ONCE(nb->headroom));
 	seq_printf(seq, "multicast filter: %s, %u addresses\n",
-		   READ_ONCE(vif->mcast.active) ? "on" : "off",
-		   READ_ONCE(vif->mcast.nr));
+		   READ_ONCE(nb->mcast.active) ? "on" : "off",
+		   READ_ONCE(nb->mcast.nr));
 	seq_printf(seq, "control ring: %s, %llu messages, %llu refused; hashing %s\n",
-		   READ_ONCE(vif->ctrl.attached) ? "yes" : "no",
-		   READ_ONCE(vif->ctrl.served), READ_ONCE(vif->ctrl.refused),
-		   rcu_access_pointer(vif->ctrl.active) ? "on" : "off");
+		   READ_ONCE(nb->ctrl.attached) ? "yes" : "no",
+		   READ_ONCE(nb->ctrl.served), READ_ONCE(nb->ctrl.refused),
+		   rcu_access_pointer(nb->ctrl.active) ? "on" : "off");
 }
 
 const struct xpv_driver_ops netback_ops = {

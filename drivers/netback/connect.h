@@ -2,7 +2,7 @@
 #ifndef NETBACK_CONNECT_H
 #define NETBACK_CONNECT_H
 
-#include "vif.h"
+#include "netback.h"
 
 extern const struct xpv_driver_ops netback_ops;
 extern const struct xpv_feature netback_features[NETBACK_NR_FEATURES];

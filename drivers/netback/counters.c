@@ -40,38 +40,38 @@ static const char *name_of(unsigned int stat)
 	return netback_stat_names[stat - XPV_STAT_DRIVER];
 }
 
-u64 netback_stat_sum(const struct netback_vif *vif, unsigned int stat)
+u64 netback_stat_sum(const struct netback *nb, unsigned int stat)
 {
 	/* The number before the queues; pairs with netdev.c. */
-	unsigned int nr = smp_load_acquire(&vif->nr_made);
+	unsigned int nr = smp_load_acquire(&nb->nr_made);
 	unsigned int i;
 	u64 sum = 0;
 
 	for (i = 0; i < nr; i++)
-		sum += xpv_stat_read(&vif->queue[i]->stats, stat);
+		sum += xpv_stat_read(&nb->queue[i]->stats, stat);
 	return sum;
 }
 
 /* For all queues there may be: the number must not change between two calls. */
 static int get_sset_count(struct net_device *dev, int set)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 
 	if (set != ETH_SS_STATS)
 		return -EINVAL;
-	return ARRAY_SIZE(sums) + vif->max_queues * NETBACK_NR_STATS;
+	return ARRAY_SIZE(sums) + nb->max_queues * NETBACK_NR_STATS;
 }
 
 static void get_strings(struct net_device *dev, u32 set, u8 *data)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 	unsigned int i, j;
 
 	if (set != ETH_SS_STATS)
 		return;
 	for (i = 0; i < ARRAY_SIZE(sums); i++)
 		ethtool_sprintf(&data, "%s", name_of(sums[i]));
-	for (i = 0; i < vif->max_queues; i++)
+	for (i = 0; i < nb->max_queues; i++)
 		for (j = 0; j < NETBACK_NR_STATS; j++)
 			ethtool_sprintf(&data, "q%u_%s", i,
 					netback_stat_names[j]);
@@ -80,17 +80,17 @@ static void get_strings(struct net_device *dev, u32 set, u8 *data)
 static void get_ethtool_stats(struct net_device *dev,
 			      struct ethtool_stats *stats, u64 *data)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 	/* The number before the queues; pairs with netdev.c. */
-	unsigned int nr = smp_load_acquire(&vif->nr_made);
+	unsigned int nr = smp_load_acquire(&nb->nr_made);
 	unsigned int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(sums); i++)
-		*data++ = netback_stat_sum(vif, sums[i]);
-	for (i = 0; i < vif->max_queues; i++)
+		*data++ = netback_stat_sum(nb, sums[i]);
+	for (i = 0; i < nb->max_queues; i++)
 		for (j = 0; j < NETBACK_NR_STATS; j++)
 			*data++ = i < nr ?
-				xpv_stat_read(&vif->queue[i]->stats,
+				xpv_stat_read(&nb->queue[i]->stats,
 					      XPV_STAT_DRIVER + j) : 0;
 }
 
@@ -98,10 +98,10 @@ static void get_ethtool_stats(struct net_device *dev,
 static void get_channels(struct net_device *dev,
 			 struct ethtool_channels *channels)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 
-	channels->max_combined = vif->max_queues;
-	channels->combined_count = READ_ONCE(vif->nr_queues);
+	channels->max_combined = nb->max_queues;
+	channels->combined_count = READ_ONCE(nb->nr_queues);
 }
 
 /* A page each, as the protocol has it. */

@@ -7,16 +7,16 @@
 
 #include <linux/ethtool.h>
 
-#include "vif.h"
+#include "netback.h"
 
 /**
  * netback_stat_sum() - a counter over all queues there ever were
- * @vif: the vif
+ * @nb: the vif
  * @stat: enum netback_stat
  *
  * Context: any, until the vif is freed.
  */
-u64 netback_stat_sum(const struct netback_vif *vif, unsigned int stat);
+u64 netback_stat_sum(const struct netback *nb, unsigned int stat);
 
 extern const struct ethtool_ops netback_ethtool_ops;
 

@@ -5,7 +5,7 @@
 
 #include "ctrl.h"
 #include "ctrl_msg.h"
-#include "vif.h"
+#include "netback.h"
 
 /*
  * Messages that are served in one go, before others that want the worker have
@@ -19,15 +19,15 @@ union ctrl_entry {
 	struct xen_netif_ctrl_response rsp;
 };
 
-static struct netback_ctrl *ctrl_of(struct xpv_queue *q)
+static struct netback_ctrl *ctrl_of(struct xpv_queue *base)
 {
-	return container_of(q, struct netback_ctrl, q);
+	return container_of(base, struct netback_ctrl, base);
 }
 
 /* Context: hard interrupt, or interrupts off. */
-static void ctrl_event(struct xpv_queue *q, unsigned int ring)
+static void ctrl_event(struct xpv_queue *base, unsigned int ring)
 {
-	xpv_device_queue_work(q->xdev, &ctrl_of(q)->work);
+	xpv_device_queue_work(base->xdev, &ctrl_of(base)->work);
 }
 
 static const struct xpv_queue_type ctrl_type = {
@@ -74,8 +74,8 @@ static u32 fetch(struct netback_ctrl *ctrl, grant_ref_t ref, unsigned int len)
 
 	if (!len)
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	xpv_copy_in(&copy, ctrl->q.xdev, from, ctrl->payload, len);
-	return xpv_copy_run(ctrl->q.xdev, &copy, 1) ?
+	xpv_copy_in(&copy, ctrl->base.xdev, from, ctrl->payload, len);
+	return xpv_copy_run(ctrl->base.xdev, &copy, 1) ?
 	       XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER :
 	       XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
@@ -92,7 +92,7 @@ static u32 obey(struct netback_ctrl *ctrl,
 		status = fetch(ctrl, req->data[0], bytes);
 	if (!status)
 		status = netback_ctrl_apply(&ctrl->config, req, ctrl->payload,
-					    READ_ONCE(ctrl->vif->nr_queues),
+					    READ_ONCE(ctrl->nb->nr_queues),
 					    data);
 	if (status || req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS ||
 	    req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE)
@@ -104,7 +104,7 @@ static u32 obey(struct netback_ctrl *ctrl,
 
 static void serve_one(struct netback_ctrl *ctrl)
 {
-	struct xpv_slots *ring = &ctrl->q.ring[0].slots;
+	struct xpv_slots *ring = &ctrl->base.ring[0].slots;
 	struct xen_netif_ctrl_request req;
 	struct xen_netif_ctrl_response rsp = {};
 
@@ -118,30 +118,30 @@ static void serve_one(struct netback_ctrl *ctrl)
 	ctrl->refused += rsp.status != 0;
 	/* One that asks for what it need not have does nothing wrong. */
 	if (rsp.status > XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED)
-		xpv_warn_peer(ctrl->q.xdev,
+		xpv_warn_peer(ctrl->base.xdev,
 			      "control message %u (%u, %u, %u) refused: status %u",
-			      req.type, req.data[0], req.data[1], req.data[2],
-			      rsp.status);
+			     req.type, req.data[0], req.data[1], req.data[2],
+			     rsp.status);
 	xpv_slots_produce(ring, &rsp, sizeof(rsp));
 }
 
 /* Return: messages served; -EPROTO after a violation. */
 static int serve(struct netback_ctrl *ctrl)
 {
-	struct xpv_slots *ring = &ctrl->q.ring[0].slots;
+	struct xpv_slots *ring = &ctrl->base.ring[0].slots;
 	int n = xpv_slots_requests(ring);
 	int i;
 
 	if (n < 0) {
-		xpv_violation(ctrl->q.xdev, "impossible control index");
+		xpv_violation(ctrl->base.xdev, "impossible control index");
 		return n;
 	}
 	n = min(n, BATCH);
 	for (i = 0; i < n; i++)
 		serve_one(ctrl);
 	if (n && xpv_slots_push_responses(ring))
-		xpv_queue_notify(&ctrl->q, 0);
-	xpv_stat_add(&ctrl->q.stats, XPV_STAT_TAKEN, n);
+		xpv_queue_notify(&ctrl->base, 0);
+	xpv_stat_add(&ctrl->base.stats, XPV_STAT_TAKEN, n);
 	return n;
 }
 
@@ -152,7 +152,7 @@ static void ctrl_work(struct work_struct *work)
 						 work);
 	int n;
 
-	if (xpv_broken(ctrl->q.xdev))
+	if (xpv_broken(ctrl->base.xdev))
 		return;
 	mutex_lock(&ctrl->lock);
 	n = serve(ctrl);
@@ -162,23 +162,23 @@ static void ctrl_work(struct work_struct *work)
 
 	ctrl->worked |= n;
 	if (n < BATCH) {
-		xpv_queue_eoi(&ctrl->q, 0, ctrl->worked);
+		xpv_queue_eoi(&ctrl->base, 0, ctrl->worked);
 		ctrl->worked = false;
-		n = xpv_slots_final_check_requests(&ctrl->q.ring[0].slots, 1);
+		n = xpv_slots_final_check_requests(&ctrl->base.ring[0].slots, 1);
 	}
 	/* What cannot be is found out by the next turn. */
 	if (n)
-		xpv_device_queue_work(ctrl->q.xdev, work);
+		xpv_device_queue_work(ctrl->base.xdev, work);
 }
 
-void netback_ctrl_init(struct netback_vif *vif)
+void netback_ctrl_init(struct netback *nb)
 {
-	struct netback_ctrl *ctrl = &vif->ctrl;
+	struct netback_ctrl *ctrl = &nb->ctrl;
 
-	ctrl->vif = vif;
+	ctrl->nb = nb;
 	mutex_init(&ctrl->lock);
 	INIT_WORK(&ctrl->work, ctrl_work);
-	xpv_queue_init(&ctrl->q, vif->xdev, &ctrl_type, 0);
+	xpv_queue_init(&ctrl->base, nb->xdev, &ctrl_type, 0);
 }
 
 static int make_room(struct netback_ctrl *ctrl)
@@ -190,19 +190,19 @@ static int make_room(struct netback_ctrl *ctrl)
 	return ctrl->payload && ctrl->buffer ? 0 : -ENOMEM;
 }
 
-int netback_ctrl_start(struct netback_vif *vif)
+int netback_ctrl_start(struct netback *nb)
 {
-	struct netback_ctrl *ctrl = &vif->ctrl;
+	struct netback_ctrl *ctrl = &nb->ctrl;
 	u64 ref;
 	int err;
 
-	err = xpv_peer_read_u64(vif->xdev, "ctrl-ring-ref", U32_MAX, &ref);
+	err = xpv_peer_read_u64(nb->xdev, "ctrl-ring-ref", U32_MAX, &ref);
 	if (err == -ENOENT)
 		return 0;
 	if (!err)
 		err = make_room(ctrl);
 	if (!err)
-		err = xpv_queue_attach(&ctrl->q, 1, 0, NULL,
+		err = xpv_queue_attach(&ctrl->base, 1, 0, NULL,
 				       "xen-netback-ctrl");
 	if (err)
 		return err;
@@ -210,15 +210,15 @@ int netback_ctrl_start(struct netback_vif *vif)
 	ctrl->worked = false;
 	ctrl->grace = get_completed_synchronize_rcu();
 	WRITE_ONCE(ctrl->attached, true);
-	xpv_queue_arm(&ctrl->q);
+	xpv_queue_arm(&ctrl->base);
 	return 0;
 }
 
-void netback_ctrl_stop(struct netback_vif *vif)
+void netback_ctrl_stop(struct netback *nb)
 {
-	struct netback_ctrl *ctrl = &vif->ctrl;
+	struct netback_ctrl *ctrl = &nb->ctrl;
 
-	xpv_queue_disarm(&ctrl->q);
+	xpv_queue_disarm(&ctrl->base);
 	cancel_work_sync(&ctrl->work);
 	WRITE_ONCE(ctrl->attached, false);
 	mutex_lock(&ctrl->lock);
@@ -231,12 +231,12 @@ void netback_ctrl_stop(struct netback_vif *vif)
 	ctrl->buffer = NULL;
 	kfree(ctrl->payload);
 	ctrl->payload = NULL;
-	xpv_queue_destroy(&ctrl->q);
+	xpv_queue_destroy(&ctrl->base);
 }
 
-bool netback_ctrl_stale(struct netback_vif *vif)
+bool netback_ctrl_stale(struct netback *nb)
 {
-	return vif->ctrl.attached && xpv_queue_stale(&vif->ctrl.q, 1);
+	return nb->ctrl.attached && xpv_queue_stale(&nb->ctrl.base, 1);
 }
 
 static u8 hash_skb(const struct netback_hash *hash, const struct sk_buff *skb,
@@ -255,14 +255,14 @@ static u8 hash_skb(const struct netback_hash *hash, const struct sk_buff *skb,
  * What is not hashed goes where a hash of 0 goes: a guest that leaves queues
  * out of its mapping wants nothing in them.
  */
-bool netback_ctrl_queue(struct netback_vif *vif, const struct sk_buff *skb,
+bool netback_ctrl_queue(struct netback *nb, const struct sk_buff *skb,
 			unsigned int nr, u16 *queue)
 {
 	const struct netback_hash *hash;
 	u32 value;
 
 	rcu_read_lock();
-	hash = rcu_dereference(vif->ctrl.active);
+	hash = rcu_dereference(nb->ctrl.active);
 	if (hash) {
 		hash_skb(hash, skb, &value);
 		*queue = netback_hash_queue(hash, value, nr);
@@ -271,14 +271,14 @@ bool netback_ctrl_queue(struct netback_vif *vif, const struct sk_buff *skb,
 	return hash;
 }
 
-u8 netback_ctrl_hash(struct netback_vif *vif, const struct sk_buff *skb,
+u8 netback_ctrl_hash(struct netback *nb, const struct sk_buff *skb,
 		     u32 *value)
 {
 	const struct netback_hash *hash;
 	u8 type = NETBACK_HASH_NONE;
 
 	rcu_read_lock();
-	hash = rcu_dereference(vif->ctrl.active);
+	hash = rcu_dereference(nb->ctrl.active);
 	if (hash)
 		type = hash_skb(hash, skb, value);
 	rcu_read_unlock();
@@ -317,10 +317,10 @@ static void show_mapping(struct seq_file *seq,
 	}
 }
 
-void netback_ctrl_show(struct netback_vif *vif, struct seq_file *seq)
+void netback_ctrl_show(struct netback *nb, struct seq_file *seq)
 {
-	const struct netback_hash_config *config = &vif->ctrl.config;
-	struct netback_ctrl *ctrl = &vif->ctrl;
+	const struct netback_hash_config *config = &nb->ctrl.config;
+	struct netback_ctrl *ctrl = &nb->ctrl;
 
 	mutex_lock(&ctrl->lock);
 	seq_printf(seq, "Messages: %llu, refused: %llu\n", ctrl->served,

@@ -13,15 +13,15 @@
 #include "hash.h"
 #include "xpv.h"
 
-struct netback_vif;
+struct netback;
 struct seq_file;
 struct sk_buff;
 
 /**
  * struct netback_ctrl - the control ring of a vif
- * @q: the ring and its event channel
+ * @base: the ring and its event channel
  * @work: serves it
- * @vif: the vif
+ * @nb: the vif
  * @attached: there is a ring; written by the device's work
  * @worked: messages were served since the last end-of-interrupt; @work's
  * @lock: guards the rest but for @active's readers; taken by @work and by
@@ -37,9 +37,9 @@ struct sk_buff;
  * @refused: of these, with an error
  */
 struct netback_ctrl {
-	struct xpv_queue q;
+	struct xpv_queue base;
 	struct work_struct work;
-	struct netback_vif *vif;
+	struct netback *nb;
 	bool attached;
 	bool worked;
 
@@ -56,38 +56,38 @@ struct netback_ctrl {
 
 /**
  * netback_ctrl_init() - prepare, once
- * @vif: the vif
+ * @nb: the vif
  */
-void netback_ctrl_init(struct netback_vif *vif);
+void netback_ctrl_init(struct netback *nb);
 
 /**
  * netback_ctrl_start() - attach to the ring, if the frontend has one
- * @vif: the vif, its queues connected: a mapping speaks of them
+ * @nb: the vif, its queues connected: a mapping speaks of them
  *
  * Context: the device's lock held, may sleep.
  * Return: 0, also without a ring; -errno, after a message.
  */
-int netback_ctrl_start(struct netback_vif *vif);
+int netback_ctrl_start(struct netback *nb);
 
 /**
  * netback_ctrl_stop() - give it up, and forget what the guest has set
- * @vif: the vif in any state
+ * @nb: the vif in any state
  *
  * Context: the device's lock held, may sleep.
  */
-void netback_ctrl_stop(struct netback_vif *vif);
+void netback_ctrl_stop(struct netback *nb);
 
 /**
  * netback_ctrl_stale() - whether the frontend has published another ring
- * @vif: the vif
+ * @nb: the vif
  *
  * Context: the device's lock held, may sleep.
  */
-bool netback_ctrl_stale(struct netback_vif *vif);
+bool netback_ctrl_stale(struct netback *nb);
 
 /**
  * netback_ctrl_queue() - the queue that the guest wants a packet in
- * @vif: the vif
+ * @nb: the vif
  * @skb: the packet
  * @nr: queues
  * @queue: where it goes
@@ -95,12 +95,12 @@ bool netback_ctrl_stale(struct netback_vif *vif);
  * Context: any.
  * Return: false where the guest leaves that to us.
  */
-bool netback_ctrl_queue(struct netback_vif *vif, const struct sk_buff *skb,
+bool netback_ctrl_queue(struct netback *nb, const struct sk_buff *skb,
 			unsigned int nr, u16 *queue);
 
 /**
  * netback_ctrl_hash() - a packet's hash, to go with it to the guest
- * @vif: the vif
+ * @nb: the vif
  * @skb: the packet
  * @value: where it goes
  *
@@ -108,16 +108,16 @@ bool netback_ctrl_queue(struct netback_vif *vif, const struct sk_buff *skb,
  * Return: _XEN_NETIF_CTRL_HASH_TYPE_*, or NETBACK_HASH_NONE where none is to
  * go.
  */
-u8 netback_ctrl_hash(struct netback_vif *vif, const struct sk_buff *skb,
+u8 netback_ctrl_hash(struct netback *nb, const struct sk_buff *skb,
 		     u32 *value);
 
 /**
  * netback_ctrl_show() - what the guest has set, for debugfs
- * @vif: the vif
+ * @nb: the vif
  * @seq: where to print
  *
  * Context: process, may sleep.
  */
-void netback_ctrl_show(struct netback_vif *vif, struct seq_file *seq);
+void netback_ctrl_show(struct netback *nb, struct seq_file *seq);
 
 #endif /* NETBACK_CTRL_H */

@@ -4,7 +4,7 @@
 #include <linux/uaccess.h>
 
 #include "io_ring.h"
-#include "vif.h"
+#include "netback.h"
 
 static struct dentry *root;
 
@@ -23,12 +23,12 @@ static int io_ring_show(struct seq_file *seq, void *v)
 	const struct netback_tx *tx = &queue->tx;
 	const struct netback_rx *rx = &queue->rx;
 
-	seq_printf(seq, "Queue %u\n", queue->q.index);
-	show_slots(seq, "TX", &queue->q.ring[NETBACK_TX].slots);
+	seq_printf(seq, "Queue %u\n", queue->base.index);
+	show_slots(seq, "TX", &queue->base.ring[NETBACK_TX].slots);
 	seq_printf(seq, "  NAPI state: %lx, taken %u, answered %u, waits for credit %d\n",
 		   READ_ONCE(queue->napi.state), READ_ONCE(tx->taken),
 		   READ_ONCE(tx->answered), READ_ONCE(tx->held));
-	show_slots(seq, "RX", &queue->q.ring[NETBACK_RX].slots);
+	show_slots(seq, "RX", &queue->base.ring[NETBACK_RX].slots);
 	seq_printf(seq, "  queued %u packets, %u bytes; need %u slots, starved %d, stalled %d\n",
 		   READ_ONCE(rx->packets), READ_ONCE(rx->bytes),
 		   READ_ONCE(rx->need), READ_ONCE(rx->starved),
@@ -92,24 +92,24 @@ void netback_io_ring_exit(void)
 	debugfs_remove(root);
 }
 
-void netback_io_ring_add(struct netback_vif *vif)
+void netback_io_ring_add(struct netback *nb)
 {
 	char name[sizeof("io_ring_q4294967295")];
 	unsigned int i;
 
-	vif->debugfs = debugfs_create_dir(vif->dev->name, root);
-	for (i = 0; i < vif->nr_queues; i++) {
+	nb->debugfs = debugfs_create_dir(nb->dev->name, root);
+	for (i = 0; i < nb->nr_queues; i++) {
 		snprintf(name, sizeof(name), "io_ring_q%u", i);
-		debugfs_create_file(name, 0600, vif->debugfs,
-				    netback_queue_nr(vif, i), &io_ring_fops);
+		debugfs_create_file(name, 0600, nb->debugfs,
+				    netback_queue_nr(nb, i), &io_ring_fops);
 	}
-	if (vif->ctrl.attached)
-		debugfs_create_file("ctrl", 0400, vif->debugfs, vif,
+	if (nb->ctrl.attached)
+		debugfs_create_file("ctrl", 0400, nb->debugfs, nb,
 				    &ctrl_fops);
 }
 
-void netback_io_ring_remove(struct netback_vif *vif)
+void netback_io_ring_remove(struct netback *nb)
 {
-	debugfs_remove(vif->debugfs);
-	vif->debugfs = NULL;
+	debugfs_remove(nb->debugfs);
+	nb->debugfs = NULL;
 }

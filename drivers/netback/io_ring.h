@@ -6,21 +6,21 @@
 #ifndef NETBACK_IO_RING_H
 #define NETBACK_IO_RING_H
 
-struct netback_vif;
+struct netback;
 
 void netback_io_ring_init(void);
 void netback_io_ring_exit(void);
 
 /**
  * netback_io_ring_add() - make the files of a vif's queues
- * @vif: the vif, connected
+ * @nb: the vif, connected
  */
-void netback_io_ring_add(struct netback_vif *vif);
+void netback_io_ring_add(struct netback *nb);
 
 /**
  * netback_io_ring_remove() - take them away; waits for readers
- * @vif: the vif in any state
+ * @nb: the vif in any state
  */
-void netback_io_ring_remove(struct netback_vif *vif);
+void netback_io_ring_remove(struct netback *nb);
 
 #endif /* NETBACK_IO_RING_H */

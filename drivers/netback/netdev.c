@@ -15,13 +15,13 @@
 #define MAX_MTU (ETH_MAX_MTU - VLAN_ETH_HLEN)
 
 /* Context: hard interrupt, or interrupts off; between arm and disarm. */
-static void queue_event(struct xpv_queue *q, unsigned int ring)
+static void queue_event(struct xpv_queue *base, unsigned int ring)
 {
-	struct netback_queue *queue = netback_queue_of(q);
+	struct netback_queue *queue = netback_queue_of(base);
 
 	if (ring == NETBACK_TX)
 		napi_schedule(&queue->napi);
-	if (ring == NETBACK_RX || !q->split)
+	if (ring == NETBACK_RX || !base->split)
 		netback_rx_event(queue);
 }
 
@@ -44,7 +44,7 @@ static const struct xpv_queue_type queue_type = {
 	.event = queue_event,
 };
 
-int netback_netdev_make_queue(struct netback_vif *vif)
+int netback_netdev_make_queue(struct netback *nb)
 {
 	struct netback_queue *queue;
 
@@ -53,49 +53,49 @@ int netback_netdev_make_queue(struct netback_vif *vif)
 	if (!queue)
 		return -ENOMEM;
 
-	xpv_queue_init(&queue->q, vif->xdev, &queue_type, vif->nr_made);
-	queue->vif = vif;
+	xpv_queue_init(&queue->base, nb->xdev, &queue_type, nb->nr_made);
+	queue->nb = nb;
 	netback_tx_init(queue);
 	netback_rx_init(queue);
-	netif_napi_add(vif->dev, &queue->napi, netback_tx_poll);
-	vif->queue[vif->nr_made] = &queue->q;
+	netif_napi_add(nb->dev, &queue->napi, netback_tx_poll);
+	nb->queue[nb->nr_made] = &queue->base;
 	/* The queue before its number. */
-	smp_store_release(&vif->nr_made, vif->nr_made + 1);
+	smp_store_release(&nb->nr_made, nb->nr_made + 1);
 	return 0;
 }
 
 /* Let NAPI and events run. */
-static void vif_up(struct netback_vif *vif)
+static void vif_up(struct netback *nb)
 {
 	unsigned int i;
 
 	ASSERT_RTNL();
 
-	if (vif->up)
+	if (nb->up)
 		return;
-	vif->up = true;
-	for (i = 0; i < vif->nr_queues; i++) {
-		napi_enable(&netback_queue_nr(vif, i)->napi);
+	nb->up = true;
+	for (i = 0; i < nb->nr_queues; i++) {
+		napi_enable(&netback_queue_nr(nb, i)->napi);
 		/* NAPI scheduled with interrupts off runs at the end. */
 		local_bh_disable();
-		xpv_queue_arm(vif->queue[i]);
+		xpv_queue_arm(nb->queue[i]);
 		local_bh_enable();
 	}
 }
 
-static void vif_down(struct netback_vif *vif)
+static void vif_down(struct netback *nb)
 {
 	struct netback_queue *queue;
 	unsigned int i;
 
 	ASSERT_RTNL();
 
-	if (!vif->up)
+	if (!nb->up)
 		return;
-	vif->up = false;
-	for (i = 0; i < vif->nr_queues; i++) {
-		queue = netback_queue_nr(vif, i);
-		xpv_queue_disarm(&queue->q);
+	nb->up = false;
+	for (i = 0; i < nb->nr_queues; i++) {
+		queue = netback_queue_nr(nb, i);
+		xpv_queue_disarm(&queue->base);
 		napi_disable(&queue->napi);
 		/* NAPI sets it, and it schedules NAPI, which is refused now. */
 		hrtimer_cancel(&queue->tx.timer);
@@ -105,10 +105,10 @@ static void vif_down(struct netback_vif *vif)
 /* Context: rtnl, not the device's lock. */
 static int open(struct net_device *dev)
 {
-	struct netback_vif *vif = netdev_priv(dev);
+	struct netback *nb = netdev_priv(dev);
 
-	if (vif->nr_queues)
-		vif_up(vif);
+	if (nb->nr_queues)
+		vif_up(nb);
 	netif_tx_start_all_queues(dev);
 	return 0;
 }
@@ -137,24 +137,24 @@ static u16 select_queue(struct net_device *dev, struct sk_buff *skb,
 
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct netback_vif *vif = netdev_priv(dev);
+	struct netback *nb = netdev_priv(dev);
 	unsigned int index = skb_get_queue_mapping(skb);
 	struct netback_queue *queue;
 
 	/* Not connected, or with fewer queues than when this was chosen. */
-	if (index >= smp_load_acquire(&vif->nr_queues)) {
+	if (index >= smp_load_acquire(&nb->nr_queues)) {
 		dev_core_stats_tx_dropped_inc(dev);
 		goto drop;
 	}
-	queue = netback_queue_nr(vif, index);
-	if (!netback_mcast_wants(&vif->mcast, skb->data))
+	queue = netback_queue_nr(nb, index);
+	if (!netback_mcast_wants(&nb->mcast, skb->data))
 		goto drop;
 
 	skb_tx_timestamp(skb);
 	if (netback_rx_queue(queue, skb))
 		return NETDEV_TX_OK;
 
-	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_DROPPED);
+	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_DROPPED);
 drop:
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
@@ -163,24 +163,24 @@ drop:
 /* Queues live as long as the device: nothing here depends on a connection. */
 static void get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 
-	sum->rx_packets = netback_stat_sum(vif, NETBACK_STAT_RX_PACKETS);
-	sum->rx_bytes = netback_stat_sum(vif, NETBACK_STAT_RX_BYTES);
-	sum->rx_errors = netback_stat_sum(vif, NETBACK_STAT_RX_ERRORS);
-	sum->rx_dropped = netback_stat_sum(vif, NETBACK_STAT_RX_DROPPED);
-	sum->tx_packets = netback_stat_sum(vif, NETBACK_STAT_TX_PACKETS);
-	sum->tx_bytes = netback_stat_sum(vif, NETBACK_STAT_TX_BYTES);
-	sum->tx_errors = netback_stat_sum(vif, NETBACK_STAT_TX_ERRORS);
-	sum->tx_dropped = netback_stat_sum(vif, NETBACK_STAT_TX_DROPPED) +
-		netback_stat_sum(vif, NETBACK_STAT_TX_EXPIRED);
+	sum->rx_packets = netback_stat_sum(nb, NETBACK_STAT_RX_PACKETS);
+	sum->rx_bytes = netback_stat_sum(nb, NETBACK_STAT_RX_BYTES);
+	sum->rx_errors = netback_stat_sum(nb, NETBACK_STAT_RX_ERRORS);
+	sum->rx_dropped = netback_stat_sum(nb, NETBACK_STAT_RX_DROPPED);
+	sum->tx_packets = netback_stat_sum(nb, NETBACK_STAT_TX_PACKETS);
+	sum->tx_bytes = netback_stat_sum(nb, NETBACK_STAT_TX_BYTES);
+	sum->tx_errors = netback_stat_sum(nb, NETBACK_STAT_TX_ERRORS);
+	sum->tx_dropped = netback_stat_sum(nb, NETBACK_STAT_TX_DROPPED) +
+		netback_stat_sum(nb, NETBACK_STAT_TX_EXPIRED);
 }
 
 static int change_mtu(struct net_device *dev, int mtu)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 
-	if (mtu > ETH_DATA_LEN && !vif->sg)
+	if (mtu > ETH_DATA_LEN && !nb->sg)
 		return -EINVAL;
 	dev->mtu = mtu;
 	return 0;
@@ -193,9 +193,9 @@ static int change_mtu(struct net_device *dev, int mtu)
 static netdev_features_t fix_features(struct net_device *dev,
 				      netdev_features_t features)
 {
-	const struct netback_vif *vif = netdev_priv(dev);
+	const struct netback *nb = netdev_priv(dev);
 
-	return features & (vif->mask | ~FRONTEND_FEATURES);
+	return features & (nb->mask | ~FRONTEND_FEATURES);
 }
 
 static const struct net_device_ops netdev_ops = {
@@ -210,10 +210,10 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 };
 
-int netback_netdev_connect(struct netback_vif *vif, unsigned int nr,
+int netback_netdev_connect(struct netback *nb, unsigned int nr,
 			   netdev_features_t mask)
 {
-	struct net_device *dev = vif->dev;
+	struct net_device *dev = nb->dev;
 	int err;
 
 	rtnl_lock();
@@ -223,16 +223,16 @@ int netback_netdev_connect(struct netback_vif *vif, unsigned int nr,
 	if (err)
 		goto unlock;
 
-	WRITE_ONCE(vif->mask, mask);
-	vif->sg = mask & NETIF_F_SG;
-	if (!vif->sg && dev->mtu > ETH_DATA_LEN)
+	WRITE_ONCE(nb->mask, mask);
+	nb->sg = mask & NETIF_F_SG;
+	if (!nb->sg && dev->mtu > ETH_DATA_LEN)
 		dev_set_mtu(dev, ETH_DATA_LEN);
 	netdev_update_features(dev);
 
 	/* The queues before their number. */
-	smp_store_release(&vif->nr_queues, nr);
+	smp_store_release(&nb->nr_queues, nr);
 	if (netif_running(dev)) {
-		vif_up(vif);
+		vif_up(nb);
 		netif_tx_wake_all_queues(dev);
 	}
 unlock:
@@ -240,18 +240,18 @@ unlock:
 	return err;
 }
 
-void netback_netdev_disconnect(struct netback_vif *vif)
+void netback_netdev_disconnect(struct netback *nb)
 {
 	rtnl_lock();
-	netif_carrier_off(vif->dev);
-	vif_down(vif);
-	WRITE_ONCE(vif->nr_queues, 0);
+	netif_carrier_off(nb->dev);
+	vif_down(nb);
+	WRITE_ONCE(nb->nr_queues, 0);
 	rtnl_unlock();
 }
 
-static void set_up(struct netback_vif *vif)
+static void set_up(struct netback *nb)
 {
-	struct net_device *dev = vif->dev;
+	struct net_device *dev = nb->dev;
 	u8 addr[ETH_ALEN];
 
 	dev->netdev_ops = &netdev_ops;
@@ -288,53 +288,53 @@ static unsigned int most_queues(struct xpv_device *xdev)
 }
 
 /* As many queues as may ever be asked for; whether they are is seen later. */
-static struct netback_vif *alloc_vif(struct xpv_device *xdev,
-				     unsigned int handle)
+static struct netback *alloc_vif(struct xpv_device *xdev,
+				 unsigned int handle)
 {
 	unsigned int max = most_queues(xdev);
-	struct netback_vif *vif;
+	struct netback *nb;
 	struct net_device *dev;
 	char name[IFNAMSIZ];
 
 	snprintf(name, sizeof(name), "vif%u.%u", xdev->peer_id, handle);
-	dev = alloc_netdev_mq(sizeof(*vif), name, NET_NAME_UNKNOWN,
+	dev = alloc_netdev_mq(sizeof(*nb), name, NET_NAME_UNKNOWN,
 			      ether_setup, max);
 	if (!dev)
 		return NULL;
 	SET_NETDEV_DEV(dev, xpv_dev(xdev));
 
-	vif = netdev_priv(dev);
-	vif->queue = kcalloc(max, sizeof(*vif->queue), GFP_KERNEL);
-	if (!vif->queue) {
+	nb = netdev_priv(dev);
+	nb->queue = kcalloc(max, sizeof(*nb->queue), GFP_KERNEL);
+	if (!nb->queue) {
 		free_netdev(dev);
 		return NULL;
 	}
-	vif->xdev = xdev;
-	vif->dev = dev;
-	vif->handle = handle;
-	vif->max_queues = max;
-	vif->mask = FRONTEND_FEATURES;
-	vif->sg = true;
-	spin_lock_init(&vif->rate_lock);
-	spin_lock_init(&vif->stall_lock);
-	netback_mcast_init(&vif->mcast);
-	netback_ctrl_init(vif);
-	return vif;
+	nb->xdev = xdev;
+	nb->dev = dev;
+	nb->handle = handle;
+	nb->max_queues = max;
+	nb->mask = FRONTEND_FEATURES;
+	nb->sg = true;
+	spin_lock_init(&nb->rate_lock);
+	spin_lock_init(&nb->stall_lock);
+	netback_mcast_init(&nb->mcast);
+	netback_ctrl_init(nb);
+	return nb;
 }
 
-static void free_vif(struct netback_vif *vif)
+static void free_vif(struct netback *nb)
 {
 	unsigned int i;
 
-	for (i = 0; i < vif->nr_made; i++)
-		__netif_napi_del(&netback_queue_nr(vif, i)->napi);
+	for (i = 0; i < nb->nr_made; i++)
+		__netif_napi_del(&netback_queue_nr(nb, i)->napi);
 	/* NAPI lists are walked under RCU. */
 	synchronize_net();
-	for (i = 0; i < vif->nr_made; i++)
-		kvfree(netback_queue_nr(vif, i));
-	kfree(vif->queue);
-	kfree(vif->script);
-	free_netdev(vif->dev);
+	for (i = 0; i < nb->nr_made; i++)
+		kvfree(netback_queue_nr(nb, i));
+	kfree(nb->queue);
+	kfree(nb->script);
+	free_netdev(nb->dev);
 }
 
 /*
@@ -362,25 +362,25 @@ static int register_vif(struct net_device *dev)
 	return err;
 }
 
-struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
-				       unsigned int handle)
+struct netback *netback_netdev_new(struct xpv_device *xdev,
+				   unsigned int handle)
 {
-	struct netback_vif *vif = alloc_vif(xdev, handle);
+	struct netback *nb = alloc_vif(xdev, handle);
 	int err;
 
-	if (!vif)
+	if (!nb)
 		return ERR_PTR(-ENOMEM);
-	set_up(vif);
-	err = register_vif(vif->dev);
+	set_up(nb);
+	err = register_vif(nb->dev);
 	if (err) {
-		free_vif(vif);
+		free_vif(nb);
 		return ERR_PTR(err);
 	}
-	return vif;
+	return nb;
 }
 
-void netback_netdev_free(struct netback_vif *vif)
+void netback_netdev_free(struct netback *nb)
 {
-	unregister_netdev(vif->dev);
-	free_vif(vif);
+	unregister_netdev(nb->dev);
+	free_vif(nb);
 }

@@ -5,7 +5,7 @@
 #ifndef NETBACK_NETDEV_H
 #define NETBACK_NETDEV_H
 
-#include "vif.h"
+#include "netback.h"
 
 /**
  * netback_netdev_new() - make and register a vif
@@ -15,47 +15,47 @@
  * Context: process, may sleep; takes rtnl.
  * Return: the vif, or an ERR_PTR.
  */
-struct netback_vif *netback_netdev_new(struct xpv_device *xdev,
-				       unsigned int handle);
+struct netback *netback_netdev_new(struct xpv_device *xdev,
+				   unsigned int handle);
 
 /**
  * netback_netdev_free() - unregister and free a vif
- * @vif: the vif, disconnected
+ * @nb: the vif, disconnected
  *
  * Context: process, may sleep; takes rtnl.
  */
-void netback_netdev_free(struct netback_vif *vif);
+void netback_netdev_free(struct netback *nb);
 
 /**
  * netback_netdev_make_queue() - make the next queue
- * @vif: the vif
+ * @nb: the vif
  *
  * Context: the device's lock held.
  * Return: 0 or -ENOMEM.
  */
-int netback_netdev_make_queue(struct netback_vif *vif);
+int netback_netdev_make_queue(struct netback *nb);
 
 /**
  * netback_netdev_connect() - put queues to use
- * @vif: the vif, @mask and @sg set for the frontend
+ * @nb: the vif, @mask and @sg set for the frontend
  * @nr: queues, attached and started
  * @mask: features that the frontend bears
  *
  * Context: process, may sleep; takes rtnl.
  * Return: 0 or -errno.
  */
-int netback_netdev_connect(struct netback_vif *vif, unsigned int nr,
+int netback_netdev_connect(struct netback *nb, unsigned int nr,
 			   netdev_features_t mask);
 
 /**
  * netback_netdev_disconnect() - take all queues out of use
- * @vif: the vif in any state
+ * @nb: the vif in any state
  *
  * When this returns no NAPI and no event of a queue runs, and no transmit
  * begins to use one. The queues' threads may run.
  *
  * Context: process, may sleep; takes rtnl.
  */
-void netback_netdev_disconnect(struct netback_vif *vif);
+void netback_netdev_disconnect(struct netback *nb);
 
 #endif /* NETBACK_NETDEV_H */

@@ -10,7 +10,7 @@
 
 #include "rx.h"
 #include "rx_place.h"
-#include "vif.h"
+#include "netback.h"
 
 /*
  * How often the ring of a frontend is looked at that does not tell when it
@@ -23,12 +23,12 @@
 
 static struct xpv_slots *ring_of(struct netback_queue *queue)
 {
-	return &queue->q.ring[NETBACK_RX].slots;
+	return &queue->base.ring[NETBACK_RX].slots;
 }
 
 static struct netdev_queue *txq_of(struct netback_queue *queue)
 {
-	return netdev_get_tx_queue(queue->vif->dev, queue->q.index);
+	return netdev_get_tx_queue(queue->nb->dev, queue->base.index);
 }
 
 void netback_rx_event(struct netback_queue *queue)
@@ -36,7 +36,7 @@ void netback_rx_event(struct netback_queue *queue)
 	struct netback_rx *rx = &queue->rx;
 
 	/* The events of a shared channel are mostly for the other ring. */
-	if (!queue->q.split && !READ_ONCE(rx->starved))
+	if (!queue->base.split && !READ_ONCE(rx->starved))
 		return;
 	WRITE_ONCE(rx->event, true);
 	wake_up_process(rx->task);
@@ -119,9 +119,9 @@ static bool has_slots(struct netback_queue *queue, unsigned int need)
 		return true;
 	posted = xpv_slots_requests(ring_of(queue));
 	if (posted < 0) {
-		xpv_violation(queue->q.xdev,
+		xpv_violation(queue->base.xdev,
 			      "queue %u: impossible receive index",
-			      queue->q.index);
+			      queue->base.index);
 		return false;
 	}
 	rx->avail = posted;
@@ -141,7 +141,7 @@ static bool await_slots(struct netback_queue *queue, unsigned int need)
 /* Copy what was placed, answer its slots, let go of the packets. */
 static void flush(struct netback_queue *queue)
 {
-	struct xpv_stats *stats = &queue->q.stats;
+	struct xpv_stats *stats = &queue->base.stats;
 	struct xpv_slots *ring = ring_of(queue);
 	struct netback_rx *rx = &queue->rx;
 	unsigned int packets = 0, bytes = 0;
@@ -155,7 +155,7 @@ static void flush(struct netback_queue *queue)
 		xpv_slots_produce(ring, &rx->rsp[i], sizeof(rx->rsp[i]));
 	rx->nr_rsp = 0;
 	if (xpv_slots_push_responses(ring))
-		xpv_queue_notify(&queue->q, NETBACK_RX);
+		xpv_queue_notify(&queue->base, NETBACK_RX);
 	if (!READ_ONCE(rx->worked))
 		WRITE_ONCE(rx->worked, true);
 
@@ -188,7 +188,7 @@ static enum placed place_packets(struct netback_queue *queue)
 	while ((skb = skb_peek(&rx->batch)) && placed == PLACED_ALL) {
 		if (!netback_rx_plan(queue, skb, &plan)) {
 			__skb_unlink(skb, &rx->batch);
-			xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_ERRORS);
+			xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_ERRORS);
 			drop(queue, skb);
 			continue;
 		}
@@ -223,10 +223,10 @@ static void place_at_once(struct netback_queue *queue)
 	if (!spin_trylock(&rx->own))
 		return;
 	if (READ_ONCE(rx->open) && !rx->starved && !rx->stalled &&
-	    !xpv_broken(queue->q.xdev))
+	    !xpv_broken(queue->base.xdev))
 		placed = place_packets(queue);
 	if (placed == PLACED_ALL)
-		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_AT_ONCE);
+		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_AT_ONCE);
 	spin_unlock(&rx->own);
 	if (placed != PLACED_ALL)
 		netback_rx_kick(queue);
@@ -240,7 +240,7 @@ bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb)
 	bool taken = false, idle = false;
 	unsigned long flags;
 
-	cb->hash_type = netback_ctrl_hash(queue->vif, skb, &cb->hash);
+	cb->hash_type = netback_ctrl_hash(queue->nb, skb, &cb->hash);
 	spin_lock_irqsave(&rx->lock, flags);
 	/* netconsole comes with interrupts off: no time for copies then. */
 	small &= !irqs_disabled_flags(flags) && !READ_ONCE(rx->starved);
@@ -277,10 +277,10 @@ static void expire(struct netback_queue *queue)
 
 	while ((skb = skb_peek(&rx->batch))) {
 		if (time_before(jiffies,
-				netback_rx_cb(skb)->queued + queue->vif->drain))
+				netback_rx_cb(skb)->queued + queue->nb->drain))
 			break;
 		__skb_unlink(skb, &rx->batch);
-		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_EXPIRED);
+		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_EXPIRED);
 		drop(queue, skb);
 	}
 }
@@ -288,32 +288,32 @@ static void expire(struct netback_queue *queue)
 /* The messages are those of the in-tree driver: people look for them. */
 static void give_up_guest(struct netback_queue *queue)
 {
-	struct netback_vif *vif = queue->vif;
+	struct netback *nb = queue->nb;
 
 	WRITE_ONCE(queue->rx.stalled, true);
-	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_STALLS);
-	spin_lock(&vif->stall_lock);
-	if (!vif->stalled++)
-		netif_carrier_off(vif->dev);
-	spin_unlock(&vif->stall_lock);
+	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_STALLS);
+	spin_lock(&nb->stall_lock);
+	if (!nb->stalled++)
+		netif_carrier_off(nb->dev);
+	spin_unlock(&nb->stall_lock);
 	if (net_ratelimit())
-		netdev_warn(vif->dev, "Guest Rx stalled\n");
+		netdev_warn(nb->dev, "Guest Rx stalled\n");
 	drop_all(queue);
 }
 
 static void resume_guest(struct netback_queue *queue)
 {
-	struct netback_vif *vif = queue->vif;
+	struct netback *nb = queue->nb;
 	bool ready;
 
 	WRITE_ONCE(queue->rx.stalled, false);
-	spin_lock(&vif->stall_lock);
-	ready = !--vif->stalled;
+	spin_lock(&nb->stall_lock);
+	ready = !--nb->stalled;
 	if (ready)
-		netif_carrier_on(vif->dev);
-	spin_unlock(&vif->stall_lock);
+		netif_carrier_on(nb->dev);
+	spin_unlock(&nb->stall_lock);
 	if (ready && net_ratelimit())
-		netdev_info(vif->dev, "Guest Rx ready\n");
+		netdev_info(nb->dev, "Guest Rx ready\n");
 }
 
 static long until(unsigned long when)
@@ -326,7 +326,7 @@ static long until(unsigned long when)
 /* Nothing can be placed. Return: how long to wait for an event. */
 static long wait_for_slots(struct netback_queue *queue)
 {
-	struct netback_vif *vif = queue->vif;
+	struct netback *nb = queue->nb;
 	struct netback_rx *rx = &queue->rx;
 	long wait = MAX_SCHEDULE_TIMEOUT;
 	const struct netback_rx_cb *head;
@@ -336,16 +336,16 @@ static long wait_for_slots(struct netback_queue *queue)
 		rx->since = jiffies;
 	}
 	expire(queue);
-	if (vif->stall && !rx->stalled) {
-		if (time_after_eq(jiffies, rx->since + vif->stall))
+	if (nb->stall && !rx->stalled) {
+		if (time_after_eq(jiffies, rx->since + nb->stall))
 			give_up_guest(queue);
 		else
-			wait = until(rx->since + vif->stall);
+			wait = until(rx->since + nb->stall);
 	}
 	if (!skb_queue_empty(&rx->batch)) {
 		head = netback_rx_cb(skb_peek(&rx->batch));
-		wait = min(wait, until(head->queued + vif->drain));
-		if (!vif->notify)
+		wait = min(wait, until(head->queued + nb->drain));
+		if (!nb->notify)
 			wait = min_t(long, wait, POLL_SLOTS);
 	}
 	return wait;
@@ -363,7 +363,7 @@ static long work(struct netback_queue *queue)
 	enum placed placed;
 	bool worked;
 
-	if (xpv_broken(queue->q.xdev))
+	if (xpv_broken(queue->base.xdev))
 		return MAX_SCHEDULE_TIMEOUT;
 
 	WRITE_ONCE(rx->event, false);
@@ -386,14 +386,14 @@ static long work(struct netback_queue *queue)
 	spin_unlock_bh(&rx->own);
 	/* Of a shared channel NAPI ends the events; of a liar's none do. */
 	worked = READ_ONCE(rx->worked);
-	if (queue->q.split && !xpv_broken(queue->q.xdev)) {
+	if (queue->base.split && !xpv_broken(queue->base.xdev)) {
 		WRITE_ONCE(rx->worked, false);
-		xpv_queue_eoi(&queue->q, NETBACK_RX, worked);
+		xpv_queue_eoi(&queue->base, NETBACK_RX, worked);
 	}
 	if (!rx->starved)
 		return skb_queue_empty_lockless(&rx->list) ?
 			MAX_SCHEDULE_TIMEOUT : 0;
-	if (await_slots(queue, rx->need) || xpv_broken(queue->q.xdev))
+	if (await_slots(queue, rx->need) || xpv_broken(queue->base.xdev))
 		return 0;
 	return wait_for_slots(queue);
 }
@@ -405,7 +405,7 @@ static long work(struct netback_queue *queue)
 static void rx_sleep(struct netback_queue *queue, long timeout)
 {
 	struct netback_rx *rx = &queue->rx;
-	bool broken = xpv_broken(queue->q.xdev);
+	bool broken = xpv_broken(queue->base.xdev);
 	bool want = !broken && (!rx->starved || skb_queue_empty(&rx->batch));
 
 	WRITE_ONCE(rx->idle, want);
@@ -446,7 +446,7 @@ void netback_rx_init(struct netback_queue *queue)
 
 int netback_rx_start(struct netback_queue *queue)
 {
-	struct netback_vif *vif = queue->vif;
+	struct netback *nb = queue->nb;
 	struct netback_rx *rx = &queue->rx;
 	struct task_struct *task;
 
@@ -459,7 +459,7 @@ int netback_rx_start(struct netback_queue *queue)
 	rx->blocked = false;
 	/* The carrier waits for the first slot, where slots are told of. */
 	rx->need = 1;
-	rx->stalled = vif->stall;
+	rx->stalled = nb->stall;
 	rx->nr_ops = 0;
 	rx->nr_rsp = 0;
 	rx->ops = kvcalloc(NETBACK_RX_OPS, sizeof(*rx->ops), GFP_KERNEL);
@@ -467,7 +467,7 @@ int netback_rx_start(struct netback_queue *queue)
 		return -ENOMEM;
 
 	task = kthread_create(guest_rx, queue, "%s-q%u-guest-rx",
-			      vif->dev->name, queue->q.index);
+			      nb->dev->name, queue->base.index);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	rx->task = get_task_struct(task);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "rx_place.h"
-#include "vif.h"
+#include "netback.h"
 
 /**
  * struct place - where the next byte of a packet goes
@@ -74,7 +74,7 @@ static u8 gso_type(const struct sk_buff *skb)
 }
 
 /* Return: whether the frontend bears packets of that kind. */
-static bool kind_borne(const struct netback_vif *vif, const struct sk_buff *skb,
+static bool kind_borne(const struct netback *nb, const struct sk_buff *skb,
 		       unsigned int headroom)
 {
 	netdev_features_t wanted = 0;
@@ -93,7 +93,7 @@ static bool kind_borne(const struct netback_vif *vif, const struct sk_buff *skb,
 			return false;
 		}
 	}
-	return !(wanted & ~READ_ONCE(vif->mask));
+	return !(wanted & ~READ_ONCE(nb->mask));
 }
 
 bool netback_rx_plan(const struct netback_queue *queue,
@@ -101,10 +101,10 @@ bool netback_rx_plan(const struct netback_queue *queue,
 {
 	struct netback_rx_shape shape = {
 		.len = skb->len,
-		.headroom = READ_ONCE(queue->vif->headroom),
+		.headroom = READ_ONCE(queue->nb->headroom),
 	};
 
-	if (!skb->len || !kind_borne(queue->vif, skb, shape.headroom))
+	if (!skb->len || !kind_borne(queue->nb, skb, shape.headroom))
 		return false;
 
 	if (skb->len > NETBACK_GRANT_SIZE)
@@ -123,9 +123,9 @@ static union netback_rx_entry *take_slot(struct netback_queue *queue,
 {
 	struct netback_rx *rx = &queue->rx;
 
-	xpv_slots_consume(&queue->q.ring[NETBACK_RX].slots, req, sizeof(*req));
+	xpv_slots_consume(&queue->base.ring[NETBACK_RX].slots, req, sizeof(*req));
 	rx->avail--;
-	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_SLOTS);
+	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_SLOTS);
 	return &rx->rsp[rx->nr_rsp++];
 }
 
@@ -241,10 +241,10 @@ void netback_rx_copy(struct netback_queue *queue)
 
 	if (!rx->nr_ops)
 		return;
-	xpv_stat_add(&queue->q.stats, NETBACK_STAT_TX_COPIES, rx->nr_ops);
-	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_COPY_CALLS);
-	if (xpv_copy_run(queue->q.xdev, rx->ops, rx->nr_ops)) {
-		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_TX_ERRORS);
+	xpv_stat_add(&queue->base.stats, NETBACK_STAT_TX_COPIES, rx->nr_ops);
+	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_COPY_CALLS);
+	if (xpv_copy_run(queue->base.xdev, rx->ops, rx->nr_ops)) {
+		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_ERRORS);
 		for (i = 0; i < rx->nr_ops; i++)
 			if (!xpv_copy_ok(&rx->ops[i]))
 				rx->rsp[rx->op_slot[i]].rsp.status =
@@ -264,7 +264,7 @@ static void add_op(struct place *p, const void *from, unsigned int len)
 	if (rx->nr_ops == NETBACK_RX_OPS)
 		netback_rx_copy(p->queue);
 	rx->op_slot[rx->nr_ops] = p->entry - rx->rsp;
-	xpv_copy_out(&rx->ops[rx->nr_ops++], p->queue->q.xdev, from, to,
+	xpv_copy_out(&rx->ops[rx->nr_ops++], p->queue->base.xdev, from, to,
 		     len);
 
 	/* An earlier part that failed spoils the slot for good. */

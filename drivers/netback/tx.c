@@ -11,11 +11,11 @@
 #include "tx.h"
 #include "tx_offload.h"
 #include "tx_payload.h"
-#include "vif.h"
+#include "netback.h"
 
 static struct xpv_slots *ring_of(struct netback_queue *queue)
 {
-	return &queue->q.ring[NETBACK_TX].slots;
+	return &queue->base.ring[NETBACK_TX].slots;
 }
 
 static struct netback_tx_answer *answer_of(struct netback_tx *tx, u32 slot)
@@ -53,7 +53,7 @@ static enum netback_tx_verdict take_slot(struct netback_queue *queue)
 	xpv_slots_consume(ring_of(queue), &entry, sizeof(entry));
 	tx->ready--;
 	tx->worked = true;
-	xpv_stat_inc(&queue->q.stats, XPV_STAT_TAKEN);
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_TAKEN);
 
 	answer->id = extra ? 0 : entry.req.id;
 	answer->status = extra ? XEN_NETIF_RSP_NULL : XEN_NETIF_RSP_OKAY;
@@ -74,11 +74,11 @@ static void bad_packet(struct netback_queue *queue)
 {
 	const struct netback_tx_packet *pkt = &queue->tx.pkt;
 
-	xpv_warn_peer(queue->q.xdev,
+	xpv_warn_peer(queue->base.xdev,
 		      "queue %u: %s; dropped: %u bytes in %u slots, the first from %u on",
-		      queue->q.index, pkt->why, pkt->size, pkt->seen,
-		      pkt->slot[0].offset);
-	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_ERRORS);
+		     queue->base.index, pkt->why, pkt->size, pkt->seen,
+		     pkt->slot[0].offset);
+	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_ERRORS);
 	complete_packet(&queue->tx, false);
 }
 
@@ -86,10 +86,10 @@ static void change_filter(struct netback_queue *queue)
 {
 	struct netback_tx_packet *pkt = &queue->tx.pkt;
 	bool add = pkt->mcast == XEN_NETIF_EXTRA_TYPE_MCAST_ADD;
-	int err = netback_mcast_change(&queue->vif->mcast, add, pkt->addr);
+	int err = netback_mcast_change(&queue->nb->mcast, add, pkt->addr);
 
 	if (err)
-		xpv_warn_peer(queue->q.xdev, "multicast address %pM: error %d",
+		xpv_warn_peer(queue->base.xdev, "multicast address %pM: error %d",
 			      pkt->addr, err);
 	complete_packet(&queue->tx, !err);
 }
@@ -100,24 +100,24 @@ static void change_filter(struct netback_queue *queue)
 /* Return: whether the packet may go; else the timer has NAPI come back. */
 static bool take_credit(struct netback_queue *queue)
 {
-	struct netback_vif *vif = queue->vif;
+	struct netback *nb = queue->nb;
 	struct netback_tx *tx = &queue->tx;
 	u64 wait;
 
 	/* Set by the device's work; one look too early or late is no harm. */
 	tx->held = false;
-	if (!READ_ONCE(vif->rate.usec))
+	if (!READ_ONCE(nb->rate.usec))
 		return true;
 
-	spin_lock(&vif->rate_lock);
-	wait = netback_rate_take(&vif->rate, tx->pkt.size,
+	spin_lock(&nb->rate_lock);
+	wait = netback_rate_take(&nb->rate, tx->pkt.size,
 				 ktime_to_us(ktime_get()));
-	spin_unlock(&vif->rate_lock);
+	spin_unlock(&nb->rate_lock);
 	tx->held = wait;
 	if (!wait)
 		return true;
 
-	xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_LIMITED);
+	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_LIMITED);
 	hrtimer_start(&tx->timer,
 		      ns_to_ktime(min(wait * NSEC_PER_USEC, MAX_WAIT)),
 		      HRTIMER_MODE_REL_SOFT);
@@ -132,7 +132,7 @@ static void gather_packet(struct netback_queue *queue)
 
 	job->skb = netback_tx_payload(queue, &tx->pkt);
 	if (!job->skb) {
-		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_DROPPED);
+		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_DROPPED);
 		complete_packet(tx, false);
 		return;
 	}
@@ -167,7 +167,7 @@ static bool gather_one(struct netback_queue *queue)
 		bad_packet(queue);
 		return true;
 	case NETBACK_TX_FATAL:
-		xpv_violation(queue->q.xdev, "queue %u: %s", queue->q.index,
+		xpv_violation(queue->base.xdev, "queue %u: %s", queue->base.index,
 			      tx->pkt.why);
 		return false;
 	default:
@@ -183,9 +183,9 @@ static unsigned int gather(struct netback_queue *queue, unsigned int budget)
 	unsigned int n = 0;
 
 	if (ready < 0) {
-		xpv_violation(queue->q.xdev,
+		xpv_violation(queue->base.xdev,
 			      "queue %u: impossible transmit index",
-			      queue->q.index);
+			      queue->base.index);
 		return 0;
 	}
 	tx->ready = ready;
@@ -212,15 +212,15 @@ static void run_copies(struct netback_queue *queue)
 
 	if (!tx->nr_ops)
 		return;
-	xpv_stat_add(&queue->q.stats, XPV_STAT_COPIES, tx->nr_ops);
-	xpv_stat_inc(&queue->q.stats, XPV_STAT_COPY_CALLS);
-	if (!xpv_copy_run(queue->q.xdev, tx->ops, tx->nr_ops))
+	xpv_stat_add(&queue->base.stats, XPV_STAT_COPIES, tx->nr_ops);
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_COPY_CALLS);
+	if (!xpv_copy_run(queue->base.xdev, tx->ops, tx->nr_ops))
 		return;
 
 	for (job = tx->job; job < tx->job + tx->nr_jobs; job++) {
 		if (!all_copied(copy, job->ops)) {
 			answer_error(tx, job->start, job->slots);
-			xpv_stat_inc(&queue->q.stats, NETBACK_STAT_RX_ERRORS);
+			xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_ERRORS);
 			kfree_skb(job->skb);
 			job->skb = NULL;
 		}
@@ -236,7 +236,7 @@ static void answer(struct netback_queue *queue)
 
 	if (tx->answered == tx->complete)
 		return;
-	xpv_stat_add(&queue->q.stats, XPV_STAT_PUT,
+	xpv_stat_add(&queue->base.stats, XPV_STAT_PUT,
 		     tx->complete - tx->answered);
 	while (tx->answered != tx->complete) {
 		rsp.id = answer_of(tx, tx->answered)->id;
@@ -245,19 +245,19 @@ static void answer(struct netback_queue *queue)
 		tx->answered++;
 	}
 	if (xpv_slots_push_responses(ring))
-		xpv_queue_notify(&queue->q, NETBACK_TX);
+		xpv_queue_notify(&queue->base, NETBACK_TX);
 }
 
 static void hand_on(struct netback_queue *queue, struct netback_tx_job *job)
 {
-	struct xpv_stats *stats = &queue->q.stats;
+	struct xpv_stats *stats = &queue->base.stats;
 	struct sk_buff *skb = job->skb;
 	unsigned int len = skb->len;
 	bool fixup = false;
 
-	skb->protocol = eth_type_trans(skb, queue->vif->dev);
+	skb->protocol = eth_type_trans(skb, queue->nb->dev);
 	skb_reset_network_header(skb);
-	skb_record_rx_queue(skb, queue->q.index);
+	skb_record_rx_queue(skb, queue->base.index);
 	if (job->hashed)
 		skb_set_hash(skb, job->hash, job->hash_l4 ?
 			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
@@ -297,10 +297,10 @@ static void end_event(struct netback_queue *queue)
 	struct netback_tx *tx = &queue->tx;
 	bool worked = tx->worked;
 
-	if (!queue->q.split)
+	if (!queue->base.split)
 		worked |= netback_rx_worked(queue);
 	tx->worked = false;
-	xpv_queue_eoi(&queue->q, NETBACK_TX, worked);
+	xpv_queue_eoi(&queue->base, NETBACK_TX, worked);
 }
 
 /* After so long without a packet a queue is at rest. */
@@ -331,7 +331,7 @@ static bool rest(struct netback_queue *queue, bool worked)
 	struct netback_tx *tx = &queue->tx;
 	int more;
 
-	if (tx->held && queue->q.split)
+	if (tx->held && queue->base.split)
 		return true;
 	end_event(queue);
 	if (tx->held)
@@ -340,9 +340,9 @@ static bool rest(struct netback_queue *queue, bool worked)
 	give_back_pages(queue, worked);
 	more = xpv_slots_final_check_requests(ring_of(queue), 1);
 	if (more < 0)
-		xpv_violation(queue->q.xdev,
+		xpv_violation(queue->base.xdev,
 			      "queue %u: impossible transmit index",
-			      queue->q.index);
+			      queue->base.index);
 	return more <= 0;
 }
 
@@ -360,7 +360,7 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 	int n;
 
 	do {
-		if (xpv_broken(queue->q.xdev))
+		if (xpv_broken(queue->base.xdev))
 			break;
 		n = serve(queue, budget - work);
 		work += n;
@@ -368,11 +368,11 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 
 	if (work >= budget) {
 		/* A guest that sends without pause still posts slots. */
-		if (!queue->q.split && !xpv_broken(queue->q.xdev))
+		if (!queue->base.split && !xpv_broken(queue->base.xdev))
 			end_event(queue);
 		return budget;
 	}
-	if (!xpv_broken(queue->q.xdev) && !rest(queue, work))
+	if (!xpv_broken(queue->base.xdev) && !rest(queue, work))
 		return budget;
 	napi_complete_done(napi, work);
 	return work;

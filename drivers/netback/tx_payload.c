@@ -2,7 +2,7 @@
 #include <linux/skbuff.h>
 
 #include "tx_payload.h"
-#include "vif.h"
+#include "netback.h"
 
 /**
  * struct source - where the next byte of a packet comes from
@@ -100,7 +100,7 @@ struct sk_buff *netback_tx_payload(struct netback_queue *queue,
 	struct netback_tx *tx = &queue->tx;
 	struct source src = {
 		.tx = tx,
-		.xdev = queue->q.xdev,
+		.xdev = queue->base.xdev,
 		.slot = &pkt->slot[pkt->first],
 	};
 	unsigned int before = tx->nr_ops;
@@ -122,6 +122,6 @@ struct sk_buff *netback_tx_payload(struct netback_queue *queue,
 		return NULL;
 	}
 	if (pkt->slots > MAX_SKB_FRAGS + 1)
-		xpv_stat_inc(&queue->q.stats, NETBACK_STAT_FRAG_OVERFLOW);
+		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_FRAG_OVERFLOW);
 	return skb;
 }

@@ -8,8 +8,8 @@
  * the vif, with their counters; only what they share with the guest comes and
  * goes. So no reader of statistics and no late transmit can meet a freed one.
  */
-#ifndef NETBACK_VIF_H
-#define NETBACK_VIF_H
+#ifndef NETBACK_H
+#define NETBACK_H
 
 #include <linux/if.h>
 #include <linux/netdevice.h>
@@ -92,22 +92,22 @@ enum netback_stat {
 
 /**
  * struct netback_queue - one queue of a vif
- * @q: rings, event channels, counters
- * @vif: the vif
+ * @base: rings, event channels, counters
+ * @nb: the vif
  * @napi: serves the transmit ring; enabled while the vif is up
  * @tx: what the guest transmits
  * @rx: what it receives
  */
 struct netback_queue {
-	struct xpv_queue q;
-	struct netback_vif *vif;
+	struct xpv_queue base;
+	struct netback *nb;
 	struct napi_struct napi;
 	struct netback_tx tx;
 	struct netback_rx rx;
 };
 
 /**
- * struct netback_vif - one network interface of a guest; private data of @dev
+ * struct netback - one network interface of a guest; private data of @dev
  * @xdev: the split device
  * @dev: the network device
  * @handle: its number in the guest
@@ -116,7 +116,7 @@ struct netback_queue {
  * @overdue: looks whether the script has reported; queued by connections
  * @script_missed: it has found that it had not; written by @overdue
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
- * @queue: @max_queues pointers to struct netback_queue.q, filled from the first
+ * @queue: @max_queues pointers to struct netback_queue.base, filled from the first
  * @max_queues: what we advertise; constant
  * @nr_made: queues that exist; grows only, released after the queue is there
  * @nr_queues: queues that are connected, 0 while none; written under rtnl,
@@ -144,7 +144,7 @@ struct netback_queue {
  * @headroom_watch: on its xdp-headroom
  * @debugfs: in-tree's directory, see sysfs.c
  */
-struct netback_vif {
+struct netback {
 	struct xpv_device *xdev;
 	struct net_device *dev;
 	unsigned int handle;
@@ -191,15 +191,15 @@ extern bool netback_provides_xdp_headroom;
 
 extern const char * const netback_stat_names[NETBACK_NR_STATS];
 
-static inline struct netback_queue *netback_queue_of(struct xpv_queue *q)
+static inline struct netback_queue *netback_queue_of(struct xpv_queue *base)
 {
-	return container_of(q, struct netback_queue, q);
+	return container_of(base, struct netback_queue, base);
 }
 
-static inline struct netback_queue *netback_queue_nr(struct netback_vif *vif,
+static inline struct netback_queue *netback_queue_nr(struct netback *nb,
 						     unsigned int i)
 {
-	return netback_queue_of(vif->queue[i]);
+	return netback_queue_of(nb->queue[i]);
 }
 
-#endif /* NETBACK_VIF_H */
+#endif /* NETBACK_H */
