@@ -22,9 +22,9 @@
 #include <linux/slab.h>
 
 #include "connect.h"
-#include "io_ring.h"
+#include "debugfs.h"
 #include "netdev.h"
-#include "rx_slots.h"
+#include "to_guest_slots.h"
 
 /*
  * A frontend that does not tell when it posts slots has them posted all the
@@ -224,9 +224,9 @@ static void stop_queues(struct netback *nb)
 
 	for (i = 0; i < nb->nr_made; i++) {
 		queue = netback_queue_nr(nb, i);
-		netback_rx_stop(queue);
+		netback_to_guest_stop(queue);
 		xpv_queue_destroy(&queue->base);
-		netback_tx_stop(queue);
+		netback_from_guest_destroy(queue);
 	}
 }
 
@@ -236,19 +236,20 @@ static int start_queue(struct netback_queue *queue, unsigned int nr)
 	struct xpv_queue *base = &queue->base;
 	int err;
 
-	snprintf(name, sizeof(name), "%s-q%u", queue->nb->dev->name, base->index);
+	snprintf(name, sizeof(name), "%s-q%u", queue->nb->dev->name,
+		 base->index);
 	err = xpv_queue_attach(base, nr, 0, NULL, name);
 	if (err)
 		return err;
 	xpv_queue_set_affinity(base, nr);
 	/* What our arrays are made for; follows from the slots' sizes. */
-	if (base->ring[NETBACK_TX].slots.nr != NETBACK_RING_SLOTS ||
-	    base->ring[NETBACK_RX].slots.nr != NETBACK_RING_SLOTS)
+	if (base->ring[NETBACK_FROM_GUEST].slots.nr != NETBACK_RING_SLOTS ||
+	    base->ring[NETBACK_TO_GUEST].slots.nr != NETBACK_RING_SLOTS)
 		return -EINVAL;
 
-	err = netback_tx_start(queue);
+	err = netback_from_guest_create(queue);
 	if (!err)
-		err = netback_rx_start(queue);
+		err = netback_to_guest_create(queue);
 	return err;
 }
 
@@ -279,7 +280,7 @@ static void disconnect(struct xpv_device *xdev)
 {
 	struct netback *nb = xdev->priv;
 
-	netback_io_ring_remove(nb);
+	netback_debugfs_remove(nb);
 	netback_ctrl_stop(nb);
 	netback_netdev_disconnect(nb);
 	stop_queues(nb);
@@ -309,10 +310,10 @@ static int try_connect(struct netback *nb)
 	read_mcast(nb);
 	read_headroom(nb);
 	for (i = 0; i < nr; i++)
-		netback_rx_go(netback_queue_nr(nb, i));
+		netback_to_guest_start(netback_queue_nr(nb, i));
 	if (!nb->stall)
 		netif_carrier_on(nb->dev);
-	netback_io_ring_add(nb);
+	netback_debugfs_add(nb);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 #include <linux/module.h>
 
 #include "connect.h"
-#include "io_ring.h"
+#include "debugfs.h"
 
 /* More queues than this gain nothing and cost threads and event channels. */
 #define DEFAULT_QUEUES 8U
@@ -71,11 +71,11 @@ static int __init netback_init(void)
 	if (!netback_max_queues)
 		netback_max_queues = min(DEFAULT_QUEUES, num_online_cpus());
 	netback_fatal_skb_slots = max_t(unsigned int, netback_fatal_skb_slots,
-					NETBACK_TX_SLOTS);
-	netback_io_ring_init();
+					NETBACK_PACKET_SLOTS);
+	netback_debugfs_init();
 	err = xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
 	if (err)
-		netback_io_ring_exit();
+		netback_debugfs_exit();
 	return err;
 }
 module_init(netback_init);
@@ -83,7 +83,7 @@ module_init(netback_init);
 static void __exit netback_exit(void)
 {
 	xpv_driver_unregister(&driver);
-	netback_io_ring_exit();
+	netback_debugfs_exit();
 }
 module_exit(netback_exit);
 

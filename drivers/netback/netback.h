@@ -3,7 +3,7 @@
  * A vif and its queues: what the files of this driver share.
  *
  * Locks, outermost first: xpv_device.lock, rtnl, a netdev queue's lock,
- * netback_rx.own, netback_rx.lock. What opens and closes the interface runs
+ * netback_to_guest.ring_lock, netback_to_guest.lock. What opens and closes the interface runs
  * under rtnl and takes no device lock. Queues are made once and live as long as
  * the vif, with their counters; only what they share with the guest comes and
  * goes. So no reader of statistics and no late transmit can meet a freed one.
@@ -18,16 +18,16 @@
 #include "ctrl.h"
 #include "mcast.h"
 #include "ratelimit.h"
-#include "rx.h"
-#include "tx.h"
+#include "to_guest.h"
+#include "from_guest.h"
 #include "xpv.h"
 
 struct dentry;
 
 /* The rings of a queue; named, as all on the wire, as the guest sees them. */
 enum netback_ring {
-	NETBACK_TX,
-	NETBACK_RX,
+	NETBACK_FROM_GUEST,
+	NETBACK_TO_GUEST,
 };
 
 enum netback_feature {
@@ -73,7 +73,7 @@ enum netback_stat {
 	NETBACK_STAT_ZC_SUCCESS,
 	NETBACK_STAT_ZC_FAIL,
 	NETBACK_STAT_FRAG_OVERFLOW,	/* more slots than an skb has frags */
-	/* under netback_rx.own */
+	/* under netback_to_guest.ring_lock */
 	NETBACK_STAT_TX_PACKETS,
 	NETBACK_STAT_TX_BYTES,
 	NETBACK_STAT_TX_ERRORS,		/* copies that failed */
@@ -82,7 +82,7 @@ enum netback_stat {
 	NETBACK_STAT_TX_SLOTS,
 	NETBACK_STAT_TX_COPIES,
 	NETBACK_STAT_TX_COPY_CALLS,
-	NETBACK_STAT_TX_AT_ONCE,	/* packets that the thread never saw */
+	NETBACK_STAT_TX_INLINE,	/* packets that the thread never saw */
 	/* transmits */
 	NETBACK_STAT_TX_DROPPED,
 	NETBACK_STAT_END,
@@ -95,15 +95,15 @@ enum netback_stat {
  * @base: rings, event channels, counters
  * @nb: the vif
  * @napi: serves the transmit ring; enabled while the vif is up
- * @tx: what the guest transmits
- * @rx: what it receives
+ * @from_guest: what the guest transmits
+ * @to_guest: what it receives
  */
 struct netback_queue {
 	struct xpv_queue base;
 	struct netback *nb;
 	struct napi_struct napi;
-	struct netback_tx tx;
-	struct netback_rx rx;
+	struct netback_from_guest from_guest;
+	struct netback_to_guest to_guest;
 };
 
 /**

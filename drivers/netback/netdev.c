@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 
 #include "connect.h"
-#include "counters.h"
+#include "ethtool.h"
 #include "netdev.h"
 
 /*
@@ -19,26 +19,26 @@ static void queue_event(struct xpv_queue *base, unsigned int ring)
 {
 	struct netback_queue *queue = netback_queue_of(base);
 
-	if (ring == NETBACK_TX)
+	if (ring == NETBACK_FROM_GUEST)
 		napi_schedule(&queue->napi);
-	if (ring == NETBACK_RX || !base->split)
-		netback_rx_event(queue);
+	if (ring == NETBACK_TO_GUEST || !base->split)
+		netback_to_guest_event(queue);
 }
 
 static const struct xpv_queue_type queue_type = {
 	.nr_rings = 2,
 	.ring = {
-		[NETBACK_TX] = {
+		[NETBACK_FROM_GUEST] = {
 			.ref_key = "tx-ring-ref",
 			.evtchn_key = "event-channel-tx",
 			.suffix = "-tx",
-			.slot_size = sizeof(union netback_tx_entry),
+			.slot_size = sizeof(union netback_from_guest_slot),
 		},
-		[NETBACK_RX] = {
+		[NETBACK_TO_GUEST] = {
 			.ref_key = "rx-ring-ref",
 			.evtchn_key = "event-channel-rx",
 			.suffix = "-rx",
-			.slot_size = sizeof(union netback_rx_entry),
+			.slot_size = sizeof(union netback_to_guest_slot),
 		},
 	},
 	.event = queue_event,
@@ -55,9 +55,9 @@ int netback_netdev_make_queue(struct netback *nb)
 
 	xpv_queue_init(&queue->base, nb->xdev, &queue_type, nb->nr_made);
 	queue->nb = nb;
-	netback_tx_init(queue);
-	netback_rx_init(queue);
-	netif_napi_add(nb->dev, &queue->napi, netback_tx_poll);
+	netback_from_guest_init(queue);
+	netback_to_guest_init(queue);
+	netif_napi_add(nb->dev, &queue->napi, netback_from_guest_poll);
 	nb->queue[nb->nr_made] = &queue->base;
 	/* The queue before its number. */
 	smp_store_release(&nb->nr_made, nb->nr_made + 1);
@@ -98,7 +98,7 @@ static void vif_down(struct netback *nb)
 		xpv_queue_disarm(&queue->base);
 		napi_disable(&queue->napi);
 		/* NAPI sets it, and it schedules NAPI, which is refused now. */
-		hrtimer_cancel(&queue->tx.timer);
+		hrtimer_cancel(&queue->from_guest.timer);
 	}
 }
 
@@ -151,7 +151,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 		goto drop;
 
 	skb_tx_timestamp(skb);
-	if (netback_rx_queue(queue, skb))
+	if (netback_to_guest_enqueue(queue, skb))
 		return NETDEV_TX_OK;
 
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_DROPPED);

@@ -7,7 +7,7 @@
 # leaks memory: the kernel's own frontend, 2.4 MB each time that it goes
 # Would fail (not tried) when, for example
 # - hash.c hashes other bytes, or in another order (flows.py has a hash of its own)
-# - rx_place.c counts no slot for the hash of a packet with segments
+# - to_guest_place.c counts no slot for the hash of a packet with segments
 # - netfront does not tell a new connection what the user has set
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"

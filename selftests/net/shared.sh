@@ -4,7 +4,7 @@
 # goes on as it posts slots. See shared.py for the case.
 # timeout: 240
 # two processors
-# Fails when netback_tx_poll() ends no event while it has packets to take: what is
+# Fails when netback_from_guest_poll() ends no event while it has packets to take: what is
 # for the guest then waits until it expires.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"

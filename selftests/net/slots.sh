@@ -3,7 +3,7 @@
 # Packets of a guest whose sizes, offsets, segments or extra infos do not add up:
 # each is dropped and counted, the vif goes on. See slots.py for the cases.
 # timeout: 240
-# Fails when tx_parse.c has NETBACK_TX_FATAL for any of these, as it had: the
+# Fails when from_guest_parse.c has NETBACK_PARSE_FATAL for any of these, as it had: the
 # frame behind it is not answered.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"

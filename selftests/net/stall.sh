@@ -4,7 +4,7 @@
 # its carrier goes; others do not suffer; it can come back.
 # timeout: 120
 # Would fail (not tried) when, for example
-# - netback_rx_queue() takes packets without limit (CVE-2021-28715)
+# - netback_to_guest_enqueue() takes packets without limit (CVE-2021-28715)
 # - expire() or give_up_guest() does not run without events
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"

@@ -77,7 +77,7 @@ for file in abi.c abi.h discard.h ratelimit.c ratelimit.h poll.h affinity.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
-for file in tx_parse tx_pages ratelimit hash ctrl_msg rx_slots; do
+for file in from_guest_parse from_guest_pages ratelimit hash ctrl_msg to_guest_slots; do
 	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
 done
 cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
@@ -87,8 +87,8 @@ cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_ratelimit blkback_poll blkback_affinity blkfront_nodes copy events feature"
-all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_rx_slots"
-all="$all netback_tx_pages netback_tx_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
+all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_to_guest_slots"
+all="$all netback_from_guest_pages netback_from_guest_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
 all="$all netfront_segments netfront_tx_wish notify parse queue_back queue_front ring slots state threads"
 all="$all unmap violation xenstore"
 if ! run "$all"; then
@@ -291,41 +291,41 @@ mutation nodes-rings-first blkfront_nodes drivers/blkfront/nodes.c \
 	's/while (\*order \&\& extra(\*rings, \*order) > share)/while (0)/'
 
 # The network backend
-mutation tx-crossing netback_tx_parse drivers/netback/tx_parse.c \
+mutation tx-crossing netback_from_guest_parse drivers/netback/from_guest_parse.c \
 	's/first->offset + pkt->rest > NETBACK_GRANT_SIZE/first->offset > NETBACK_GRANT_SIZE/'
-mutation tx-crossing-further netback_tx_parse drivers/netback/tx_parse.c \
+mutation tx-crossing-further netback_from_guest_parse drivers/netback/from_guest_parse.c \
 	's/else if (req->offset + req->size > NETBACK_GRANT_SIZE)/else if (0)/'
-mutation tx-crossing-kept netback_tx_parse drivers/netback/tx_parse.c \
-	's/^	pkt->expect = NETBACK_TX_FIRST;/	if (!pkt->why) pkt->expect = NETBACK_TX_FIRST;/'
-mutation tx-empty-frag netback_tx_parse drivers/netback/tx_parse.c \
+mutation tx-crossing-kept netback_from_guest_parse drivers/netback/from_guest_parse.c \
+	's/^	pkt->expect = NETBACK_EXPECT_FIRST;/	if (!pkt->why) pkt->expect = NETBACK_EXPECT_FIRST;/'
+mutation tx-empty-frag netback_from_guest_parse drivers/netback/from_guest_parse.c \
 	'/if (!req->size)/,+1d'
-mutation tx-overfull netback_tx_parse drivers/netback/tx_parse.c \
+mutation tx-overfull netback_from_guest_parse drivers/netback/from_guest_parse.c \
 	's/else if (req->size > pkt->rest)/else if (0)/'
-mutation tx-19-slots netback_tx_parse drivers/netback/tx_parse.c \
-	's/if (pkt->seen > NETBACK_TX_SLOTS)$/if (pkt->seen > NETBACK_TX_SLOTS + 1)/'
-mutation tx-endless-extras netback_tx_parse drivers/netback/tx_parse.c \
-	's/pkt->extras == NETBACK_TX_EXTRAS/0/'
-mutation tx-page-in-use netback_tx_pages drivers/netback/tx_pages.c \
+mutation tx-19-slots netback_from_guest_parse drivers/netback/from_guest_parse.c \
+	's/if (pkt->seen > NETBACK_PACKET_SLOTS)$/if (pkt->seen > NETBACK_PACKET_SLOTS + 1)/'
+mutation tx-endless-extras netback_from_guest_parse drivers/netback/from_guest_parse.c \
+	's/pkt->extras == NETBACK_PACKET_EXTRAS/0/'
+mutation tx-page-in-use netback_from_guest_pages drivers/netback/from_guest_pages.c \
 	's/page_count(page) == 1 \&\& //'
-mutation tx-page-blocks netback_tx_pages drivers/netback/tx_pages.c \
-	's/ \&\& pages->nr < NETBACK_TX_PAGES//'
-mutation tx-page-distant netback_tx_pages drivers/netback/tx_pages.c \
+mutation tx-page-blocks netback_from_guest_pages drivers/netback/from_guest_pages.c \
+	's/ \&\& pages->nr < NETBACK_PAGES_MAX//'
+mutation tx-page-distant netback_from_guest_pages drivers/netback/from_guest_pages.c \
 	's/ \&\& dev_page_is_reusable(page)//'
-mutation tx-page-kept netback_tx_pages drivers/netback/tx_pages.c \
-	's/netback_tx_pages_trim(pages, 0);//'
-mutation rx-headroom-forgotten netback_rx_slots drivers/netback/rx_slots.h \
+mutation tx-page-kept netback_from_guest_pages drivers/netback/from_guest_pages.c \
+	's/netback_pages_trim(pages, 0);//'
+mutation rx-headroom-forgotten netback_to_guest_slots drivers/netback/to_guest_slots.h \
 	's/(headroom + len + NETBACK_GRANT_SIZE - 1)/(len + NETBACK_GRANT_SIZE - 1)/'
-mutation rx-extras netback_rx_slots drivers/netback/rx_slots.c \
+mutation rx-extras netback_to_guest_slots drivers/netback/to_guest_slots.c \
 	's/plan->slots += plan->extras/plan->slots += !!plan->extras/'
-mutation rx-apart netback_rx_slots drivers/netback/rx_slots.c \
+mutation rx-apart netback_to_guest_slots drivers/netback/to_guest_slots.c \
 	's/packed > 1 \&\& !shape->headroom/packed > 1/'
 mutation front-headroom-twice netfront_headroom drivers/netfront/headroom.h \
 	's/!told || offset/!told/'
 mutation front-headroom-short netfront_headroom drivers/netfront/headroom.h \
 	's/len < told/len + 1 < told/'
-mutation tx-hash-kept netback_tx_parse drivers/netback/tx_parse.c \
-	's/memset(pkt, 0, offsetof(struct netback_tx_packet, slot));/memset(pkt, 0, 4);/'
-mutation tx-hash-any-kind netback_tx_parse drivers/netback/tx_parse.c \
+mutation tx-hash-kept netback_from_guest_parse drivers/netback/from_guest_parse.c \
+	's/memset(pkt, 0, offsetof(struct netback_packet, slot));/memset(pkt, 0, 4);/'
+mutation tx-hash-any-kind netback_from_guest_parse drivers/netback/from_guest_parse.c \
 	's/type > _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP/type > 7/'
 mutation hash-bit-order netback_hash drivers/netback/hash.c \
 	's/pos \* 4 + 3 - bit/pos * 4 + bit/'

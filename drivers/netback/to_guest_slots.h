@@ -4,12 +4,12 @@
  *
  * Pure: no kernel call, compiled into the unit tests as it stands.
  */
-#ifndef NETBACK_RX_SLOTS_H
-#define NETBACK_RX_SLOTS_H
+#ifndef NETBACK_TO_GUEST_SLOTS_H
+#define NETBACK_TO_GUEST_SLOTS_H
 
 #include <linux/types.h>
 
-#include "tx_parse.h"
+#include "from_guest_parse.h"
 
 /*
  * Most headroom that a frontend gets: half a page, so that a standard frame
@@ -19,13 +19,13 @@
 #define NETBACK_MAX_HEADROOM (NETBACK_GRANT_SIZE / 2)
 
 /**
- * struct netback_rx_shape - what the slots of a packet depend on
+ * struct netback_packet_shape - what the slots of a packet depend on
  * @len: its bytes
  * @pieces: parts of its memory, each within a page of 4 KiB
  * @headroom: bytes to leave free in the first slot, up to NETBACK_MAX_HEADROOM
  * @extras: slots that describe it: GSO, XDP
  */
-struct netback_rx_shape {
+struct netback_packet_shape {
 	unsigned int len;
 	unsigned int pieces;
 	unsigned int headroom;
@@ -33,14 +33,14 @@ struct netback_rx_shape {
 };
 
 /**
- * struct netback_rx_plan - how a packet goes into slots
+ * struct netback_slot_plan - how a packet goes into slots
  * @slots: slots that it takes, exactly, with @extras of them
  * @extras: slots that describe it, after the first
  * @headroom: bytes left free in the first
  * @apart: each piece of its memory has a slot of its own; else its data is
  *	   packed, so that every slot but the last is full
  */
-struct netback_rx_plan {
+struct netback_slot_plan {
 	unsigned int slots;
 	unsigned int extras;
 	unsigned int headroom;
@@ -48,24 +48,24 @@ struct netback_rx_plan {
 };
 
 /**
- * netback_rx_packed() - data slots of a packet that fills them
+ * netback_packed_slots() - data slots of a packet that fills them
  * @len: its bytes, not 0
  * @headroom: bytes left free in the first
  */
-static inline unsigned int netback_rx_packed(unsigned int len,
-					     unsigned int headroom)
+static inline unsigned int netback_packed_slots(unsigned int len,
+						unsigned int headroom)
 {
 	return (headroom + len + NETBACK_GRANT_SIZE - 1) / NETBACK_GRANT_SIZE;
 }
 
 /**
- * netback_rx_count() - plan a packet
+ * netback_plan_slots() - plan a packet
  * @shape: the packet
  * @plan: where the plan goes
  *
  * Return: false for a packet of more slots than frontends take.
  */
-bool netback_rx_count(const struct netback_rx_shape *shape,
-		      struct netback_rx_plan *plan);
+bool netback_plan_slots(const struct netback_packet_shape *shape,
+			struct netback_slot_plan *plan);
 
-#endif /* NETBACK_RX_SLOTS_H */
+#endif /* NETBACK_TO_GUEST_SLOTS_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "rx_place.h"
+#include "to_guest_place.h"
 #include "netback.h"
 
 /**
@@ -8,7 +8,7 @@
  * @skb: the packet
  * @left: bytes of it to go; what bounds everything below, so that no skb of
  *	  odd make takes more slots than were counted for it
- * @apart: see struct netback_rx_plan
+ * @apart: see struct netback_slot_plan
  * @headroom: the same
  * @extras: the same; those that are still to come
  * @entry: the open slot's response, NULL before the first
@@ -22,7 +22,7 @@ struct place {
 	bool apart;
 	unsigned int headroom;
 	unsigned int extras;
-	union netback_rx_entry *entry;
+	union netback_to_guest_slot *entry;
 	grant_ref_t gref;
 	unsigned int room;
 };
@@ -30,7 +30,7 @@ struct place {
 /* A guest that gets hashes gets them in an extra info, in a slot of its own. */
 static bool hashed(const struct sk_buff *skb)
 {
-	return netback_rx_cb(skb)->hash_type != NETBACK_HASH_NONE;
+	return netback_skb_cb(skb)->hash_type != NETBACK_HASH_NONE;
 }
 
 static unsigned int pieces_at(const void *at, unsigned int len)
@@ -79,7 +79,7 @@ static bool kind_borne(const struct netback *nb, const struct sk_buff *skb,
 {
 	netdev_features_t wanted = 0;
 
-	if (netback_rx_packed(skb->len, headroom) > 1)
+	if (netback_packed_slots(skb->len, headroom) > 1)
 		wanted |= NETIF_F_SG;
 	if (skb_is_gso(skb)) {
 		switch (gso_type(skb)) {
@@ -96,10 +96,10 @@ static bool kind_borne(const struct netback *nb, const struct sk_buff *skb,
 	return !(wanted & ~READ_ONCE(nb->mask));
 }
 
-bool netback_rx_plan(const struct netback_queue *queue,
-		     const struct sk_buff *skb, struct netback_rx_plan *plan)
+bool netback_plan_skb(const struct netback_queue *queue,
+		      const struct sk_buff *skb, struct netback_slot_plan *plan)
 {
-	struct netback_rx_shape shape = {
+	struct netback_packet_shape shape = {
 		.len = skb->len,
 		.headroom = READ_ONCE(queue->nb->headroom),
 	};
@@ -115,18 +115,19 @@ bool netback_rx_plan(const struct netback_queue *queue,
 		shape.extras++;
 	if (shape.headroom)
 		shape.extras++;
-	return netback_rx_count(&shape, plan);
+	return netback_plan_slots(&shape, plan);
 }
 
-static union netback_rx_entry *take_slot(struct netback_queue *queue,
-					 struct xen_netif_rx_request *req)
+static union netback_to_guest_slot *take_slot(struct netback_queue *queue,
+					      struct xen_netif_rx_request *req)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 
-	xpv_slots_consume(&queue->base.ring[NETBACK_RX].slots, req, sizeof(*req));
-	rx->avail--;
+	xpv_slots_consume(&queue->base.ring[NETBACK_TO_GUEST].slots, req,
+			  sizeof(*req));
+	tg->avail--;
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_SLOTS);
-	return &rx->rsp[rx->nr_rsp++];
+	return &tg->rsp[tg->nr_rsp++];
 }
 
 /*
@@ -150,7 +151,7 @@ static u16 first_flags(const struct sk_buff *skb)
 static void add_extra(struct place *p, const struct xen_netif_extra_info *extra)
 {
 	struct xen_netif_rx_request req;
-	union netback_rx_entry *entry = take_slot(p->queue, &req);
+	union netback_to_guest_slot *entry = take_slot(p->queue, &req);
 
 	entry->extra = *extra;
 	if (--p->extras)
@@ -170,7 +171,7 @@ static void add_gso(struct place *p)
 
 static void add_hash(struct place *p)
 {
-	const struct netback_rx_cb *cb = netback_rx_cb(p->skb);
+	const struct netback_skb_cb *cb = netback_skb_cb(p->skb);
 	const __le32 value = cpu_to_le32(cb->hash);
 	struct xen_netif_extra_info extra = {
 		.type = XEN_NETIF_EXTRA_TYPE_HASH,
@@ -234,37 +235,37 @@ static void open_slot(struct place *p)
 		open_first(p);
 }
 
-void netback_rx_copy(struct netback_queue *queue)
+void netback_run_copies(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned int i;
 
-	if (!rx->nr_ops)
+	if (!tg->nr_ops)
 		return;
-	xpv_stat_add(&queue->base.stats, NETBACK_STAT_TX_COPIES, rx->nr_ops);
+	xpv_stat_add(&queue->base.stats, NETBACK_STAT_TX_COPIES, tg->nr_ops);
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_COPY_CALLS);
-	if (xpv_copy_run(queue->base.xdev, rx->ops, rx->nr_ops)) {
+	if (xpv_copy_run(queue->base.xdev, tg->ops, tg->nr_ops)) {
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_ERRORS);
-		for (i = 0; i < rx->nr_ops; i++)
-			if (!xpv_copy_ok(&rx->ops[i]))
-				rx->rsp[rx->op_slot[i]].rsp.status =
+		for (i = 0; i < tg->nr_ops; i++)
+			if (!xpv_copy_ok(&tg->ops[i]))
+				tg->rsp[tg->op_slot[i]].rsp.status =
 					XEN_NETIF_RSP_ERROR;
 	}
-	rx->nr_ops = 0;
+	tg->nr_ops = 0;
 }
 
 static void add_op(struct place *p, const void *from, unsigned int len)
 {
-	struct netback_rx *rx = &p->queue->rx;
+	struct netback_to_guest *tg = &p->queue->to_guest;
 	struct xpv_copy_place to = {
 		.ref = p->gref,
 		.offset = NETBACK_GRANT_SIZE - p->room,
 	};
 
-	if (rx->nr_ops == NETBACK_RX_OPS)
-		netback_rx_copy(p->queue);
-	rx->op_slot[rx->nr_ops] = p->entry - rx->rsp;
-	xpv_copy_out(&rx->ops[rx->nr_ops++], p->queue->base.xdev, from, to,
+	if (tg->nr_ops == NETBACK_TO_GUEST_COPIES)
+		netback_run_copies(p->queue);
+	tg->op_slot[tg->nr_ops] = p->entry - tg->rsp;
+	xpv_copy_out(&tg->ops[tg->nr_ops++], p->queue->base.xdev, from, to,
 		     len);
 
 	/* An earlier part that failed spoils the slot for good. */
@@ -303,8 +304,8 @@ static void copy_skb(struct place *p, const struct sk_buff *skb)
 	}
 }
 
-void netback_rx_place(struct netback_queue *queue, struct sk_buff *skb,
-		      const struct netback_rx_plan *plan)
+void netback_place_skb(struct netback_queue *queue, struct sk_buff *skb,
+		       const struct netback_slot_plan *plan)
 {
 	struct place p = {
 		.queue = queue,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "counters.h"
+#include "ethtool.h"
 
 const char * const netback_stat_names[NETBACK_NR_STATS] = {
 #define INDEX(stat) (NETBACK_STAT_##stat - XPV_STAT_DRIVER)
@@ -21,7 +21,7 @@ const char * const netback_stat_names[NETBACK_NR_STATS] = {
 	[INDEX(TX_SLOTS)] = "tx_slots",
 	[INDEX(TX_COPIES)] = "tx_copies",
 	[INDEX(TX_COPY_CALLS)] = "tx_copy_calls",
-	[INDEX(TX_AT_ONCE)] = "tx_at_once",
+	[INDEX(TX_INLINE)] = "tx_inline",
 	[INDEX(TX_DROPPED)] = "tx_dropped",
 #undef INDEX
 };

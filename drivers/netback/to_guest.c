@@ -8,8 +8,8 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 
-#include "rx.h"
-#include "rx_place.h"
+#include "to_guest.h"
+#include "to_guest_place.h"
 #include "netback.h"
 
 /*
@@ -23,7 +23,7 @@
 
 static struct xpv_slots *ring_of(struct netback_queue *queue)
 {
-	return &queue->base.ring[NETBACK_RX].slots;
+	return &queue->base.ring[NETBACK_TO_GUEST].slots;
 }
 
 static struct netdev_queue *txq_of(struct netback_queue *queue)
@@ -31,52 +31,53 @@ static struct netdev_queue *txq_of(struct netback_queue *queue)
 	return netdev_get_tx_queue(queue->nb->dev, queue->base.index);
 }
 
-void netback_rx_event(struct netback_queue *queue)
+void netback_to_guest_event(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 
 	/* The events of a shared channel are mostly for the other ring. */
-	if (!queue->base.split && !READ_ONCE(rx->starved))
+	if (!queue->base.split && !READ_ONCE(tg->starved))
 		return;
-	WRITE_ONCE(rx->event, true);
-	wake_up_process(rx->task);
+	WRITE_ONCE(tg->event, true);
+	wake_up_process(tg->task);
 }
 
-void netback_rx_kick(struct netback_queue *queue)
+void netback_to_guest_kick(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned long flags;
 
-	spin_lock_irqsave(&rx->lock, flags);
-	if (rx->open) {
-		WRITE_ONCE(rx->event, true);
-		wake_up_process(rx->task);
+	spin_lock_irqsave(&tg->lock, flags);
+	if (tg->open) {
+		WRITE_ONCE(tg->event, true);
+		wake_up_process(tg->task);
 	}
-	spin_unlock_irqrestore(&rx->lock, flags);
+	spin_unlock_irqrestore(&tg->lock, flags);
 }
 
-bool netback_rx_worked(struct netback_queue *queue)
+bool netback_to_guest_test_worked(struct netback_queue *queue)
 {
-	return READ_ONCE(queue->rx.worked) && xchg(&queue->rx.worked, false);
+	return READ_ONCE(queue->to_guest.worked) &&
+	       xchg(&queue->to_guest.worked, false);
 }
 
 /* Packets left us: let the stack go on when half of the room is free again. */
 static void account(struct netback_queue *queue, unsigned int packets,
 		    unsigned int bytes)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned long flags;
 
-	spin_lock_irqsave(&rx->lock, flags);
-	rx->bytes -= bytes;
-	rx->packets -= packets;
-	if (rx->full && rx->open && rx->bytes <= NETBACK_RX_BYTES / 2 &&
-	    rx->packets <= NETBACK_RX_PACKETS / 2) {
-		rx->full = false;
+	spin_lock_irqsave(&tg->lock, flags);
+	tg->bytes -= bytes;
+	tg->packets -= packets;
+	if (tg->full && tg->open && tg->bytes <= NETBACK_TO_GUEST_BYTES / 2 &&
+	    tg->packets <= NETBACK_TO_GUEST_PACKETS / 2) {
+		tg->full = false;
 		/* Under the lock: the next transmit may fill it again. */
 		netif_tx_wake_queue(txq_of(queue));
 	}
-	spin_unlock_irqrestore(&rx->lock, flags);
+	spin_unlock_irqrestore(&tg->lock, flags);
 }
 
 static void drop(struct netback_queue *queue, struct sk_buff *skb)
@@ -90,14 +91,14 @@ static void drop(struct netback_queue *queue, struct sk_buff *skb)
 /* Take over what transmits have queued. */
 static void pull(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned long flags;
 
-	if (skb_queue_empty_lockless(&rx->list))
+	if (skb_queue_empty_lockless(&tg->list))
 		return;
-	spin_lock_irqsave(&rx->lock, flags);
-	skb_queue_splice_tail_init(&rx->list, &rx->batch);
-	spin_unlock_irqrestore(&rx->lock, flags);
+	spin_lock_irqsave(&tg->lock, flags);
+	skb_queue_splice_tail_init(&tg->list, &tg->batch);
+	spin_unlock_irqrestore(&tg->lock, flags);
 }
 
 static void drop_all(struct netback_queue *queue)
@@ -105,17 +106,17 @@ static void drop_all(struct netback_queue *queue)
 	struct sk_buff *skb;
 
 	pull(queue);
-	while ((skb = __skb_dequeue(&queue->rx.batch)))
+	while ((skb = __skb_dequeue(&queue->to_guest.batch)))
 		drop(queue, skb);
 }
 
 /* Return: whether so many slots are posted. */
 static bool has_slots(struct netback_queue *queue, unsigned int need)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	int posted;
 
-	if (rx->avail >= need)
+	if (tg->avail >= need)
 		return true;
 	posted = xpv_slots_requests(ring_of(queue));
 	if (posted < 0) {
@@ -124,8 +125,8 @@ static bool has_slots(struct netback_queue *queue, unsigned int need)
 			      queue->base.index);
 		return false;
 	}
-	rx->avail = posted;
-	return rx->avail >= need;
+	tg->avail = posted;
+	return tg->avail >= need;
 }
 
 /*
@@ -143,23 +144,23 @@ static void flush(struct netback_queue *queue)
 {
 	struct xpv_stats *stats = &queue->base.stats;
 	struct xpv_slots *ring = ring_of(queue);
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned int packets = 0, bytes = 0;
 	struct sk_buff *skb;
 	unsigned int i;
 
-	if (!rx->nr_rsp)
+	if (!tg->nr_rsp)
 		return;
-	netback_rx_copy(queue);
-	for (i = 0; i < rx->nr_rsp; i++)
-		xpv_slots_produce(ring, &rx->rsp[i], sizeof(rx->rsp[i]));
-	rx->nr_rsp = 0;
+	netback_run_copies(queue);
+	for (i = 0; i < tg->nr_rsp; i++)
+		xpv_slots_produce(ring, &tg->rsp[i], sizeof(tg->rsp[i]));
+	tg->nr_rsp = 0;
 	if (xpv_slots_push_responses(ring))
-		xpv_queue_notify(&queue->base, NETBACK_RX);
-	if (!READ_ONCE(rx->worked))
-		WRITE_ONCE(rx->worked, true);
+		xpv_queue_notify(&queue->base, NETBACK_TO_GUEST);
+	if (!READ_ONCE(tg->worked))
+		WRITE_ONCE(tg->worked, true);
 
-	while ((skb = __skb_dequeue(&rx->done))) {
+	while ((skb = __skb_dequeue(&tg->done))) {
 		packets++;
 		bytes += skb->len;
 		consume_skb(skb);
@@ -178,31 +179,32 @@ enum placed {
 static enum placed place_packets(struct netback_queue *queue)
 {
 	enum placed placed = PLACED_ALL;
-	struct netback_rx *rx = &queue->rx;
-	struct netback_rx_plan plan;
+	struct netback_to_guest *tg = &queue->to_guest;
+	struct netback_slot_plan plan;
 	struct sk_buff *skb;
 
-	lockdep_assert_held(&rx->own);
+	lockdep_assert_held(&tg->own);
 
 	pull(queue);
-	while ((skb = skb_peek(&rx->batch)) && placed == PLACED_ALL) {
-		if (!netback_rx_plan(queue, skb, &plan)) {
-			__skb_unlink(skb, &rx->batch);
-			xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_ERRORS);
+	while ((skb = skb_peek(&tg->batch)) && placed == PLACED_ALL) {
+		if (!netback_plan_skb(queue, skb, &plan)) {
+			__skb_unlink(skb, &tg->batch);
+			xpv_stat_inc(&queue->base.stats,
+				     NETBACK_STAT_TX_ERRORS);
 			drop(queue, skb);
 			continue;
 		}
-		rx->need = plan.slots;
-		if (!has_slots(queue, rx->need)) {
+		tg->need = plan.slots;
+		if (!has_slots(queue, tg->need)) {
 			placed = PLACED_BLOCKED;
 			break;
 		}
 
-		rx->blocked = false;
-		__skb_unlink(skb, &rx->batch);
-		netback_rx_place(queue, skb, &plan);
-		__skb_queue_tail(&rx->done, skb);
-		if (rx->nr_rsp >= PUSH_SLOTS)
+		tg->blocked = false;
+		__skb_unlink(skb, &tg->batch);
+		netback_place_skb(queue, skb, &plan);
+		__skb_queue_tail(&tg->done, skb);
+		if (tg->nr_rsp >= PUSH_SLOTS)
 			placed = PLACED_SOME;
 	}
 	flush(queue);
@@ -217,53 +219,53 @@ static enum placed place_packets(struct netback_queue *queue)
  */
 static void place_at_once(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	enum placed placed = PLACED_SOME;
 
-	if (!spin_trylock(&rx->own))
+	if (!spin_trylock(&tg->own))
 		return;
-	if (READ_ONCE(rx->open) && !rx->starved && !rx->stalled &&
+	if (READ_ONCE(tg->open) && !tg->starved && !tg->stalled &&
 	    !xpv_broken(queue->base.xdev))
 		placed = place_packets(queue);
 	if (placed == PLACED_ALL)
-		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_AT_ONCE);
-	spin_unlock(&rx->own);
+		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_INLINE);
+	spin_unlock(&tg->own);
 	if (placed != PLACED_ALL)
-		netback_rx_kick(queue);
+		netback_to_guest_kick(queue);
 }
 
-bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb)
+bool netback_to_guest_enqueue(struct netback_queue *queue, struct sk_buff *skb)
 {
-	bool small = skb->len <= NETBACK_RX_AT_ONCE;
-	struct netback_rx *rx = &queue->rx;
-	struct netback_rx_cb *cb = netback_rx_cb(skb);
+	bool small = skb->len <= NETBACK_INLINE_MAX;
+	struct netback_to_guest *tg = &queue->to_guest;
+	struct netback_skb_cb *cb = netback_skb_cb(skb);
 	bool taken = false, idle = false;
 	unsigned long flags;
 
 	cb->hash_type = netback_ctrl_hash(queue->nb, skb, &cb->hash);
-	spin_lock_irqsave(&rx->lock, flags);
+	spin_lock_irqsave(&tg->lock, flags);
 	/* netconsole comes with interrupts off: no time for copies then. */
-	small &= !irqs_disabled_flags(flags) && !READ_ONCE(rx->starved);
-	if (rx->open && !rx->full && !READ_ONCE(rx->stalled)) {
+	small &= !irqs_disabled_flags(flags) && !READ_ONCE(tg->starved);
+	if (tg->open && !tg->full && !READ_ONCE(tg->stalled)) {
 		taken = true;
 		cb->queued = jiffies;
-		__skb_queue_tail(&rx->list, skb);
-		rx->bytes += skb->len;
-		rx->packets++;
-		if (rx->bytes >= NETBACK_RX_BYTES ||
-		    rx->packets >= NETBACK_RX_PACKETS) {
-			rx->full = true;
+		__skb_queue_tail(&tg->list, skb);
+		tg->bytes += skb->len;
+		tg->packets++;
+		if (tg->bytes >= NETBACK_TO_GUEST_BYTES ||
+		    tg->packets >= NETBACK_TO_GUEST_PACKETS) {
+			tg->full = true;
 			netif_tx_stop_queue(txq_of(queue));
 		}
 		/* The packet is on the list before we look who sleeps. */
 		smp_mb();	/* pairs with that in rx_sleep() */
-		idle = READ_ONCE(rx->idle);
+		idle = READ_ONCE(tg->idle);
 		if (idle && !small) {
-			WRITE_ONCE(rx->idle, false);
-			wake_up_process(rx->task);
+			WRITE_ONCE(tg->idle, false);
+			wake_up_process(tg->task);
 		}
 	}
-	spin_unlock_irqrestore(&rx->lock, flags);
+	spin_unlock_irqrestore(&tg->lock, flags);
 
 	if (idle && small)
 		place_at_once(queue);
@@ -272,14 +274,14 @@ bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb)
 
 static void expire(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	struct sk_buff *skb;
 
-	while ((skb = skb_peek(&rx->batch))) {
+	while ((skb = skb_peek(&tg->batch))) {
 		if (time_before(jiffies,
-				netback_rx_cb(skb)->queued + queue->nb->drain))
+				netback_skb_cb(skb)->queued + queue->nb->drain))
 			break;
-		__skb_unlink(skb, &rx->batch);
+		__skb_unlink(skb, &tg->batch);
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_EXPIRED);
 		drop(queue, skb);
 	}
@@ -290,7 +292,7 @@ static void give_up_guest(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
 
-	WRITE_ONCE(queue->rx.stalled, true);
+	WRITE_ONCE(queue->to_guest.stalled, true);
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_STALLS);
 	spin_lock(&nb->stall_lock);
 	if (!nb->stalled++)
@@ -306,7 +308,7 @@ static void resume_guest(struct netback_queue *queue)
 	struct netback *nb = queue->nb;
 	bool ready;
 
-	WRITE_ONCE(queue->rx.stalled, false);
+	WRITE_ONCE(queue->to_guest.stalled, false);
 	spin_lock(&nb->stall_lock);
 	ready = !--nb->stalled;
 	if (ready)
@@ -327,23 +329,23 @@ static long until(unsigned long when)
 static long wait_for_slots(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	long wait = MAX_SCHEDULE_TIMEOUT;
-	const struct netback_rx_cb *head;
+	const struct netback_skb_cb *head;
 
-	if (!rx->blocked) {
-		rx->blocked = true;
-		rx->since = jiffies;
+	if (!tg->blocked) {
+		tg->blocked = true;
+		tg->since = jiffies;
 	}
 	expire(queue);
-	if (nb->stall && !rx->stalled) {
-		if (time_after_eq(jiffies, rx->since + nb->stall))
+	if (nb->stall && !tg->stalled) {
+		if (time_after_eq(jiffies, tg->since + nb->stall))
 			give_up_guest(queue);
 		else
-			wait = until(rx->since + nb->stall);
+			wait = until(tg->since + nb->stall);
 	}
-	if (!skb_queue_empty(&rx->batch)) {
-		head = netback_rx_cb(skb_peek(&rx->batch));
+	if (!skb_queue_empty(&tg->batch)) {
+		head = netback_skb_cb(skb_peek(&tg->batch));
 		wait = min(wait, until(head->queued + nb->drain));
 		if (!nb->notify)
 			wait = min_t(long, wait, POLL_SLOTS);
@@ -359,41 +361,41 @@ static long wait_for_slots(struct netback_queue *queue)
  */
 static long work(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	enum placed placed;
 	bool worked;
 
 	if (xpv_broken(queue->base.xdev))
 		return MAX_SCHEDULE_TIMEOUT;
 
-	WRITE_ONCE(rx->event, false);
-	spin_lock_bh(&rx->own);
-	if (rx->stalled && has_slots(queue, rx->need))
+	WRITE_ONCE(tg->event, false);
+	spin_lock_bh(&tg->own);
+	if (tg->stalled && has_slots(queue, tg->need))
 		resume_guest(queue);
 	placed = place_packets(queue);
 	if (placed == PLACED_SOME) {
-		spin_unlock_bh(&rx->own);
+		spin_unlock_bh(&tg->own);
 		return 0;
 	}
-	if (placed == PLACED_ALL && !rx->stalled &&
-	    (!rx->blocked || has_slots(queue, rx->need))) {
-		rx->blocked = false;
-		WRITE_ONCE(rx->starved, false);
+	if (placed == PLACED_ALL && !tg->stalled &&
+	    (!tg->blocked || has_slots(queue, tg->need))) {
+		tg->blocked = false;
+		WRITE_ONCE(tg->starved, false);
 	} else {
 		/* From here on no transmit places anything. */
-		WRITE_ONCE(rx->starved, true);
+		WRITE_ONCE(tg->starved, true);
 	}
-	spin_unlock_bh(&rx->own);
+	spin_unlock_bh(&tg->own);
 	/* Of a shared channel NAPI ends the events; of a liar's none do. */
-	worked = READ_ONCE(rx->worked);
+	worked = READ_ONCE(tg->worked);
 	if (queue->base.split && !xpv_broken(queue->base.xdev)) {
-		WRITE_ONCE(rx->worked, false);
-		xpv_queue_eoi(&queue->base, NETBACK_RX, worked);
+		WRITE_ONCE(tg->worked, false);
+		xpv_queue_eoi(&queue->base, NETBACK_TO_GUEST, worked);
 	}
-	if (!rx->starved)
-		return skb_queue_empty_lockless(&rx->list) ?
+	if (!tg->starved)
+		return skb_queue_empty_lockless(&tg->list) ?
 			MAX_SCHEDULE_TIMEOUT : 0;
-	if (await_slots(queue, rx->need) || xpv_broken(queue->base.xdev))
+	if (await_slots(queue, tg->need) || xpv_broken(queue->base.xdev))
 		return 0;
 	return wait_for_slots(queue);
 }
@@ -404,17 +406,17 @@ static long work(struct netback_queue *queue)
  */
 static void rx_sleep(struct netback_queue *queue, long timeout)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	bool broken = xpv_broken(queue->base.xdev);
-	bool want = !broken && (!rx->starved || skb_queue_empty(&rx->batch));
+	bool want = !broken && (!tg->starved || skb_queue_empty(&tg->batch));
 
-	WRITE_ONCE(rx->idle, want);
+	WRITE_ONCE(tg->idle, want);
 	set_current_state(TASK_IDLE);
-	if (!kthread_should_stop() && !(READ_ONCE(rx->event) && !broken) &&
-	    !(want && !skb_queue_empty_lockless(&rx->list)))
+	if (!kthread_should_stop() && !(READ_ONCE(tg->event) && !broken) &&
+	    !(want && !skb_queue_empty_lockless(&tg->list)))
 		schedule_timeout(timeout);
 	__set_current_state(TASK_RUNNING);
-	WRITE_ONCE(rx->idle, false);
+	WRITE_ONCE(tg->idle, false);
 }
 
 /* Stays until it is stopped, whatever the frontend does (XSA-374). */
@@ -433,74 +435,75 @@ static int guest_rx(void *data)
 	return 0;
 }
 
-void netback_rx_init(struct netback_queue *queue)
+void netback_to_guest_init(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 
-	spin_lock_init(&rx->lock);
-	spin_lock_init(&rx->own);
-	__skb_queue_head_init(&rx->list);
-	__skb_queue_head_init(&rx->batch);
-	__skb_queue_head_init(&rx->done);
+	spin_lock_init(&tg->lock);
+	spin_lock_init(&tg->own);
+	__skb_queue_head_init(&tg->list);
+	__skb_queue_head_init(&tg->batch);
+	__skb_queue_head_init(&tg->done);
 }
 
-int netback_rx_start(struct netback_queue *queue)
+int netback_to_guest_create(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 	struct task_struct *task;
 
-	rx->full = false;
-	rx->idle = false;
-	rx->starved = false;
-	rx->event = false;
-	rx->worked = false;
-	rx->avail = 0;
-	rx->blocked = false;
+	tg->full = false;
+	tg->idle = false;
+	tg->starved = false;
+	tg->event = false;
+	tg->worked = false;
+	tg->avail = 0;
+	tg->blocked = false;
 	/* The carrier waits for the first slot, where slots are told of. */
-	rx->need = 1;
-	rx->stalled = nb->stall;
-	rx->nr_ops = 0;
-	rx->nr_rsp = 0;
-	rx->ops = kvcalloc(NETBACK_RX_OPS, sizeof(*rx->ops), GFP_KERNEL);
-	if (!rx->ops)
+	tg->need = 1;
+	tg->stalled = nb->stall;
+	tg->nr_ops = 0;
+	tg->nr_rsp = 0;
+	tg->ops =
+		kvcalloc(NETBACK_TO_GUEST_COPIES, sizeof(*tg->ops), GFP_KERNEL);
+	if (!tg->ops)
 		return -ENOMEM;
 
 	task = kthread_create(guest_rx, queue, "%s-q%u-guest-rx",
 			      nb->dev->name, queue->base.index);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	rx->task = get_task_struct(task);
+	tg->task = get_task_struct(task);
 	return 0;
 }
 
-void netback_rx_go(struct netback_queue *queue)
+void netback_to_guest_start(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 
-	spin_lock_irq(&rx->lock);
-	rx->open = true;
-	spin_unlock_irq(&rx->lock);
-	wake_up_process(rx->task);
+	spin_lock_irq(&tg->lock);
+	tg->open = true;
+	spin_unlock_irq(&tg->lock);
+	wake_up_process(tg->task);
 }
 
-void netback_rx_stop(struct netback_queue *queue)
+void netback_to_guest_stop(struct netback_queue *queue)
 {
-	struct netback_rx *rx = &queue->rx;
+	struct netback_to_guest *tg = &queue->to_guest;
 
-	spin_lock_irq(&rx->lock);
-	rx->open = false;
-	spin_unlock_irq(&rx->lock);
+	spin_lock_irq(&tg->lock);
+	tg->open = false;
+	spin_unlock_irq(&tg->lock);
 	/* Whoever transmits just now is through. */
-	spin_lock_bh(&rx->own);
-	spin_unlock_bh(&rx->own);
+	spin_lock_bh(&tg->own);
+	spin_unlock_bh(&tg->own);
 
-	if (rx->task) {
-		kthread_stop(rx->task);
-		put_task_struct(rx->task);
-		rx->task = NULL;
+	if (tg->task) {
+		kthread_stop(tg->task);
+		put_task_struct(tg->task);
+		tg->task = NULL;
 	}
 	drop_all(queue);
-	kvfree(rx->ops);
-	rx->ops = NULL;
+	kvfree(tg->ops);
+	tg->ops = NULL;
 }

@@ -2,60 +2,60 @@
 /*
  * What a guest receives: from the network stack to the ring, in a thread.
  */
-#ifndef NETBACK_RX_H
-#define NETBACK_RX_H
+#ifndef NETBACK_TO_GUEST_H
+#define NETBACK_TO_GUEST_H
 
 #include <linux/sched.h>
 #include <linux/skbuff.h>
 #include <xen/interface/io/netif.h>
 
-#include "tx.h"
+#include "from_guest.h"
 
 /*
  * What may wait for a guest, per queue. A ring of slots holds 1 MiB; half of it
  * keeps the thread busy, and is all that a guest that stops reading can pin.
  */
-#define NETBACK_RX_BYTES (NETBACK_RING_SLOTS / 2 * NETBACK_GRANT_SIZE)
+#define NETBACK_TO_GUEST_BYTES (NETBACK_RING_SLOTS / 2 * NETBACK_GRANT_SIZE)
 
 /* The same in packets: small ones weigh more than their bytes. */
-#define NETBACK_RX_PACKETS 512
+#define NETBACK_TO_GUEST_PACKETS 512
 
 /* Grant copies that are run in one hypercall. */
-#define NETBACK_RX_OPS 128
+#define NETBACK_TO_GUEST_COPIES 128
 
 /*
  * A packet up to this size is copied by whoever transmits it, where the thread
  * sleeps: that costs less than to wake it. Larger ones are copied beside the
  * transmitter, which goes on with the next.
  */
-#define NETBACK_RX_AT_ONCE NETBACK_GRANT_SIZE
+#define NETBACK_INLINE_MAX NETBACK_GRANT_SIZE
 
 /* A slot of the ring, the other way. */
-union netback_rx_entry {
+union netback_to_guest_slot {
 	struct xen_netif_rx_response rsp;
 	struct xen_netif_extra_info extra;
 };
 
 /**
- * struct netback_rx_cb - what we know of a packet, in its control block
+ * struct netback_skb_cb - what we know of a packet, in its control block
  * @queued: when it came to us, in jiffies
  * @hash: its hash as the guest wants it
  * @hash_type: see netback_ctrl_hash()
  */
-struct netback_rx_cb {
+struct netback_skb_cb {
 	unsigned long queued;
 	u32 hash;
 	u8 hash_type;
 };
 
-static inline struct netback_rx_cb *netback_rx_cb(const struct sk_buff *skb)
+static inline struct netback_skb_cb *netback_skb_cb(const struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(struct netback_rx_cb) > sizeof(skb->cb));
-	return (struct netback_rx_cb *)skb->cb;
+	BUILD_BUG_ON(sizeof(struct netback_skb_cb) > sizeof(skb->cb));
+	return (struct netback_skb_cb *)skb->cb;
 }
 
 /**
- * struct netback_rx - a queue's receive side
+ * struct netback_to_guest - a queue's receive side
  * @lock: guards the first group; taken in any context, also in hard interrupts
  *	  (netconsole). No packet is freed under it (XSA-424)
  * @list: packets handed to us by the stack
@@ -80,14 +80,14 @@ static inline struct netback_rx_cb *netback_rx_cb(const struct sk_buff *skb)
  * @blocked: a packet could not be placed
  * @since: since when, in jiffies
  * @stalled: the guest takes nothing; packets are refused; read by transmits
- * @ops: grant copies gathered, room for NETBACK_RX_OPS; allocated while the
+ * @ops: grant copies gathered, room for NETBACK_TO_GUEST_COPIES; allocated while the
  *	 queue is attached
  * @op_slot: entry of @rsp that each fills
  * @nr_ops: their number
  * @rsp: responses that are not in the ring yet
  * @nr_rsp: their number
  */
-struct netback_rx {
+struct netback_to_guest {
 	spinlock_t lock;	/* see above */
 	struct sk_buff_head list;
 	unsigned int bytes;
@@ -110,75 +110,75 @@ struct netback_rx {
 	unsigned long since;
 	bool stalled;
 	struct xpv_copy *ops;
-	u16 op_slot[NETBACK_RX_OPS];
+	u16 op_slot[NETBACK_TO_GUEST_COPIES];
 	unsigned int nr_ops;
-	union netback_rx_entry rsp[NETBACK_RING_SLOTS];
+	union netback_to_guest_slot rsp[NETBACK_RING_SLOTS];
 	unsigned int nr_rsp;
 };
 
 /**
- * netback_rx_init() - prepare a queue's receive side, once
+ * netback_to_guest_init() - prepare a queue's receive side, once
  * @queue: the queue
  */
-void netback_rx_init(struct netback_queue *queue);
+void netback_to_guest_init(struct netback_queue *queue);
 
 /**
- * netback_rx_start() - make it ready for a new connection, thread included
+ * netback_to_guest_create() - make it ready for a new connection, thread included
  * @queue: the queue, attached and not armed
  *
- * The thread runs from netback_rx_go() on.
+ * The thread runs from netback_to_guest_start() on.
  *
  * Context: process, may sleep.
- * Return: 0 or -errno; netback_rx_stop() cleans up either way.
+ * Return: 0 or -errno; netback_to_guest_stop() cleans up either way.
  */
-int netback_rx_start(struct netback_queue *queue);
+int netback_to_guest_create(struct netback_queue *queue);
 
 /**
- * netback_rx_go() - let packets in
+ * netback_to_guest_start() - let packets in
  * @queue: the queue, started
  */
-void netback_rx_go(struct netback_queue *queue);
+void netback_to_guest_start(struct netback_queue *queue);
 
 /**
- * netback_rx_stop() - stop the thread and drop what waits
+ * netback_to_guest_stop() - stop the thread and drop what waits
  * @queue: the queue in any state, not armed
  *
  * Context: process, may sleep.
  */
-void netback_rx_stop(struct netback_queue *queue);
+void netback_to_guest_stop(struct netback_queue *queue);
 
 /**
- * netback_rx_queue() - take a packet for the guest
+ * netback_to_guest_enqueue() - take a packet for the guest
  * @queue: the queue
  * @skb: the packet; stays the caller's when refused
  *
  * Context: the netdev queue's lock held; any context.
  * Return: false where it is refused.
  */
-bool netback_rx_queue(struct netback_queue *queue, struct sk_buff *skb);
+bool netback_to_guest_enqueue(struct netback_queue *queue, struct sk_buff *skb);
 
 /**
- * netback_rx_event() - slots may have been posted
+ * netback_to_guest_event() - slots may have been posted
  * @queue: the queue
  *
  * Context: hard interrupt, between arm and disarm.
  */
-void netback_rx_event(struct netback_queue *queue);
+void netback_to_guest_event(struct netback_queue *queue);
 
 /**
- * netback_rx_kick() - have the ring looked at
+ * netback_to_guest_kick() - have the ring looked at
  * @queue: the queue in any state
  *
  * Context: any.
  */
-void netback_rx_kick(struct netback_queue *queue);
+void netback_to_guest_kick(struct netback_queue *queue);
 
 /**
- * netback_rx_worked() - whether slots were used since the last call
+ * netback_to_guest_test_worked() - whether slots were used since the last call
  * @queue: the queue
  *
  * For the end of an event of a channel that both rings share: NAPI ends it.
  */
-bool netback_rx_worked(struct netback_queue *queue);
+bool netback_to_guest_test_worked(struct netback_queue *queue);
 
-#endif /* NETBACK_RX_H */
+#endif /* NETBACK_TO_GUEST_H */

@@ -4,7 +4,7 @@
 #include <net/tcp.h>
 #include <xen/interface/io/netif.h>
 
-#include "tx_offload.h"
+#include "from_guest_offload.h"
 
 /*
  * The stack believes a driver's skb: a type that does not fit the headers, or
@@ -46,8 +46,8 @@ static void set_segments(struct sk_buff *skb, u8 gso_type, u16 gso_size)
 	shinfo->gso_segs = 0;
 }
 
-struct sk_buff *netback_tx_offload(struct sk_buff *skb, u16 flags, u8 gso_type,
-				   u16 gso_size, bool *fixup)
+struct sk_buff *netback_set_offload(struct sk_buff *skb, u16 flags, u8 gso_type,
+				    u16 gso_size, bool *fixup)
 {
 	bool blank = flags & XEN_NETTXF_csum_blank;
 

@@ -8,90 +8,92 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
-#include "tx.h"
-#include "tx_offload.h"
-#include "tx_payload.h"
+#include "from_guest.h"
+#include "from_guest_offload.h"
+#include "from_guest_skb.h"
 #include "netback.h"
 
 static struct xpv_slots *ring_of(struct netback_queue *queue)
 {
-	return &queue->base.ring[NETBACK_TX].slots;
+	return &queue->base.ring[NETBACK_FROM_GUEST].slots;
 }
 
-static struct netback_tx_answer *answer_of(struct netback_tx *tx, u32 slot)
+static struct netback_response *answer_of(struct netback_from_guest *fg,
+					  u32 slot)
 {
-	return &tx->answer[slot % NETBACK_RING_SLOTS];
+	return &fg->answer[slot % NETBACK_RING_SLOTS];
 }
 
 /* The slots of a packet; extra infos among them have no status of their own. */
-static void answer_error(struct netback_tx *tx, u32 start, unsigned int slots)
+static void answer_error(struct netback_from_guest *fg, u32 start,
+			 unsigned int slots)
 {
-	struct netback_tx_answer *answer;
+	struct netback_response *answer;
 
 	while (slots--) {
-		answer = answer_of(tx, start++);
+		answer = answer_of(fg, start++);
 		if (answer->status != XEN_NETIF_RSP_NULL)
 			answer->status = XEN_NETIF_RSP_ERROR;
 	}
 }
 
 /* The slots taken since the last complete packet are a packet now. */
-static void complete_packet(struct netback_tx *tx, bool ok)
+static void complete_packet(struct netback_from_guest *fg, bool ok)
 {
 	if (!ok)
-		answer_error(tx, tx->complete, tx->taken - tx->complete);
-	tx->complete = tx->taken;
+		answer_error(fg, fg->complete, fg->taken - fg->complete);
+	fg->complete = fg->taken;
 }
 
-static enum netback_tx_verdict take_slot(struct netback_queue *queue)
+static enum netback_parse_result take_slot(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
-	struct netback_tx_answer *answer = answer_of(tx, tx->taken++);
-	bool extra = tx->pkt.expect == NETBACK_TX_EXTRA;
-	union netback_tx_entry entry;
+	struct netback_from_guest *fg = &queue->from_guest;
+	struct netback_response *answer = answer_of(fg, fg->taken++);
+	bool extra = fg->pkt.expect == NETBACK_EXPECT_EXTRA;
+	union netback_from_guest_slot entry;
 
 	xpv_slots_consume(ring_of(queue), &entry, sizeof(entry));
-	tx->ready--;
-	tx->worked = true;
+	fg->ready--;
+	fg->worked = true;
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_TAKEN);
 
 	answer->id = extra ? 0 : entry.req.id;
 	answer->status = extra ? XEN_NETIF_RSP_NULL : XEN_NETIF_RSP_OKAY;
-	return netback_tx_feed(&tx->pkt, &entry, netback_fatal_skb_slots);
+	return netback_parse_slot(&fg->pkt, &entry, netback_fatal_skb_slots);
 }
 
-/* Return: NETBACK_TX_MORE where the ring has no complete packet. */
-static enum netback_tx_verdict take_packet(struct netback_queue *queue)
+/* Return: NETBACK_PARSE_MORE where the ring has no complete packet. */
+static enum netback_parse_result take_packet(struct netback_queue *queue)
 {
-	enum netback_tx_verdict verdict = NETBACK_TX_MORE;
+	enum netback_parse_result verdict = NETBACK_PARSE_MORE;
 
-	while (verdict == NETBACK_TX_MORE && queue->tx.ready)
+	while (verdict == NETBACK_PARSE_MORE && queue->from_guest.ready)
 		verdict = take_slot(queue);
 	return verdict;
 }
 
 static void bad_packet(struct netback_queue *queue)
 {
-	const struct netback_tx_packet *pkt = &queue->tx.pkt;
+	const struct netback_packet *pkt = &queue->from_guest.pkt;
 
 	xpv_warn_peer(queue->base.xdev,
 		      "queue %u: %s; dropped: %u bytes in %u slots, the first from %u on",
 		     queue->base.index, pkt->why, pkt->size, pkt->seen,
 		     pkt->slot[0].offset);
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_ERRORS);
-	complete_packet(&queue->tx, false);
+	complete_packet(&queue->from_guest, false);
 }
 
 static void change_filter(struct netback_queue *queue)
 {
-	struct netback_tx_packet *pkt = &queue->tx.pkt;
+	struct netback_packet *pkt = &queue->from_guest.pkt;
 	bool add = pkt->mcast == XEN_NETIF_EXTRA_TYPE_MCAST_ADD;
 	int err = netback_mcast_change(&queue->nb->mcast, add, pkt->addr);
 
 	if (err)
 		xpv_warn_peer(queue->base.xdev, "multicast address %pM: error %d",
 			      pkt->addr, err);
-	complete_packet(&queue->tx, !err);
+	complete_packet(&queue->from_guest, !err);
 }
 
 /* A new rate is noticed after so long, even by one who waits on a slow one. */
@@ -101,24 +103,24 @@ static void change_filter(struct netback_queue *queue)
 static bool take_credit(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 	u64 wait;
 
 	/* Set by the device's work; one look too early or late is no harm. */
-	tx->held = false;
+	fg->held = false;
 	if (!READ_ONCE(nb->rate.usec))
 		return true;
 
 	spin_lock(&nb->rate_lock);
-	wait = netback_rate_take(&nb->rate, tx->pkt.size,
+	wait = netback_rate_take(&nb->rate, fg->pkt.size,
 				 ktime_to_us(ktime_get()));
 	spin_unlock(&nb->rate_lock);
-	tx->held = wait;
+	fg->held = wait;
 	if (!wait)
 		return true;
 
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_LIMITED);
-	hrtimer_start(&tx->timer,
+	hrtimer_start(&fg->timer,
 		      ns_to_ktime(min(wait * NSEC_PER_USEC, MAX_WAIT)),
 		      HRTIMER_MODE_REL_SOFT);
 	return false;
@@ -126,49 +128,49 @@ static bool take_credit(struct netback_queue *queue)
 
 static void gather_packet(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
-	struct netback_tx_job *job = &tx->job[tx->nr_jobs];
-	unsigned int before = tx->nr_ops;
+	struct netback_from_guest *fg = &queue->from_guest;
+	struct netback_pending *job = &fg->job[fg->nr_jobs];
+	unsigned int before = fg->nr_ops;
 
-	job->skb = netback_tx_payload(queue, &tx->pkt);
+	job->skb = netback_build_skb(queue, &fg->pkt);
 	if (!job->skb) {
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_DROPPED);
-		complete_packet(tx, false);
+		complete_packet(fg, false);
 		return;
 	}
-	job->start = tx->complete;
-	job->slots = tx->taken - tx->complete;
-	job->ops = tx->nr_ops - before;
-	job->flags = tx->pkt.flags;
-	job->gso_type = tx->pkt.gso_type;
-	job->gso_size = tx->pkt.gso_size;
-	job->hashed = tx->pkt.hashed;
-	job->hash_l4 = tx->pkt.hash_l4;
-	job->hash = tx->pkt.hash;
-	tx->nr_jobs++;
-	complete_packet(tx, true);
+	job->start = fg->complete;
+	job->slots = fg->taken - fg->complete;
+	job->ops = fg->nr_ops - before;
+	job->flags = fg->pkt.flags;
+	job->gso_type = fg->pkt.gso_type;
+	job->gso_size = fg->pkt.gso_size;
+	job->hashed = fg->pkt.hashed;
+	job->hash_l4 = fg->pkt.hash_l4;
+	job->hash = fg->pkt.hash;
+	fg->nr_jobs++;
+	complete_packet(fg, true);
 }
 
 /* Return: false where the round ends with this. */
 static bool gather_one(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 
-	switch (tx->held ? NETBACK_TX_PACKET : take_packet(queue)) {
-	case NETBACK_TX_PACKET:
+	switch (fg->held ? NETBACK_PARSE_PACKET : take_packet(queue)) {
+	case NETBACK_PARSE_PACKET:
 		if (!take_credit(queue))
 			return false;
 		gather_packet(queue);
 		return true;
-	case NETBACK_TX_MCAST:
+	case NETBACK_PARSE_MCAST:
 		change_filter(queue);
 		return true;
-	case NETBACK_TX_DROP:
+	case NETBACK_PARSE_DROP:
 		bad_packet(queue);
 		return true;
-	case NETBACK_TX_FATAL:
-		xpv_violation(queue->base.xdev, "queue %u: %s", queue->base.index,
-			      tx->pkt.why);
+	case NETBACK_PARSE_FATAL:
+		xpv_violation(queue->base.xdev, "queue %u: %s",
+			      queue->base.index, fg->pkt.why);
 		return false;
 	default:
 		return false;
@@ -178,7 +180,7 @@ static bool gather_one(struct netback_queue *queue)
 /* Return: packets dealt with, the bad ones too: they cost as much. */
 static unsigned int gather(struct netback_queue *queue, unsigned int budget)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 	int ready = xpv_slots_requests(ring_of(queue));
 	unsigned int n = 0;
 
@@ -188,9 +190,10 @@ static unsigned int gather(struct netback_queue *queue, unsigned int budget)
 			      queue->base.index);
 		return 0;
 	}
-	tx->ready = ready;
-	while (n < budget && tx->nr_jobs < NETBACK_TX_JOBS &&
-	       tx->nr_ops + NETBACK_TX_PACKET_OPS <= NETBACK_TX_OPS &&
+	fg->ready = ready;
+	while (n < budget && fg->nr_jobs < NETBACK_FROM_GUEST_BATCH &&
+	       fg->nr_ops + NETBACK_PACKET_COPIES <=
+		       NETBACK_FROM_GUEST_COPIES &&
 	       gather_one(queue))
 		n++;
 	return n;
@@ -206,21 +209,22 @@ static bool all_copied(const struct xpv_copy *copy, unsigned int nr)
 
 static void run_copies(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
-	const struct xpv_copy *copy = tx->ops;
-	struct netback_tx_job *job;
+	struct netback_from_guest *fg = &queue->from_guest;
+	const struct xpv_copy *copy = fg->ops;
+	struct netback_pending *job;
 
-	if (!tx->nr_ops)
+	if (!fg->nr_ops)
 		return;
-	xpv_stat_add(&queue->base.stats, XPV_STAT_COPIES, tx->nr_ops);
+	xpv_stat_add(&queue->base.stats, XPV_STAT_COPIES, fg->nr_ops);
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_COPY_CALLS);
-	if (!xpv_copy_run(queue->base.xdev, tx->ops, tx->nr_ops))
+	if (!xpv_copy_run(queue->base.xdev, fg->ops, fg->nr_ops))
 		return;
 
-	for (job = tx->job; job < tx->job + tx->nr_jobs; job++) {
+	for (job = fg->job; job < fg->job + fg->nr_jobs; job++) {
 		if (!all_copied(copy, job->ops)) {
-			answer_error(tx, job->start, job->slots);
-			xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_ERRORS);
+			answer_error(fg, job->start, job->slots);
+			xpv_stat_inc(&queue->base.stats,
+				     NETBACK_STAT_RX_ERRORS);
 			kfree_skb(job->skb);
 			job->skb = NULL;
 		}
@@ -231,24 +235,24 @@ static void run_copies(struct netback_queue *queue)
 static void answer(struct netback_queue *queue)
 {
 	struct xpv_slots *ring = ring_of(queue);
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 	struct xen_netif_tx_response rsp;
 
-	if (tx->answered == tx->complete)
+	if (fg->answered == fg->complete)
 		return;
 	xpv_stat_add(&queue->base.stats, XPV_STAT_PUT,
-		     tx->complete - tx->answered);
-	while (tx->answered != tx->complete) {
-		rsp.id = answer_of(tx, tx->answered)->id;
-		rsp.status = answer_of(tx, tx->answered)->status;
+		     fg->complete - fg->answered);
+	while (fg->answered != fg->complete) {
+		rsp.id = answer_of(fg, fg->answered)->id;
+		rsp.status = answer_of(fg, fg->answered)->status;
 		xpv_slots_produce(ring, &rsp, sizeof(rsp));
-		tx->answered++;
+		fg->answered++;
 	}
 	if (xpv_slots_push_responses(ring))
-		xpv_queue_notify(&queue->base, NETBACK_TX);
+		xpv_queue_notify(&queue->base, NETBACK_FROM_GUEST);
 }
 
-static void hand_on(struct netback_queue *queue, struct netback_tx_job *job)
+static void hand_on(struct netback_queue *queue, struct netback_pending *job)
 {
 	struct xpv_stats *stats = &queue->base.stats;
 	struct sk_buff *skb = job->skb;
@@ -261,8 +265,8 @@ static void hand_on(struct netback_queue *queue, struct netback_tx_job *job)
 	if (job->hashed)
 		skb_set_hash(skb, job->hash, job->hash_l4 ?
 			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
-	skb = netback_tx_offload(skb, job->flags, job->gso_type, job->gso_size,
-				 &fixup);
+	skb = netback_set_offload(skb, job->flags, job->gso_type, job->gso_size,
+				  &fixup);
 	if (fixup)
 		xpv_stat_inc(stats, NETBACK_STAT_GSO_FIXUP);
 	if (!skb) {
@@ -277,30 +281,30 @@ static void hand_on(struct netback_queue *queue, struct netback_tx_job *job)
 /* Return: packets dealt with; 0 where there is nothing to do now. */
 static unsigned int serve(struct netback_queue *queue, unsigned int budget)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 	unsigned int n, i;
 
-	tx->nr_jobs = 0;
-	tx->nr_ops = 0;
+	fg->nr_jobs = 0;
+	fg->nr_ops = 0;
 	n = gather(queue, budget);
 	run_copies(queue);
 	answer(queue);
-	for (i = 0; i < tx->nr_jobs; i++)
-		if (tx->job[i].skb)
-			hand_on(queue, &tx->job[i]);
+	for (i = 0; i < fg->nr_jobs; i++)
+		if (fg->job[i].skb)
+			hand_on(queue, &fg->job[i]);
 	return n;
 }
 
 /* Of both rings, where they share the channel. */
 static void end_event(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
-	bool worked = tx->worked;
+	struct netback_from_guest *fg = &queue->from_guest;
+	bool worked = fg->worked;
 
 	if (!queue->base.split)
-		worked |= netback_rx_worked(queue);
-	tx->worked = false;
-	xpv_queue_eoi(&queue->base, NETBACK_TX, worked);
+		worked |= netback_to_guest_test_worked(queue);
+	fg->worked = false;
+	xpv_queue_eoi(&queue->base, NETBACK_FROM_GUEST, worked);
 }
 
 /* After so long without a packet a queue is at rest. */
@@ -309,14 +313,14 @@ static void end_event(struct netback_queue *queue)
 /* NAPI comes back for what is there beyond that, unless it has before. */
 static void give_back_pages(struct netback_queue *queue, bool worked)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 
-	if (tx->pages.nr <= NETBACK_TX_PAGES_AT_REST)
+	if (fg->pages.nr <= NETBACK_PAGES_IDLE)
 		return;
 	if (!worked)
-		netback_tx_pages_trim(&tx->pages, NETBACK_TX_PAGES_AT_REST);
-	else if (!hrtimer_active(&tx->timer))
-		hrtimer_start(&tx->timer, AT_REST, HRTIMER_MODE_REL_SOFT);
+		netback_pages_trim(&fg->pages, NETBACK_PAGES_IDLE);
+	else if (!hrtimer_active(&fg->timer))
+		hrtimer_start(&fg->timer, AT_REST, HRTIMER_MODE_REL_SOFT);
 }
 
 /*
@@ -328,13 +332,13 @@ static void give_back_pages(struct netback_queue *queue, bool worked)
  */
 static bool rest(struct netback_queue *queue, bool worked)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 	int more;
 
-	if (tx->held && queue->base.split)
+	if (fg->held && queue->base.split)
 		return true;
 	end_event(queue);
-	if (tx->held)
+	if (fg->held)
 		return true;
 
 	give_back_pages(queue, worked);
@@ -352,7 +356,7 @@ static bool rest(struct netback_queue *queue, bool worked)
  * Everything is done before napi_complete_done(): from there on NAPI may run on
  * another CPU. An event, or the timer, that comes in between has it run again.
  */
-int netback_tx_poll(struct napi_struct *napi, int budget)
+int netback_from_guest_poll(struct napi_struct *napi, int budget)
 {
 	struct netback_queue *queue =
 		container_of(napi, struct netback_queue, napi);
@@ -381,41 +385,42 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 static enum hrtimer_restart timer_due(struct hrtimer *timer)
 {
 	struct netback_queue *queue =
-		container_of(timer, struct netback_queue, tx.timer);
+		container_of(timer, struct netback_queue, from_guest.timer);
 
 	napi_schedule(&queue->napi);
 	return HRTIMER_NORESTART;
 }
 
-void netback_tx_init(struct netback_queue *queue)
+void netback_from_guest_init(struct netback_queue *queue)
 {
-	struct hrtimer *timer = &queue->tx.timer;
+	struct hrtimer *timer = &queue->from_guest.timer;
 
 	hrtimer_setup(timer, timer_due, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_SOFT);
 }
 
-int netback_tx_start(struct netback_queue *queue)
+int netback_from_guest_create(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 
-	tx->pkt.expect = NETBACK_TX_FIRST;
-	tx->held = false;
-	tx->worked = false;
-	tx->taken = 0;
-	tx->complete = 0;
-	tx->answered = 0;
-	tx->ops = kvcalloc(NETBACK_TX_OPS, sizeof(*tx->ops), GFP_KERNEL);
-	if (!tx->ops)
+	fg->pkt.expect = NETBACK_EXPECT_FIRST;
+	fg->held = false;
+	fg->worked = false;
+	fg->taken = 0;
+	fg->complete = 0;
+	fg->answered = 0;
+	fg->ops = kvcalloc(NETBACK_FROM_GUEST_COPIES, sizeof(*fg->ops),
+			   GFP_KERNEL);
+	if (!fg->ops)
 		return -ENOMEM;
-	return netback_tx_pages_init(&tx->pages);
+	return netback_pages_init(&fg->pages);
 }
 
-void netback_tx_stop(struct netback_queue *queue)
+void netback_from_guest_destroy(struct netback_queue *queue)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 
-	netback_tx_pages_free(&tx->pages);
-	kvfree(tx->ops);
-	tx->ops = NULL;
+	netback_pages_free(&fg->pages);
+	kvfree(fg->ops);
+	fg->ops = NULL;
 }

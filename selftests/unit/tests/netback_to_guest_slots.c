@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How many slots a packet to the guest takes: netback/rx_slots.c. */
+/* How many slots a packet to the guest takes: netback/to_guest_slots.c. */
 #include <string.h>
 
 #include "fake.h"
-#include "netback/rx_slots.h"
+#include "netback/to_guest_slots.h"
 
-static struct netback_rx_plan plan;
+static struct netback_slot_plan plan;
 
 static bool count(unsigned int len, unsigned int pieces, unsigned int headroom,
 		  unsigned int extras)
 {
-	struct netback_rx_shape shape = {
+	struct netback_packet_shape shape = {
 		.len = len,
 		.pieces = pieces,
 		.headroom = headroom,
@@ -18,11 +18,11 @@ static bool count(unsigned int len, unsigned int pieces, unsigned int headroom,
 	};
 
 	memset(&plan, 0xff, sizeof(plan));
-	return netback_rx_count(&shape, &plan);
+	return netback_plan_slots(&shape, &plan);
 }
 
 /*
- * What rx_place.c does with packed data, byte by byte as it were: the first
+ * What to_guest_place.c does with packed data, byte by byte as it were: the first
  * slot is short of the headroom, the others are full.
  */
 static unsigned int fill(unsigned int len, unsigned int headroom)

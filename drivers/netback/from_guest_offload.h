@@ -2,13 +2,13 @@
 /*
  * Checksums and segmentation that a guest leaves to others.
  */
-#ifndef NETBACK_TX_OFFLOAD_H
-#define NETBACK_TX_OFFLOAD_H
+#ifndef NETBACK_FROM_GUEST_OFFLOAD_H
+#define NETBACK_FROM_GUEST_OFFLOAD_H
 
 #include <linux/skbuff.h>
 
 /**
- * netback_tx_offload() - tell the stack what a packet still needs
+ * netback_set_offload() - tell the stack what a packet still needs
  * @skb: the packet, past eth_type_trans(); may be replaced
  * @flags: XEN_NETTXF_*
  * @gso_type: XEN_NETIF_GSO_TYPE_*, or 0
@@ -19,7 +19,7 @@
  * Return: the packet; NULL where its headers do not bear out what the guest
  * says, and it has been freed.
  */
-struct sk_buff *netback_tx_offload(struct sk_buff *skb, u16 flags, u8 gso_type,
-				   u16 gso_size, bool *fixup);
+struct sk_buff *netback_set_offload(struct sk_buff *skb, u16 flags, u8 gso_type,
+				    u16 gso_size, bool *fixup);
 
-#endif /* NETBACK_TX_OFFLOAD_H */
+#endif /* NETBACK_FROM_GUEST_OFFLOAD_H */

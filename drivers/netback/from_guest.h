@@ -2,14 +2,14 @@
 /*
  * What a guest transmits: from the ring to the network stack, in NAPI.
  */
-#ifndef NETBACK_TX_H
-#define NETBACK_TX_H
+#ifndef NETBACK_FROM_GUEST_H
+#define NETBACK_FROM_GUEST_H
 
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 
-#include "tx_pages.h"
-#include "tx_parse.h"
+#include "from_guest_pages.h"
+#include "from_guest_parse.h"
 #include "xpv.h"
 
 struct netback_queue;
@@ -18,32 +18,32 @@ struct netback_queue;
 #define NETBACK_RING_SLOTS 256
 
 /* A NAPI round hands on so many packets at most; the kernel's usual budget. */
-#define NETBACK_TX_JOBS NAPI_POLL_WEIGHT
+#define NETBACK_FROM_GUEST_BATCH NAPI_POLL_WEIGHT
 
 /**
- * struct netback_tx_answer - how a slot will be answered
+ * struct netback_response - how a slot will be answered
  * @id: the request's, 0 for an extra info
  * @status: XEN_NETIF_RSP_*
  */
-struct netback_tx_answer {
+struct netback_response {
 	u16 id;
 	s16 status;
 };
 
 /**
- * struct netback_tx_job - a packet on its way to the stack in this round
+ * struct netback_pending - a packet on its way to the stack in this round
  * @skb: the packet, NULL once it is dropped
- * @start: its first slot, as struct netback_tx.taken counts them
+ * @start: its first slot, as struct netback_from_guest.taken counts them
  * @slots: its slots, extra infos and empty ones included
  * @ops: grant copies that fill it
  * @flags: XEN_NETTXF_*
- * @gso_size: see struct netback_tx_packet
- * @gso_type: see struct netback_tx_packet
+ * @gso_size: see struct netback_packet
+ * @gso_type: see struct netback_packet
  * @hashed: the same
  * @hash_l4: the same
  * @hash: the same
  */
-struct netback_tx_job {
+struct netback_pending {
 	struct sk_buff *skb;
 	u32 start;
 	u16 slots;
@@ -57,7 +57,7 @@ struct netback_tx_job {
 };
 
 /**
- * struct netback_tx - a queue's transmit side; all of it is NAPI's
+ * struct netback_from_guest - a queue's transmit side; all of it is NAPI's
  * @pkt: the packet whose slots are being taken
  * @held: @pkt is complete and waits for credit
  * @worked: slots were taken since the last end-of-interrupt
@@ -67,7 +67,7 @@ struct netback_tx_job {
  * @answered: of these, those answered
  * @answer: for the slots from @answered to @taken, by number modulo size
  * @pages: for what packets do not have in their linear part
- * @ops: grant copies of this round, room for NETBACK_TX_OPS; allocated while
+ * @ops: grant copies of this round, room for NETBACK_FROM_GUEST_COPIES; allocated while
  *	 the queue is attached
  * @nr_ops: their number
  * @job: packets of this round
@@ -75,49 +75,49 @@ struct netback_tx_job {
  * @timer: has NAPI run again when credit is to be had, or pages are to be given
  *	   back
  */
-struct netback_tx {
-	struct netback_tx_packet pkt;
+struct netback_from_guest {
+	struct netback_packet pkt;
 	bool held;
 	bool worked;
 	unsigned int ready;
 	u32 taken;
 	u32 complete;
 	u32 answered;
-	struct netback_tx_answer answer[NETBACK_RING_SLOTS];
-	struct netback_tx_pages pages;
+	struct netback_response answer[NETBACK_RING_SLOTS];
+	struct netback_pages pages;
 	struct xpv_copy *ops;
 	unsigned int nr_ops;
-	struct netback_tx_job job[NETBACK_TX_JOBS];
+	struct netback_pending job[NETBACK_FROM_GUEST_BATCH];
 	unsigned int nr_jobs;
 	struct hrtimer timer;
 };
 
 /**
- * netback_tx_init() - prepare a queue's transmit side, once
+ * netback_from_guest_init() - prepare a queue's transmit side, once
  * @queue: the queue
  */
-void netback_tx_init(struct netback_queue *queue);
+void netback_from_guest_init(struct netback_queue *queue);
 
 /**
- * netback_tx_start() - make it ready for a new connection
+ * netback_from_guest_create() - make it ready for a new connection
  * @queue: the queue; NAPI does not run
  *
  * Context: process, may sleep.
  * Return: 0 or -errno.
  */
-int netback_tx_start(struct netback_queue *queue);
+int netback_from_guest_create(struct netback_queue *queue);
 
 /**
- * netback_tx_stop() - free what it holds
+ * netback_from_guest_destroy() - free what it holds
  * @queue: the queue in any state; NAPI does not run
  */
-void netback_tx_stop(struct netback_queue *queue);
+void netback_from_guest_destroy(struct netback_queue *queue);
 
 /**
- * netback_tx_poll() - the queue's NAPI function
+ * netback_from_guest_poll() - the queue's NAPI function
  * @napi: of the queue
  * @budget: packets that may be handed on
  */
-int netback_tx_poll(struct napi_struct *napi, int budget);
+int netback_from_guest_poll(struct napi_struct *napi, int budget);
 
-#endif /* NETBACK_TX_H */
+#endif /* NETBACK_FROM_GUEST_H */

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/skbuff.h>
 
-#include "tx_payload.h"
+#include "from_guest_skb.h"
 #include "netback.h"
 
 /**
  * struct source - where the next byte of a packet comes from
- * @tx: whose copies are gathered
+ * @fg: whose copies are gathered
  * @xdev: the device
  * @slot: the slot
  * @done: bytes of it that are taken
  */
 struct source {
-	struct netback_tx *tx;
+	struct netback_from_guest *fg;
 	const struct xpv_device *xdev;
-	const struct netback_tx_slot *slot;
+	const struct netback_packet_slot *slot;
 	unsigned int done;
 };
 
@@ -34,7 +34,7 @@ static unsigned int left_in_slot(struct source *src)
 /* Return: false where the array is full, which a sound packet cannot cause. */
 static bool copy(struct source *src, void *to, unsigned int len)
 {
-	struct netback_tx *tx = src->tx;
+	struct netback_from_guest *fg = src->fg;
 	struct xpv_copy_place from;
 	unsigned int part;
 
@@ -43,10 +43,10 @@ static bool copy(struct source *src, void *to, unsigned int len)
 		from.ref = src->slot->gref;
 		from.offset = src->slot->offset + src->done;
 		part = min(part, xpv_copy_room(to, from));
-		if (tx->nr_ops == NETBACK_TX_OPS)
+		if (fg->nr_ops == NETBACK_FROM_GUEST_COPIES)
 			return false;
 
-		xpv_copy_in(&tx->ops[tx->nr_ops++], src->xdev, from, to,
+		xpv_copy_in(&fg->ops[fg->nr_ops++], src->xdev, from, to,
 			    part);
 		src->done += part;
 		to += part;
@@ -77,11 +77,11 @@ static bool copy_frags(struct source *src, struct sk_buff *skb,
 	unsigned int part, i;
 	struct page *page;
 
-	BUILD_BUG_ON(DIV_ROUND_UP(65535 - NETBACK_TX_HEADER + PAGE_SIZE - 1,
+	BUILD_BUG_ON(DIV_ROUND_UP(65535 - NETBACK_SKB_HEADER + PAGE_SIZE - 1,
 				  PAGE_SIZE) > MAX_SKB_FRAGS);
 
 	for (i = 0; len; i++) {
-		page = netback_tx_pages_get(&src->tx->pages);
+		page = netback_pages_get(&src->fg->pages);
 		if (!page)
 			return false;
 		part = min_t(unsigned int, len, PAGE_SIZE - offset);
@@ -94,21 +94,21 @@ static bool copy_frags(struct source *src, struct sk_buff *skb,
 	return true;
 }
 
-struct sk_buff *netback_tx_payload(struct netback_queue *queue,
-				   const struct netback_tx_packet *pkt)
+struct sk_buff *netback_build_skb(struct netback_queue *queue,
+				  const struct netback_packet *pkt)
 {
-	struct netback_tx *tx = &queue->tx;
+	struct netback_from_guest *fg = &queue->from_guest;
 	struct source src = {
-		.tx = tx,
+		.fg = fg,
 		.xdev = queue->base.xdev,
 		.slot = &pkt->slot[pkt->first],
 	};
-	unsigned int before = tx->nr_ops;
+	unsigned int before = fg->nr_ops;
 	unsigned int linear = pkt->size;
 	struct sk_buff *skb;
 
-	if (linear > NETBACK_TX_LINEAR)
-		linear = NETBACK_TX_HEADER;
+	if (linear > NETBACK_SKB_LINEAR)
+		linear = NETBACK_SKB_HEADER;
 	skb = napi_alloc_skb(&queue->napi, linear);
 	if (!skb)
 		return NULL;
@@ -117,7 +117,7 @@ struct sk_buff *netback_tx_payload(struct netback_queue *queue,
 	    (linear < pkt->size &&
 	     !copy_frags(&src, skb, pkt->size - linear))) {
 		/* What is gathered for it would be copied into freed memory. */
-		tx->nr_ops = before;
+		fg->nr_ops = before;
 		kfree_skb(skb);
 		return NULL;
 	}

@@ -4,32 +4,32 @@
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 
-#include "tx_pages.h"
+#include "from_guest_pages.h"
 
-int netback_tx_pages_init(struct netback_tx_pages *pages)
+int netback_pages_init(struct netback_pages *pages)
 {
 	pages->first = 0;
 	pages->nr = 0;
-	pages->page = kvcalloc(NETBACK_TX_PAGES, sizeof(*pages->page),
+	pages->page = kvcalloc(NETBACK_PAGES_MAX, sizeof(*pages->page),
 			       GFP_KERNEL);
 	return pages->page ? 0 : -ENOMEM;
 }
 
-static struct page *pop(struct netback_tx_pages *pages)
+static struct page *pop(struct netback_pages *pages)
 {
 	pages->nr--;
-	return pages->page[pages->first++ % NETBACK_TX_PAGES];
+	return pages->page[pages->first++ % NETBACK_PAGES_MAX];
 }
 
-void netback_tx_pages_trim(struct netback_tx_pages *pages, u32 max)
+void netback_pages_trim(struct netback_pages *pages, u32 max)
 {
 	while (pages->nr > max)
 		put_page(pop(pages));
 }
 
-void netback_tx_pages_free(struct netback_tx_pages *pages)
+void netback_pages_free(struct netback_pages *pages)
 {
-	netback_tx_pages_trim(pages, 0);
+	netback_pages_trim(pages, 0);
 	kvfree(pages->page);
 	pages->page = NULL;
 }
@@ -38,12 +38,12 @@ void netback_tx_pages_free(struct netback_tx_pages *pages)
  * The stack lets go of pages in about the order in which it got them. One that
  * is held for longer is followed no further once there is no room for others.
  */
-static struct page *reuse(struct netback_tx_pages *pages)
+static struct page *reuse(struct netback_pages *pages)
 {
-	struct page *page = pages->page[pages->first % NETBACK_TX_PAGES];
+	struct page *page = pages->page[pages->first % NETBACK_PAGES_MAX];
 
 	if (!pages->nr ||
-	    (page_count(page) > 1 && pages->nr < NETBACK_TX_PAGES))
+	    (page_count(page) > 1 && pages->nr < NETBACK_PAGES_MAX))
 		return NULL;
 	pop(pages);
 	/* Nobody else can get a reference of a page that only we have. */
@@ -53,7 +53,7 @@ static struct page *reuse(struct netback_tx_pages *pages)
 	return NULL;
 }
 
-struct page *netback_tx_pages_get(struct netback_tx_pages *pages)
+struct page *netback_pages_get(struct netback_pages *pages)
 {
 	struct page *page = reuse(pages);
 
@@ -62,6 +62,6 @@ struct page *netback_tx_pages_get(struct netback_tx_pages *pages)
 	if (!page)
 		return NULL;
 	get_page(page);
-	pages->page[(pages->first + pages->nr++) % NETBACK_TX_PAGES] = page;
+	pages->page[(pages->first + pages->nr++) % NETBACK_PAGES_MAX] = page;
 	return page;
 }

@@ -1,44 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The slots of a packet that a guest sends: netback/tx_parse.c. */
+/* The slots of a packet that a guest sends: netback/from_guest_parse.c. */
 #include <stdlib.h>
 
 #include "fake.h"
-#include "netback/tx_parse.h"
+#include "netback/from_guest_parse.h"
 
 /* As netback's fatal_skb_slots is by default. */
 #define FATAL 20
 
-static struct netback_tx_packet pkt;
+static struct netback_packet pkt;
 
-static enum netback_tx_verdict data(u16 flags, u16 offset, u16 size)
+static enum netback_parse_result data(u16 flags, u16 offset, u16 size)
 {
-	const union netback_tx_entry entry = {
+	const union netback_from_guest_slot entry = {
 		.req = { .gref = 7, .offset = offset, .flags = flags,
 			 .size = size },
 	};
 
-	return netback_tx_feed(&pkt, &entry, FATAL);
+	return netback_parse_slot(&pkt, &entry, FATAL);
 }
 
-static enum netback_tx_verdict gso(u8 flags, u8 type, u16 size)
+static enum netback_parse_result gso(u8 flags, u8 type, u16 size)
 {
-	union netback_tx_entry entry = {
+	union netback_from_guest_slot entry = {
 		.extra = { .type = XEN_NETIF_EXTRA_TYPE_GSO, .flags = flags },
 	};
 
 	entry.extra.u.gso.type = type;
 	entry.extra.u.gso.size = size;
-	return netback_tx_feed(&pkt, &entry, FATAL);
+	return netback_parse_slot(&pkt, &entry, FATAL);
 }
 
-static enum netback_tx_verdict extra(u8 type, u8 flags)
+static enum netback_parse_result extra(u8 type, u8 flags)
 {
-	const union netback_tx_entry entry = {
+	const union netback_from_guest_slot entry = {
 		.extra = { .type = type, .flags = flags,
 			   .u.mcast.addr = { 1, 2, 3, 4, 5, 6 } },
 	};
 
-	return netback_tx_feed(&pkt, &entry, FATAL);
+	return netback_parse_slot(&pkt, &entry, FATAL);
 }
 
 static void begin(void)
@@ -46,14 +46,14 @@ static void begin(void)
 	memset(&pkt, 0, sizeof(pkt));
 }
 
-/* What tx_payload.c relies on, for every packet that is let through. */
+/* What from_guest_skb.c relies on, for every packet that is let through. */
 static void sound(void)
 {
 	unsigned int i, sum = 0;
 
 	assert_null(pkt.why);
 	assert_true(pkt.first <= pkt.slots);
-	assert_true(pkt.slots <= NETBACK_TX_SLOTS);
+	assert_true(pkt.slots <= NETBACK_PACKET_SLOTS);
 	for (i = pkt.first; i < pkt.slots; i++) {
 		assert_true(pkt.slot[i].size > 0);
 		assert_true(pkt.slot[i].offset + pkt.slot[i].size <= 4096);
@@ -67,13 +67,15 @@ static void sound(void)
 static void sizes(void **state)
 {
 	begin();
-	assert_int_equal(data(0, 4000, 60), NETBACK_TX_PACKET);
+	assert_int_equal(data(0, 4000, 60), NETBACK_PARSE_PACKET);
 	sound();
 	assert_int_equal(pkt.slot[0].size, 60);
 
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 5000), NETBACK_TX_MORE);
-	assert_int_equal(data(XEN_NETTXF_more_data, 1, 4095), NETBACK_TX_MORE);
-	assert_int_equal(data(0, 0, 805), NETBACK_TX_PACKET);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 5000),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 1, 4095),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 0, 805), NETBACK_PARSE_PACKET);
 	sound();
 	assert_int_equal(pkt.slots, 3);
 	assert_int_equal(pkt.slot[0].size, 100);
@@ -87,14 +89,14 @@ static void shortest(void **state)
 	begin();
 	for (size = 0; size < 20; size++)
 		assert_int_equal(data(0, 0, size), size < 14 ?
-				 NETBACK_TX_DROP : NETBACK_TX_PACKET);
+				 NETBACK_PARSE_DROP : NETBACK_PARSE_PACKET);
 }
 
 /* A packet after one that was dropped: nothing of that is left. */
 static void next_passes(void)
 {
 	assert_non_null(pkt.why);
-	assert_int_equal(data(0, 0, 100), NETBACK_TX_PACKET);
+	assert_int_equal(data(0, 0, 100), NETBACK_PARSE_PACKET);
 	sound();
 	assert_int_equal(pkt.size, 100);
 	assert_int_equal(pkt.gso_type, 0);
@@ -107,28 +109,31 @@ static void next_passes(void)
 static void crossing(void **state)
 {
 	begin();
-	assert_int_equal(data(0, 4032, 64), NETBACK_TX_PACKET);
-	assert_int_equal(data(0, 4033, 64), NETBACK_TX_DROP);
+	assert_int_equal(data(0, 4032, 64), NETBACK_PARSE_PACKET);
+	assert_int_equal(data(0, 4033, 64), NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(data(0, 100, 4096), NETBACK_TX_DROP);
+	assert_int_equal(data(0, 100, 4096), NETBACK_PARSE_DROP);
 	next_passes();
 	/* FreeBSD with an MTU of 9000. */
-	assert_int_equal(data(0, 0, 8900), NETBACK_TX_DROP);
+	assert_int_equal(data(0, 0, 8900), NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(data(0, 65535, 65535), NETBACK_TX_DROP);
+	assert_int_equal(data(0, 65535, 65535), NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
-	assert_int_equal(data(0, 4000, 97), NETBACK_TX_DROP);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 4000, 97), NETBACK_PARSE_DROP);
 	next_passes();
 	/* The first one is sound. */
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 300), NETBACK_TX_MORE);
-	assert_int_equal(data(0, 4000, 200), NETBACK_TX_DROP);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 300),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 4000, 200), NETBACK_PARSE_DROP);
 	next_passes();
 	/* The rest of its slots are not taken for a packet. */
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 9000),
+			 NETBACK_PARSE_MORE);
 	assert_int_equal(data(XEN_NETTXF_more_data, 4000, 200),
-			 NETBACK_TX_MORE);
-	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_PARSE_DROP);
 	next_passes();
 }
 
@@ -139,19 +144,23 @@ static void overfull(void **state)
 
 	begin();
 	/* By as much as 16 bits hold, so that it seems to fit again. */
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100),
+			 NETBACK_PARSE_MORE);
 	for (i = 0; i < 15; i++)
 		assert_int_equal(data(XEN_NETTXF_more_data, 0, 4096),
-				 NETBACK_TX_MORE);
-	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+				 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 101), NETBACK_TX_MORE);
-	assert_int_equal(data(0, 0, 4096), NETBACK_TX_DROP);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 101),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 0, 4096), NETBACK_PARSE_DROP);
 	assert_non_null(pkt.why);
 	/* All of it in the further slots: the first is empty. */
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100), NETBACK_TX_MORE);
-	assert_int_equal(data(0, 0, 100), NETBACK_TX_PACKET);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 100),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 0, 100), NETBACK_PARSE_PACKET);
 	sound();
 	assert_int_equal(pkt.first, 1);
 }
@@ -162,23 +171,23 @@ static void empty_slots(void **state)
 	unsigned int i;
 
 	begin();
-	assert_int_equal(data(XEN_NETTXF_more_data, 0, 64), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_more_data, 0, 64), NETBACK_PARSE_MORE);
 	for (i = 0; i < 16; i++)
 		assert_int_equal(data(XEN_NETTXF_more_data, 0, 0),
-				 NETBACK_TX_MORE);
-	assert_int_equal(data(0, 0, 0), NETBACK_TX_PACKET);
+				 NETBACK_PARSE_MORE);
+	assert_int_equal(data(0, 0, 0), NETBACK_PARSE_PACKET);
 	sound();
 	assert_int_equal(pkt.slots, 1);
 }
 
-static enum netback_tx_verdict slots(unsigned int nr)
+static enum netback_parse_result slots(unsigned int nr)
 {
-	enum netback_tx_verdict verdict;
+	enum netback_parse_result verdict;
 	unsigned int i;
 
 	begin();
 	verdict = data(nr > 1 ? XEN_NETTXF_more_data : 0, 0, 100 + nr);
-	for (i = 1; i < nr && verdict == NETBACK_TX_MORE; i++)
+	for (i = 1; i < nr && verdict == NETBACK_PARSE_MORE; i++)
 		verdict = data(i + 1 < nr ? XEN_NETTXF_more_data : 0, 0, 1);
 	return verdict;
 }
@@ -189,48 +198,54 @@ static void slot_counts(void **state)
 	unsigned int nr;
 
 	for (nr = 1; nr <= 18; nr++) {
-		assert_int_equal(slots(nr), NETBACK_TX_PACKET);
+		assert_int_equal(slots(nr), NETBACK_PARSE_PACKET);
 		sound();
 		assert_int_equal(pkt.slots, nr);
 	}
-	assert_int_equal(slots(19), NETBACK_TX_DROP);
-	assert_int_equal(slots(20), NETBACK_TX_FATAL);
-	assert_int_equal(slots(64), NETBACK_TX_FATAL);
+	assert_int_equal(slots(19), NETBACK_PARSE_DROP);
+	assert_int_equal(slots(20), NETBACK_PARSE_FATAL);
+	assert_int_equal(slots(64), NETBACK_PARSE_FATAL);
 }
 
 /* Fails when a type or size of segments is taken without a look. */
 static void segments(void **state)
 {
 	begin();
-	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000),
+			 NETBACK_PARSE_MORE);
 	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV6, 1440),
-			 NETBACK_TX_PACKET);
+			 NETBACK_PARSE_PACKET);
 	sound();
 	assert_int_equal(pkt.gso_type, XEN_NETIF_GSO_TYPE_TCPV6);
 	assert_int_equal(pkt.gso_size, 1440);
 	/* Nothing of it is left for the next. */
-	assert_int_equal(data(0, 0, 60), NETBACK_TX_PACKET);
+	assert_int_equal(data(0, 0, 60), NETBACK_PARSE_PACKET);
 	assert_int_equal(pkt.gso_type, 0);
 
-	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
-	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV4, 0), NETBACK_TX_DROP);
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(gso(0, XEN_NETIF_GSO_TYPE_TCPV4, 0),
+			 NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
-	assert_int_equal(gso(0, 3, 1440), NETBACK_TX_DROP);
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(gso(0, 3, 1440), NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000), NETBACK_TX_MORE);
-	assert_int_equal(gso(0, 0, 1440), NETBACK_TX_DROP);
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 3000),
+			 NETBACK_PARSE_MORE);
+	assert_int_equal(gso(0, 0, 1440), NETBACK_PARSE_DROP);
 	next_passes();
 }
 
-static enum netback_tx_verdict chain(unsigned int nr)
+static enum netback_parse_result chain(unsigned int nr)
 {
 	begin();
-	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60),
+			 NETBACK_PARSE_MORE);
 	while (--nr)
 		assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH,
 				       XEN_NETIF_EXTRA_FLAG_MORE),
-				 NETBACK_TX_MORE);
+				 NETBACK_PARSE_MORE);
 	return extra(XEN_NETIF_EXTRA_TYPE_HASH, 0);
 }
 
@@ -242,13 +257,13 @@ static void extras(void **state)
 {
 	unsigned int type;
 
-	assert_int_equal(chain(5), NETBACK_TX_PACKET);
-	assert_int_equal(chain(6), NETBACK_TX_DROP);
+	assert_int_equal(chain(5), NETBACK_PARSE_PACKET);
+	assert_int_equal(chain(6), NETBACK_PARSE_DROP);
 	next_passes();
 	/* All of a ring of 256, and more than a byte counts. */
-	assert_int_equal(chain(255), NETBACK_TX_DROP);
+	assert_int_equal(chain(255), NETBACK_PARSE_DROP);
 	next_passes();
-	assert_int_equal(chain(261), NETBACK_TX_DROP);
+	assert_int_equal(chain(261), NETBACK_PARSE_DROP);
 	next_passes();
 
 	for (type = 0; type < 256; type++) {
@@ -257,18 +272,18 @@ static void extras(void **state)
 			continue;
 		begin();
 		assert_int_equal(data(XEN_NETTXF_extra_info, 0, 60),
-				 NETBACK_TX_MORE);
-		assert_int_equal(extra(type, 0), NETBACK_TX_DROP);
+				 NETBACK_PARSE_MORE);
+		assert_int_equal(extra(type, 0), NETBACK_PARSE_DROP);
 		next_passes();
 		/* One in the midst of others, and with data behind it. */
 		assert_int_equal(data(XEN_NETTXF_extra_info |
 				      XEN_NETTXF_more_data, 0, 160),
-				 NETBACK_TX_MORE);
+				 NETBACK_PARSE_MORE);
 		assert_int_equal(extra(type, XEN_NETIF_EXTRA_FLAG_MORE),
-				 NETBACK_TX_MORE);
+				 NETBACK_PARSE_MORE);
 		assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_HASH, 0),
-				 NETBACK_TX_MORE);
-		assert_int_equal(data(0, 0, 100), NETBACK_TX_DROP);
+				 NETBACK_PARSE_MORE);
+		assert_int_equal(data(0, 0, 100), NETBACK_PARSE_DROP);
 		next_passes();
 	}
 }
@@ -279,20 +294,20 @@ static void multicast(void **state)
 	static const u8 addr[] = { 1, 2, 3, 4, 5, 6 };
 
 	begin();
-	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 0), NETBACK_TX_MORE);
+	assert_int_equal(data(XEN_NETTXF_extra_info, 0, 0), NETBACK_PARSE_MORE);
 	assert_int_equal(extra(XEN_NETIF_EXTRA_TYPE_MCAST_DEL, 0),
-			 NETBACK_TX_MCAST);
+			 NETBACK_PARSE_MCAST);
 	assert_int_equal(pkt.mcast, XEN_NETIF_EXTRA_TYPE_MCAST_DEL);
 	assert_memory_equal(pkt.addr, addr, sizeof(addr));
-	assert_int_equal(data(0, 0, 60), NETBACK_TX_PACKET);
+	assert_int_equal(data(0, 0, 60), NETBACK_PARSE_PACKET);
 	sound();
 }
 
 /* Fails when any slots lead out of bounds (ASan) or to a bad packet. */
 static void noise(void **state)
 {
-	enum netback_tx_verdict verdict;
-	union netback_tx_entry entry;
+	enum netback_parse_result verdict;
+	union netback_from_guest_slot entry;
 	unsigned int i, j;
 
 	srand(1);
@@ -308,28 +323,28 @@ static void noise(void **state)
 		}
 		if (i % 3)
 			entry.req.flags |= XEN_NETTXF_more_data;
-		verdict = netback_tx_feed(&pkt, &entry, FATAL);
-		if (verdict == NETBACK_TX_PACKET)
+		verdict = netback_parse_slot(&pkt, &entry, FATAL);
+		if (verdict == NETBACK_PARSE_PACKET)
 			sound();
-		else if (verdict == NETBACK_TX_DROP ||
-			 verdict == NETBACK_TX_FATAL)
+		else if (verdict == NETBACK_PARSE_DROP ||
+			 verdict == NETBACK_PARSE_FATAL)
 			assert_non_null(pkt.why);
-		if (verdict == NETBACK_TX_FATAL)
+		if (verdict == NETBACK_PARSE_FATAL)
 			begin();
 	}
 }
 
 static void hash(u8 type, u8 algorithm, u8 flags)
 {
-	union netback_tx_entry entry = {
+	union netback_from_guest_slot entry = {
 		.extra = { .type = XEN_NETIF_EXTRA_TYPE_HASH, .flags = flags },
 	};
 
 	entry.extra.u.hash.type = type;
 	entry.extra.u.hash.algorithm = algorithm;
 	memcpy(entry.extra.u.hash.value, "\x11\x22\x33\x84", 4);
-	assert_int_not_equal(netback_tx_feed(&pkt, &entry, FATAL),
-			     NETBACK_TX_FATAL);
+	assert_int_not_equal(netback_parse_slot(&pkt, &entry, FATAL),
+			     NETBACK_PARSE_FATAL);
 }
 
 /* Fails when a hash is misread, made up, or kept for the next packet. */

@@ -3,7 +3,7 @@
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
-#include "io_ring.h"
+#include "debugfs.h"
 #include "netback.h"
 
 static struct dentry *root;
@@ -20,19 +20,19 @@ static void show_slots(struct seq_file *seq, const char *name,
 static int io_ring_show(struct seq_file *seq, void *v)
 {
 	struct netback_queue *queue = seq->private;
-	const struct netback_tx *tx = &queue->tx;
-	const struct netback_rx *rx = &queue->rx;
+	const struct netback_from_guest *fg = &queue->from_guest;
+	const struct netback_to_guest *tg = &queue->to_guest;
 
 	seq_printf(seq, "Queue %u\n", queue->base.index);
-	show_slots(seq, "TX", &queue->base.ring[NETBACK_TX].slots);
+	show_slots(seq, "TX", &queue->base.ring[NETBACK_FROM_GUEST].slots);
 	seq_printf(seq, "  NAPI state: %lx, taken %u, answered %u, waits for credit %d\n",
-		   READ_ONCE(queue->napi.state), READ_ONCE(tx->taken),
-		   READ_ONCE(tx->answered), READ_ONCE(tx->held));
-	show_slots(seq, "RX", &queue->base.ring[NETBACK_RX].slots);
+		   READ_ONCE(queue->napi.state), READ_ONCE(fg->taken),
+		   READ_ONCE(fg->answered), READ_ONCE(fg->held));
+	show_slots(seq, "RX", &queue->base.ring[NETBACK_TO_GUEST].slots);
 	seq_printf(seq, "  queued %u packets, %u bytes; need %u slots, starved %d, stalled %d\n",
-		   READ_ONCE(rx->packets), READ_ONCE(rx->bytes),
-		   READ_ONCE(rx->need), READ_ONCE(rx->starved),
-		   READ_ONCE(rx->stalled));
+		   READ_ONCE(tg->packets), READ_ONCE(tg->bytes),
+		   READ_ONCE(tg->need), READ_ONCE(tg->starved),
+		   READ_ONCE(tg->stalled));
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static ssize_t io_ring_write(struct file *file, const char __user *from,
 	local_bh_disable();
 	napi_schedule(&queue->napi);
 	local_bh_enable();
-	netback_rx_kick(queue);
+	netback_to_guest_kick(queue);
 	return count;
 }
 
@@ -82,17 +82,17 @@ static const struct file_operations io_ring_fops = {
 	.release = single_release,
 };
 
-void netback_io_ring_init(void)
+void netback_debugfs_init(void)
 {
 	root = debugfs_create_dir("xen-netback", NULL);
 }
 
-void netback_io_ring_exit(void)
+void netback_debugfs_exit(void)
 {
 	debugfs_remove(root);
 }
 
-void netback_io_ring_add(struct netback *nb)
+void netback_debugfs_add(struct netback *nb)
 {
 	char name[sizeof("io_ring_q4294967295")];
 	unsigned int i;
@@ -108,7 +108,7 @@ void netback_io_ring_add(struct netback *nb)
 				    &ctrl_fops);
 }
 
-void netback_io_ring_remove(struct netback *nb)
+void netback_debugfs_remove(struct netback *nb)
 {
 	debugfs_remove(nb->debugfs);
 	nb->debugfs = NULL;

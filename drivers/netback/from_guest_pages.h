@@ -13,8 +13,8 @@
  * Pure: calls nothing of the kernel but the allocator, compiled into the unit
  * tests as it stands.
  */
-#ifndef NETBACK_TX_PAGES_H
-#define NETBACK_TX_PAGES_H
+#ifndef NETBACK_FROM_GUEST_PAGES_H
+#define NETBACK_FROM_GUEST_PAGES_H
 
 #include <linux/types.h>
 
@@ -24,41 +24,41 @@ struct page;
  * Pages that are followed, 4 MiB: a TCP stream whose reader is so far behind
  * still gets pages that were used before.
  */
-#define NETBACK_TX_PAGES 1024
+#define NETBACK_PAGES_MAX 1024
 
 /* Of these so many, a ring of slots', are kept by a queue at rest: 1 MiB. */
-#define NETBACK_TX_PAGES_AT_REST 256
+#define NETBACK_PAGES_IDLE 256
 
 /**
- * struct netback_tx_pages - pages of a queue; all of it is NAPI's
+ * struct netback_pages - pages of a queue; all of it is NAPI's
  * @page: those followed, from the one that was handed out first; while the
  *	  queue is attached
  * @first: its number, wrapping
  * @nr: how many
  */
-struct netback_tx_pages {
+struct netback_pages {
 	struct page **page;
 	u32 first;
 	u32 nr;
 };
 
 /**
- * netback_tx_pages_init() - begin, without a page
+ * netback_pages_init() - begin, without a page
  * @pages: zeroed or freed
  *
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int netback_tx_pages_init(struct netback_tx_pages *pages);
+int netback_pages_init(struct netback_pages *pages);
 
 /**
- * netback_tx_pages_free() - let go of all pages
+ * netback_pages_free() - let go of all pages
  * @pages: in any state
  */
-void netback_tx_pages_free(struct netback_tx_pages *pages);
+void netback_pages_free(struct netback_pages *pages);
 
 /**
- * netback_tx_pages_get() - a page for a packet
+ * netback_pages_get() - a page for a packet
  * @pages: the queue's
  *
  * What is left in it is of packets that the same guest has sent.
@@ -66,13 +66,13 @@ void netback_tx_pages_free(struct netback_tx_pages *pages);
  * Context: NAPI.
  * Return: the page, with a reference of the caller's; NULL without memory.
  */
-struct page *netback_tx_pages_get(struct netback_tx_pages *pages);
+struct page *netback_pages_get(struct netback_pages *pages);
 
 /**
- * netback_tx_pages_trim() - let go of pages, used or not
+ * netback_pages_trim() - let go of pages, used or not
  * @pages: the queue's
  * @max: how many stay
  */
-void netback_tx_pages_trim(struct netback_tx_pages *pages, u32 max);
+void netback_pages_trim(struct netback_pages *pages, u32 max);
 
-#endif /* NETBACK_TX_PAGES_H */
+#endif /* NETBACK_FROM_GUEST_PAGES_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "rx_slots.h"
+#include "to_guest_slots.h"
 
 /*
  * A copy stays within 4 KiB on either side, so that packed data costs two for
@@ -9,10 +9,10 @@
  */
 #define SLOTS_FOR_COPIES 2
 
-bool netback_rx_count(const struct netback_rx_shape *shape,
-		      struct netback_rx_plan *plan)
+bool netback_plan_slots(const struct netback_packet_shape *shape,
+			struct netback_slot_plan *plan)
 {
-	unsigned int packed = netback_rx_packed(shape->len, shape->headroom);
+	unsigned int packed = netback_packed_slots(shape->len, shape->headroom);
 
 	plan->headroom = shape->headroom;
 	plan->extras = shape->extras;

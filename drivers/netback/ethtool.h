@@ -2,8 +2,8 @@
 /*
  * Statistics for users: the in-tree driver's sums, and each queue's counters.
  */
-#ifndef NETBACK_COUNTERS_H
-#define NETBACK_COUNTERS_H
+#ifndef NETBACK_ETHTOOL_H
+#define NETBACK_ETHTOOL_H
 
 #include <linux/ethtool.h>
 
@@ -20,4 +20,4 @@ u64 netback_stat_sum(const struct netback *nb, unsigned int stat);
 
 extern const struct ethtool_ops netback_ethtool_ops;
 
-#endif /* NETBACK_COUNTERS_H */
+#endif /* NETBACK_ETHTOOL_H */

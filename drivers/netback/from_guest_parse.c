@@ -2,26 +2,26 @@
 #include <linux/if_ether.h>
 #include <linux/string.h>
 
-#include "tx_parse.h"
+#include "from_guest_parse.h"
 
 /* The packet goes on to its last slot, so that the next one is found. */
-static void drop(struct netback_tx_packet *pkt, const char *why)
+static void drop(struct netback_packet *pkt, const char *why)
 {
 	/* The first reason stands. */
 	if (!pkt->why)
 		pkt->why = why;
 }
 
-static enum netback_tx_verdict finish(struct netback_tx_packet *pkt)
+static enum netback_parse_result finish(struct netback_packet *pkt)
 {
-	struct netback_tx_slot *first = &pkt->slot[0];
+	struct netback_packet_slot *first = &pkt->slot[0];
 
-	pkt->expect = NETBACK_TX_FIRST;
+	pkt->expect = NETBACK_EXPECT_FIRST;
 	/* A request for the filter carries no data: its size means nothing. */
 	if (pkt->mcast) {
 		if (pkt->flags & XEN_NETTXF_more_data)
 			drop(pkt, "a multicast request with data");
-		return pkt->why ? NETBACK_TX_DROP : NETBACK_TX_MCAST;
+		return pkt->why ? NETBACK_PARSE_DROP : NETBACK_PARSE_MCAST;
 	}
 
 	/* What the others leave: FreeBSD sends 8900 bytes of a page in one. */
@@ -31,22 +31,22 @@ static enum netback_tx_verdict finish(struct netback_tx_packet *pkt)
 		drop(pkt, "a packet shorter than an Ethernet header");
 	first->size = pkt->rest;
 	pkt->first = pkt->rest ? 0 : 1;
-	return pkt->why ? NETBACK_TX_DROP : NETBACK_TX_PACKET;
+	return pkt->why ? NETBACK_PARSE_DROP : NETBACK_PARSE_PACKET;
 }
 
-static enum netback_tx_verdict go_on(struct netback_tx_packet *pkt, bool more)
+static enum netback_parse_result go_on(struct netback_packet *pkt, bool more)
 {
 	if (!more)
 		return finish(pkt);
-	pkt->expect = NETBACK_TX_DATA;
-	return NETBACK_TX_MORE;
+	pkt->expect = NETBACK_EXPECT_DATA;
+	return NETBACK_PARSE_MORE;
 }
 
-static enum netback_tx_verdict
-feed_first(struct netback_tx_packet *pkt,
+static enum netback_parse_result
+feed_first(struct netback_packet *pkt,
 	   const struct xen_netif_tx_request *req)
 {
-	memset(pkt, 0, offsetof(struct netback_tx_packet, slot));
+	memset(pkt, 0, offsetof(struct netback_packet, slot));
 	pkt->flags = req->flags;
 	pkt->size = req->size;
 	pkt->rest = req->size;
@@ -57,13 +57,13 @@ feed_first(struct netback_tx_packet *pkt,
 	pkt->slot[0].size = 0;
 
 	if (req->flags & XEN_NETTXF_extra_info) {
-		pkt->expect = NETBACK_TX_EXTRA;
-		return NETBACK_TX_MORE;
+		pkt->expect = NETBACK_EXPECT_EXTRA;
+		return NETBACK_PARSE_MORE;
 	}
 	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
 }
 
-static void feed_gso(struct netback_tx_packet *pkt,
+static void feed_gso(struct netback_packet *pkt,
 		     const struct xen_netif_extra_info *extra)
 {
 	if (!extra->u.gso.size)
@@ -77,7 +77,7 @@ static void feed_gso(struct netback_tx_packet *pkt,
 }
 
 /* A hint for the stack. One of a kind that we do not know says nothing. */
-static void feed_hash(struct netback_tx_packet *pkt,
+static void feed_hash(struct netback_packet *pkt,
 		      const struct xen_netif_extra_info *extra)
 {
 	const u8 *value = extra->u.hash.value;
@@ -93,12 +93,12 @@ static void feed_hash(struct netback_tx_packet *pkt,
 		    (u32)value[3] << 24;
 }
 
-static enum netback_tx_verdict
-feed_extra(struct netback_tx_packet *pkt,
+static enum netback_parse_result
+feed_extra(struct netback_packet *pkt,
 	   const struct xen_netif_extra_info *extra)
 {
 	/* The ring bounds a chain of them: none of it is answered meanwhile. */
-	if (pkt->extras == NETBACK_TX_EXTRAS)
+	if (pkt->extras == NETBACK_PACKET_EXTRAS)
 		drop(pkt, "more extra infos than there are kinds");
 	else
 		pkt->extras++;
@@ -122,16 +122,16 @@ feed_extra(struct netback_tx_packet *pkt,
 		drop(pkt, "an extra info of an unknown type");
 	}
 	if (extra->flags & XEN_NETIF_EXTRA_FLAG_MORE)
-		return NETBACK_TX_MORE;
+		return NETBACK_PARSE_MORE;
 	return go_on(pkt, pkt->flags & XEN_NETTXF_more_data);
 }
 
-static void keep(struct netback_tx_packet *pkt,
+static void keep(struct netback_packet *pkt,
 		 const struct xen_netif_tx_request *req)
 {
-	struct netback_tx_slot *slot;
+	struct netback_packet_slot *slot;
 
-	if (pkt->seen > NETBACK_TX_SLOTS)
+	if (pkt->seen > NETBACK_PACKET_SLOTS)
 		drop(pkt, "a packet of too many slots");
 	else if (req->offset + req->size > NETBACK_GRANT_SIZE)
 		drop(pkt, "a slot that crosses a page");
@@ -150,27 +150,28 @@ static void keep(struct netback_tx_packet *pkt,
 	slot->size = req->size;
 }
 
-static enum netback_tx_verdict feed_data(struct netback_tx_packet *pkt,
-					 const struct xen_netif_tx_request *req,
-					 unsigned int fatal_slots)
+static enum netback_parse_result
+feed_data(struct netback_packet *pkt, const struct xen_netif_tx_request *req,
+	  unsigned int fatal_slots)
 {
 	pkt->seen++;
-	if (pkt->seen > NETBACK_TX_SLOTS && pkt->seen >= fatal_slots) {
+	if (pkt->seen > NETBACK_PACKET_SLOTS && pkt->seen >= fatal_slots) {
 		pkt->why = "Malicious frontend using too many slots";
-		return NETBACK_TX_FATAL;
+		return NETBACK_PARSE_FATAL;
 	}
 	keep(pkt, req);
 	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
 }
 
-enum netback_tx_verdict netback_tx_feed(struct netback_tx_packet *pkt,
-					const union netback_tx_entry *entry,
-					unsigned int fatal_slots)
+enum netback_parse_result
+netback_parse_slot(struct netback_packet *pkt,
+		   const union netback_from_guest_slot *entry,
+		   unsigned int fatal_slots)
 {
 	switch (pkt->expect) {
-	case NETBACK_TX_FIRST:
+	case NETBACK_EXPECT_FIRST:
 		return feed_first(pkt, &entry->req);
-	case NETBACK_TX_EXTRA:
+	case NETBACK_EXPECT_EXTRA:
 		return feed_extra(pkt, &entry->extra);
 	default:
 		return feed_data(pkt, &entry->req, fatal_slots);
