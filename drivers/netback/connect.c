@@ -78,7 +78,7 @@ const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
 	[NETBACK_FRONT_MCAST] = FRONTS("request-multicast-control"),
 };
 
-static netdev_features_t features_borne(struct xpv_device *xdev)
+static netdev_features_t supported_features(struct xpv_device *xdev)
 {
 	netdev_features_t mask = 0;
 
@@ -178,7 +178,7 @@ static bool announce(struct xpv_device *xdev)
  * Xen's own one finds the frontend by the vif's name, so that where the
  * toolstack has chosen that (vifname=) the key is missing.
  */
-static void pass_mtu(struct netback *nb)
+static void write_frontend_mtu(struct netback *nb)
 {
 	char *text = xpv_peer_read(nb->xdev, "mtu");
 	unsigned int mtu = READ_ONCE(nb->dev->mtu);
@@ -200,7 +200,7 @@ static void refresh(struct xpv_device *xdev)
 	struct netback *nb = xdev->priv;
 
 	if (announce(xdev))
-		pass_mtu(nb);
+		write_frontend_mtu(nb);
 	read_rate(nb);
 	if (!nb->nr_queues)
 		return;
@@ -222,7 +222,7 @@ static void stop_queues(struct netback *nb)
 	struct netback_queue *queue;
 	unsigned int i;
 
-	for (i = 0; i < nb->nr_made; i++) {
+	for (i = 0; i < nb->nr_allocated; i++) {
 		queue = netback_queue_nr(nb, i);
 		netback_to_guest_stop(queue);
 		xpv_queue_destroy(&queue->base);
@@ -253,13 +253,13 @@ static int start_queue(struct netback_queue *queue, unsigned int nr)
 	return err;
 }
 
-static int make_queues(struct netback *nb, unsigned int nr)
+static int create_queues(struct netback *nb, unsigned int nr)
 {
 	int err = 0;
 
-	while (nb->nr_made < nr && !err)
+	while (nb->nr_allocated < nr && !err)
 		err = netback_netdev_make_queue(nb);
-	xpv_device_show_queues(nb->xdev, nb->queue, nb->nr_made);
+	xpv_device_show_queues(nb->xdev, nb->queue, nb->nr_allocated);
 	return err;
 }
 
@@ -270,7 +270,7 @@ static int start_queues(struct netback *nb, unsigned int *nr)
 
 	err = xpv_queues_read_count(nb->xdev, nb->max_queues, nr);
 	if (!err)
-		err = make_queues(nb, *nr);
+		err = create_queues(nb, *nr);
 	for (i = 0; !err && i < *nr; i++)
 		err = start_queue(netback_queue_nr(nb, i), *nr);
 	return err;
@@ -300,7 +300,7 @@ static int try_connect(struct netback *nb)
 		return err;
 	/* No thread runs yet. */
 	nb->stalled = nb->stall ? nr : 0;
-	err = netback_netdev_connect(nb, nr, features_borne(nb->xdev));
+	err = netback_netdev_connect(nb, nr, supported_features(nb->xdev));
 	if (err)
 		return err;
 
@@ -318,7 +318,7 @@ static int try_connect(struct netback *nb)
 }
 
 /* A frontend that starts over with as many queues, or with others. */
-static bool stale(struct xpv_device *xdev)
+static bool is_stale(struct xpv_device *xdev)
 {
 	struct netback *nb = xdev->priv;
 	unsigned int nr;
@@ -331,10 +331,10 @@ static bool stale(struct xpv_device *xdev)
 }
 
 /* Some scripts never do: a line says what is being waited for. */
-static void script_overdue(struct work_struct *work)
+static void script_timeout(struct work_struct *work)
 {
 	struct netback *nb = container_of(to_delayed_work(work),
-					       struct netback, overdue);
+					       struct netback, script_work);
 	struct xpv_device *xdev = nb->xdev;
 
 	/* The next connection has us look again. */
@@ -346,10 +346,10 @@ static void script_overdue(struct work_struct *work)
 }
 
 /* One line is enough: a guest may connect again and again. */
-static void await_script(struct netback *nb)
+static void watch_script(struct netback *nb)
 {
 	if (!READ_ONCE(nb->script_missed))
-		xpv_device_queue_delayed_work(nb->xdev, &nb->overdue,
+		xpv_device_queue_delayed_work(nb->xdev, &nb->script_work,
 					      SCRIPT_SECONDS * HZ);
 }
 
@@ -370,7 +370,7 @@ static int connect(struct xpv_device *xdev)
 	if (err)
 		disconnect(xdev);
 	else
-		await_script(nb);
+		watch_script(nb);
 	/* Only the core may ask for another try. */
 	return err == -EAGAIN ? -EIO : err;
 }
@@ -444,18 +444,18 @@ static int probe(struct xpv_device *xdev)
 			xdev->xbdev->nodename, err);
 		return err;
 	}
-	nb = netback_netdev_new(xdev, handle);
+	nb = netback_netdev_create(xdev, handle);
 	if (IS_ERR(nb)) {
 		xpv_err(xdev, "creating the network device: error %ld\n",
 			PTR_ERR(nb));
 		return PTR_ERR(nb);
 	}
-	INIT_DELAYED_WORK(&nb->overdue, script_overdue);
+	INIT_DELAYED_WORK(&nb->script_work, script_timeout);
 	read_own(nb);
 	nb->reloaded = was_served(xdev);
 	err = start_watches(nb);
 	if (err) {
-		netback_netdev_free(nb);
+		netback_netdev_destroy(nb);
 		return err;
 	}
 
@@ -494,10 +494,10 @@ static void remove(struct xpv_device *xdev)
 {
 	struct netback *nb = xdev->priv;
 
-	cancel_delayed_work_sync(&nb->overdue);
+	cancel_delayed_work_sync(&nb->script_work);
 	xpv_device_show_queues(xdev, NULL, 0);
 	WRITE_ONCE(xdev->priv, NULL);
-	netback_netdev_free(nb);
+	netback_netdev_destroy(nb);
 }
 
 /* Context: any process, without a lock: plain values only. */
@@ -531,7 +531,7 @@ const struct xpv_driver_ops netback_ops = {
 	.publish = publish,
 	.connect = connect,
 	.can_connect = announce,
-	.stale = stale,
+	.stale = is_stale,
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,

@@ -48,7 +48,7 @@ static const struct xpv_queue_type ctrl_type = {
  * again when those that saw it are through, for which a guest that sends one
  * message after the other waits here; it can make us do no more.
  */
-static void publish(struct netback_ctrl *ctrl)
+static void publish_hash(struct netback_ctrl *ctrl)
 {
 	struct netback_hash *hash = NULL;
 	bool was_on;
@@ -67,7 +67,8 @@ static void publish(struct netback_ctrl *ctrl)
 		ctrl->grace = start_poll_synchronize_rcu();
 }
 
-static u32 fetch(struct netback_ctrl *ctrl, grant_ref_t ref, unsigned int len)
+static u32 fetch_payload(struct netback_ctrl *ctrl, grant_ref_t ref,
+			 unsigned int len)
 {
 	const struct xpv_copy_place from = { .ref = ref };
 	struct xpv_copy copy;
@@ -81,15 +82,15 @@ static u32 fetch(struct netback_ctrl *ctrl, grant_ref_t ref, unsigned int len)
 }
 
 /* Return: XEN_NETIF_CTRL_STATUS_*; done, with all that follows from it. */
-static u32 obey(struct netback_ctrl *ctrl,
-		const struct xen_netif_ctrl_request *req, u32 *data)
+static u32 handle_request(struct netback_ctrl *ctrl,
+			  const struct xen_netif_ctrl_request *req, u32 *data)
 {
 	unsigned int bytes;
 	u32 status;
 
 	status = netback_ctrl_check(&ctrl->config, req, &bytes);
 	if (!status)
-		status = fetch(ctrl, req->data[0], bytes);
+		status = fetch_payload(ctrl, req->data[0], bytes);
 	if (!status)
 		status = netback_ctrl_apply(&ctrl->config, req, ctrl->payload,
 					    READ_ONCE(ctrl->nb->nr_queues),
@@ -98,11 +99,11 @@ static u32 obey(struct netback_ctrl *ctrl,
 	    req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE)
 		return status;
 	if (netback_hash_on(&ctrl->config) || rcu_access_pointer(ctrl->active))
-		publish(ctrl);
+		publish_hash(ctrl);
 	return status;
 }
 
-static void serve_one(struct netback_ctrl *ctrl)
+static void serve_request(struct netback_ctrl *ctrl)
 {
 	struct xpv_slots *ring = &ctrl->base.ring[0].slots;
 	struct xen_netif_ctrl_request req;
@@ -113,7 +114,7 @@ static void serve_one(struct netback_ctrl *ctrl)
 	xpv_slots_consume(ring, &req, sizeof(req));
 	rsp.id = req.id;
 	rsp.type = req.type;
-	rsp.status = obey(ctrl, &req, &rsp.data);
+	rsp.status = handle_request(ctrl, &req, &rsp.data);
 	ctrl->served++;
 	ctrl->refused += rsp.status != 0;
 	/* One that asks for what it need not have does nothing wrong. */
@@ -126,7 +127,7 @@ static void serve_one(struct netback_ctrl *ctrl)
 }
 
 /* Return: messages served; -EPROTO after a violation. */
-static int serve(struct netback_ctrl *ctrl)
+static int serve_ring(struct netback_ctrl *ctrl)
 {
 	struct xpv_slots *ring = &ctrl->base.ring[0].slots;
 	int n = xpv_slots_requests(ring);
@@ -138,7 +139,7 @@ static int serve(struct netback_ctrl *ctrl)
 	}
 	n = min(n, BATCH);
 	for (i = 0; i < n; i++)
-		serve_one(ctrl);
+		serve_request(ctrl);
 	if (n && xpv_slots_push_responses(ring))
 		xpv_queue_notify(&ctrl->base, 0);
 	xpv_stat_add(&ctrl->base.stats, XPV_STAT_TAKEN, n);
@@ -155,7 +156,7 @@ static void ctrl_work(struct work_struct *work)
 	if (xpv_broken(ctrl->base.xdev))
 		return;
 	mutex_lock(&ctrl->lock);
-	n = serve(ctrl);
+	n = serve_ring(ctrl);
 	mutex_unlock(&ctrl->lock);
 	if (n < 0)
 		return;
@@ -181,7 +182,7 @@ void netback_ctrl_init(struct netback *nb)
 	xpv_queue_init(&ctrl->base, nb->xdev, &ctrl_type, 0);
 }
 
-static int make_room(struct netback_ctrl *ctrl)
+static int alloc_buffers(struct netback_ctrl *ctrl)
 {
 	/* A power of two: within a page, as a copy has to be. */
 	BUILD_BUG_ON_NOT_POWER_OF_2(NETBACK_CTRL_PAYLOAD);
@@ -200,7 +201,7 @@ int netback_ctrl_start(struct netback *nb)
 	if (err == -ENOENT)
 		return 0;
 	if (!err)
-		err = make_room(ctrl);
+		err = alloc_buffers(ctrl);
 	if (!err)
 		err = xpv_queue_attach(&ctrl->base, 1, 0, NULL,
 				       "xen-netback-ctrl");

@@ -8,7 +8,7 @@
 #define INVALID XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER
 #define TOO_LARGE XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW
 
-static bool hashing(const struct netback_hash_config *config)
+static bool is_hashing(const struct netback_hash_config *config)
 {
 	return config->alg != XEN_NETIF_CTRL_HASH_ALGORITHM_NONE;
 }
@@ -22,7 +22,7 @@ static u32 check_algorithm(u32 alg)
 
 static u32 check_flags(const struct netback_hash_config *config, u32 flags)
 {
-	return hashing(config) && !(flags & ~NETBACK_HASH_TYPES) ?
+	return is_hashing(config) && !(flags & ~NETBACK_HASH_TYPES) ?
 	       SUCCESS : INVALID;
 }
 
@@ -55,7 +55,7 @@ u32 netback_ctrl_check(const struct netback_hash_config *config,
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
 		return check_algorithm(req->data[0]);
 	case XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS:
-		return hashing(config) ? SUCCESS : NOT_SUPPORTED;
+		return is_hashing(config) ? SUCCESS : NOT_SUPPORTED;
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS:
 		return check_flags(config, req->data[0]);
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY:

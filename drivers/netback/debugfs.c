@@ -26,12 +26,12 @@ static int io_ring_show(struct seq_file *seq, void *v)
 	seq_printf(seq, "Queue %u\n", queue->base.index);
 	show_slots(seq, "TX", &queue->base.ring[NETBACK_FROM_GUEST].slots);
 	seq_printf(seq, "  NAPI state: %lx, taken %u, answered %u, waits for credit %d\n",
-		   READ_ONCE(queue->napi.state), READ_ONCE(fg->taken),
-		   READ_ONCE(fg->answered), READ_ONCE(fg->held));
+		   READ_ONCE(queue->napi.state), READ_ONCE(fg->consumed),
+		   READ_ONCE(fg->responded), READ_ONCE(fg->no_credit));
 	show_slots(seq, "RX", &queue->base.ring[NETBACK_TO_GUEST].slots);
 	seq_printf(seq, "  queued %u packets, %u bytes; need %u slots, starved %d, stalled %d\n",
 		   READ_ONCE(tg->packets), READ_ONCE(tg->bytes),
-		   READ_ONCE(tg->need), READ_ONCE(tg->starved),
+		   READ_ONCE(tg->need), READ_ONCE(tg->waits_slots),
 		   READ_ONCE(tg->stalled));
 	return 0;
 }

@@ -43,7 +43,7 @@ static const char *name_of(unsigned int stat)
 u64 netback_stat_sum(const struct netback *nb, unsigned int stat)
 {
 	/* The number before the queues; pairs with netdev.c. */
-	unsigned int nr = smp_load_acquire(&nb->nr_made);
+	unsigned int nr = smp_load_acquire(&nb->nr_allocated);
 	unsigned int i;
 	u64 sum = 0;
 
@@ -82,7 +82,7 @@ static void get_ethtool_stats(struct net_device *dev,
 {
 	const struct netback *nb = netdev_priv(dev);
 	/* The number before the queues; pairs with netdev.c. */
-	unsigned int nr = smp_load_acquire(&nb->nr_made);
+	unsigned int nr = smp_load_acquire(&nb->nr_allocated);
 	unsigned int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(sums); i++)

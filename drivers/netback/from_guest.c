@@ -18,22 +18,22 @@ static struct xpv_slots *ring_of(struct netback_queue *queue)
 	return &queue->base.ring[NETBACK_FROM_GUEST].slots;
 }
 
-static struct netback_response *answer_of(struct netback_from_guest *fg,
-					  u32 slot)
+static struct netback_response *rsp_of(struct netback_from_guest *fg,
+				       u32 slot)
 {
-	return &fg->answer[slot % NETBACK_RING_SLOTS];
+	return &fg->rsp[slot % NETBACK_RING_SLOTS];
 }
 
 /* The slots of a packet; extra infos among them have no status of their own. */
-static void answer_error(struct netback_from_guest *fg, u32 start,
-			 unsigned int slots)
+static void fail_responses(struct netback_from_guest *fg, u32 start,
+			   unsigned int slots)
 {
-	struct netback_response *answer;
+	struct netback_response *rsp;
 
 	while (slots--) {
-		answer = answer_of(fg, start++);
-		if (answer->status != XEN_NETIF_RSP_NULL)
-			answer->status = XEN_NETIF_RSP_ERROR;
+		rsp = rsp_of(fg, start++);
+		if (rsp->status != XEN_NETIF_RSP_NULL)
+			rsp->status = XEN_NETIF_RSP_ERROR;
 	}
 }
 
@@ -41,14 +41,14 @@ static void answer_error(struct netback_from_guest *fg, u32 start,
 static void complete_packet(struct netback_from_guest *fg, bool ok)
 {
 	if (!ok)
-		answer_error(fg, fg->complete, fg->taken - fg->complete);
-	fg->complete = fg->taken;
+		fail_responses(fg, fg->complete, fg->consumed - fg->complete);
+	fg->complete = fg->consumed;
 }
 
-static enum netback_parse_result take_slot(struct netback_queue *queue)
+static enum netback_parse_result consume_slot(struct netback_queue *queue)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
-	struct netback_response *answer = answer_of(fg, fg->taken++);
+	struct netback_response *rsp = rsp_of(fg, fg->consumed++);
 	bool extra = fg->pkt.expect == NETBACK_EXPECT_EXTRA;
 	union netback_from_guest_slot entry;
 
@@ -57,22 +57,22 @@ static enum netback_parse_result take_slot(struct netback_queue *queue)
 	fg->worked = true;
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_TAKEN);
 
-	answer->id = extra ? 0 : entry.req.id;
-	answer->status = extra ? XEN_NETIF_RSP_NULL : XEN_NETIF_RSP_OKAY;
+	rsp->id = extra ? 0 : entry.req.id;
+	rsp->status = extra ? XEN_NETIF_RSP_NULL : XEN_NETIF_RSP_OKAY;
 	return netback_parse_slot(&fg->pkt, &entry, netback_fatal_skb_slots);
 }
 
 /* Return: NETBACK_PARSE_MORE where the ring has no complete packet. */
-static enum netback_parse_result take_packet(struct netback_queue *queue)
+static enum netback_parse_result consume_packet(struct netback_queue *queue)
 {
 	enum netback_parse_result verdict = NETBACK_PARSE_MORE;
 
 	while (verdict == NETBACK_PARSE_MORE && queue->from_guest.ready)
-		verdict = take_slot(queue);
+		verdict = consume_slot(queue);
 	return verdict;
 }
 
-static void bad_packet(struct netback_queue *queue)
+static void report_bad_packet(struct netback_queue *queue)
 {
 	const struct netback_packet *pkt = &queue->from_guest.pkt;
 
@@ -84,7 +84,7 @@ static void bad_packet(struct netback_queue *queue)
 	complete_packet(&queue->from_guest, false);
 }
 
-static void change_filter(struct netback_queue *queue)
+static void change_mcast_filter(struct netback_queue *queue)
 {
 	struct netback_packet *pkt = &queue->from_guest.pkt;
 	bool add = pkt->mcast == XEN_NETIF_EXTRA_TYPE_MCAST_ADD;
@@ -107,7 +107,7 @@ static bool take_credit(struct netback_queue *queue)
 	u64 wait;
 
 	/* Set by the device's work; one look too early or late is no harm. */
-	fg->held = false;
+	fg->no_credit = false;
 	if (!READ_ONCE(nb->rate.usec))
 		return true;
 
@@ -115,7 +115,7 @@ static bool take_credit(struct netback_queue *queue)
 	wait = netback_rate_take(&nb->rate, fg->pkt.size,
 				 ktime_to_us(ktime_get()));
 	spin_unlock(&nb->rate_lock);
-	fg->held = wait;
+	fg->no_credit = wait;
 	if (!wait)
 		return true;
 
@@ -129,44 +129,44 @@ static bool take_credit(struct netback_queue *queue)
 static void gather_packet(struct netback_queue *queue)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
-	struct netback_pending *job = &fg->job[fg->nr_jobs];
-	unsigned int before = fg->nr_ops;
+	struct netback_pending *pending = &fg->pending[fg->nr_pending];
+	unsigned int before = fg->nr_copies;
 
-	job->skb = netback_build_skb(queue, &fg->pkt);
-	if (!job->skb) {
+	pending->skb = netback_build_skb(queue, &fg->pkt);
+	if (!pending->skb) {
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_DROPPED);
 		complete_packet(fg, false);
 		return;
 	}
-	job->start = fg->complete;
-	job->slots = fg->taken - fg->complete;
-	job->ops = fg->nr_ops - before;
-	job->flags = fg->pkt.flags;
-	job->gso_type = fg->pkt.gso_type;
-	job->gso_size = fg->pkt.gso_size;
-	job->hashed = fg->pkt.hashed;
-	job->hash_l4 = fg->pkt.hash_l4;
-	job->hash = fg->pkt.hash;
-	fg->nr_jobs++;
+	pending->start = fg->complete;
+	pending->slots = fg->consumed - fg->complete;
+	pending->copies = fg->nr_copies - before;
+	pending->flags = fg->pkt.flags;
+	pending->gso_type = fg->pkt.gso_type;
+	pending->gso_size = fg->pkt.gso_size;
+	pending->hashed = fg->pkt.hashed;
+	pending->hash_l4 = fg->pkt.hash_l4;
+	pending->hash = fg->pkt.hash;
+	fg->nr_pending++;
 	complete_packet(fg, true);
 }
 
 /* Return: false where the round ends with this. */
-static bool gather_one(struct netback_queue *queue)
+static bool handle_packet(struct netback_queue *queue)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
 
-	switch (fg->held ? NETBACK_PARSE_PACKET : take_packet(queue)) {
+	switch (fg->no_credit ? NETBACK_PARSE_PACKET : consume_packet(queue)) {
 	case NETBACK_PARSE_PACKET:
 		if (!take_credit(queue))
 			return false;
 		gather_packet(queue);
 		return true;
 	case NETBACK_PARSE_MCAST:
-		change_filter(queue);
+		change_mcast_filter(queue);
 		return true;
 	case NETBACK_PARSE_DROP:
-		bad_packet(queue);
+		report_bad_packet(queue);
 		return true;
 	case NETBACK_PARSE_FATAL:
 		xpv_violation(queue->base.xdev, "queue %u: %s",
@@ -178,7 +178,8 @@ static bool gather_one(struct netback_queue *queue)
 }
 
 /* Return: packets dealt with, the bad ones too: they cost as much. */
-static unsigned int gather(struct netback_queue *queue, unsigned int budget)
+static unsigned int gather_packets(struct netback_queue *queue,
+				   unsigned int budget)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
 	int ready = xpv_slots_requests(ring_of(queue));
@@ -191,10 +192,10 @@ static unsigned int gather(struct netback_queue *queue, unsigned int budget)
 		return 0;
 	}
 	fg->ready = ready;
-	while (n < budget && fg->nr_jobs < NETBACK_FROM_GUEST_BATCH &&
-	       fg->nr_ops + NETBACK_PACKET_COPIES <=
+	while (n < budget && fg->nr_pending < NETBACK_FROM_GUEST_BATCH &&
+	       fg->nr_copies + NETBACK_PACKET_COPIES <=
 		       NETBACK_FROM_GUEST_COPIES &&
-	       gather_one(queue))
+	       handle_packet(queue))
 		n++;
 	return n;
 }
@@ -210,63 +211,66 @@ static bool all_copied(const struct xpv_copy *copy, unsigned int nr)
 static void run_copies(struct netback_queue *queue)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
-	const struct xpv_copy *copy = fg->ops;
-	struct netback_pending *job;
+	const struct xpv_copy *copy = fg->copies;
+	struct netback_pending *pending;
+	unsigned int i;
 
-	if (!fg->nr_ops)
+	if (!fg->nr_copies)
 		return;
-	xpv_stat_add(&queue->base.stats, XPV_STAT_COPIES, fg->nr_ops);
+	xpv_stat_add(&queue->base.stats, XPV_STAT_COPIES, fg->nr_copies);
 	xpv_stat_inc(&queue->base.stats, XPV_STAT_COPY_CALLS);
-	if (!xpv_copy_run(queue->base.xdev, fg->ops, fg->nr_ops))
+	if (!xpv_copy_run(queue->base.xdev, fg->copies, fg->nr_copies))
 		return;
 
-	for (job = fg->job; job < fg->job + fg->nr_jobs; job++) {
-		if (!all_copied(copy, job->ops)) {
-			answer_error(fg, job->start, job->slots);
+	for (i = 0; i < fg->nr_pending; i++) {
+		pending = &fg->pending[i];
+		if (!all_copied(copy, pending->copies)) {
+			fail_responses(fg, pending->start, pending->slots);
 			xpv_stat_inc(&queue->base.stats,
 				     NETBACK_STAT_RX_ERRORS);
-			kfree_skb(job->skb);
-			job->skb = NULL;
+			kfree_skb(pending->skb);
+			pending->skb = NULL;
 		}
-		copy += job->ops;
+		copy += pending->copies;
 	}
 }
 
-static void answer(struct netback_queue *queue)
+static void push_responses(struct netback_queue *queue)
 {
 	struct xpv_slots *ring = ring_of(queue);
 	struct netback_from_guest *fg = &queue->from_guest;
 	struct xen_netif_tx_response rsp;
 
-	if (fg->answered == fg->complete)
+	if (fg->responded == fg->complete)
 		return;
 	xpv_stat_add(&queue->base.stats, XPV_STAT_PUT,
-		     fg->complete - fg->answered);
-	while (fg->answered != fg->complete) {
-		rsp.id = answer_of(fg, fg->answered)->id;
-		rsp.status = answer_of(fg, fg->answered)->status;
+		     fg->complete - fg->responded);
+	while (fg->responded != fg->complete) {
+		rsp.id = rsp_of(fg, fg->responded)->id;
+		rsp.status = rsp_of(fg, fg->responded)->status;
 		xpv_slots_produce(ring, &rsp, sizeof(rsp));
-		fg->answered++;
+		fg->responded++;
 	}
 	if (xpv_slots_push_responses(ring))
 		xpv_queue_notify(&queue->base, NETBACK_FROM_GUEST);
 }
 
-static void hand_on(struct netback_queue *queue, struct netback_pending *job)
+static void deliver_skb(struct netback_queue *queue,
+			struct netback_pending *pending)
 {
 	struct xpv_stats *stats = &queue->base.stats;
-	struct sk_buff *skb = job->skb;
+	struct sk_buff *skb = pending->skb;
 	unsigned int len = skb->len;
 	bool fixup = false;
 
 	skb->protocol = eth_type_trans(skb, queue->nb->dev);
 	skb_reset_network_header(skb);
 	skb_record_rx_queue(skb, queue->base.index);
-	if (job->hashed)
-		skb_set_hash(skb, job->hash, job->hash_l4 ?
+	if (pending->hashed)
+		skb_set_hash(skb, pending->hash, pending->hash_l4 ?
 			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
-	skb = netback_set_offload(skb, job->flags, job->gso_type, job->gso_size,
-				  &fixup);
+	skb = netback_set_offload(skb, pending->flags, pending->gso_type,
+				  pending->gso_size, &fixup);
 	if (fixup)
 		xpv_stat_inc(stats, NETBACK_STAT_GSO_FIXUP);
 	if (!skb) {
@@ -279,19 +283,19 @@ static void hand_on(struct netback_queue *queue, struct netback_pending *job)
 }
 
 /* Return: packets dealt with; 0 where there is nothing to do now. */
-static unsigned int serve(struct netback_queue *queue, unsigned int budget)
+static unsigned int serve_ring(struct netback_queue *queue, unsigned int budget)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
 	unsigned int n, i;
 
-	fg->nr_jobs = 0;
-	fg->nr_ops = 0;
-	n = gather(queue, budget);
+	fg->nr_pending = 0;
+	fg->nr_copies = 0;
+	n = gather_packets(queue, budget);
 	run_copies(queue);
-	answer(queue);
-	for (i = 0; i < fg->nr_jobs; i++)
-		if (fg->job[i].skb)
-			hand_on(queue, &fg->job[i]);
+	push_responses(queue);
+	for (i = 0; i < fg->nr_pending; i++)
+		if (fg->pending[i].skb)
+			deliver_skb(queue, &fg->pending[i]);
 	return n;
 }
 
@@ -311,7 +315,7 @@ static void end_event(struct netback_queue *queue)
 #define AT_REST ms_to_ktime(1000)
 
 /* NAPI comes back for what is there beyond that, unless it has before. */
-static void give_back_pages(struct netback_queue *queue, bool worked)
+static void trim_pages(struct netback_queue *queue, bool worked)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
 
@@ -330,18 +334,18 @@ static void give_back_pages(struct netback_queue *queue, bool worked)
  *
  * Return: false where there is more to do at once.
  */
-static bool rest(struct netback_queue *queue, bool worked)
+static bool finish_poll(struct netback_queue *queue, bool worked)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
 	int more;
 
-	if (fg->held && queue->base.split)
+	if (fg->no_credit && queue->base.split)
 		return true;
 	end_event(queue);
-	if (fg->held)
+	if (fg->no_credit)
 		return true;
 
-	give_back_pages(queue, worked);
+	trim_pages(queue, worked);
 	more = xpv_slots_final_check_requests(ring_of(queue), 1);
 	if (more < 0)
 		xpv_violation(queue->base.xdev,
@@ -366,7 +370,7 @@ int netback_from_guest_poll(struct napi_struct *napi, int budget)
 	do {
 		if (xpv_broken(queue->base.xdev))
 			break;
-		n = serve(queue, budget - work);
+		n = serve_ring(queue, budget - work);
 		work += n;
 	} while (n && work < budget);
 
@@ -376,13 +380,13 @@ int netback_from_guest_poll(struct napi_struct *napi, int budget)
 			end_event(queue);
 		return budget;
 	}
-	if (!xpv_broken(queue->base.xdev) && !rest(queue, work))
+	if (!xpv_broken(queue->base.xdev) && !finish_poll(queue, work))
 		return budget;
 	napi_complete_done(napi, work);
 	return work;
 }
 
-static enum hrtimer_restart timer_due(struct hrtimer *timer)
+static enum hrtimer_restart timer_expired(struct hrtimer *timer)
 {
 	struct netback_queue *queue =
 		container_of(timer, struct netback_queue, from_guest.timer);
@@ -395,7 +399,7 @@ void netback_from_guest_init(struct netback_queue *queue)
 {
 	struct hrtimer *timer = &queue->from_guest.timer;
 
-	hrtimer_setup(timer, timer_due, CLOCK_MONOTONIC,
+	hrtimer_setup(timer, timer_expired, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_SOFT);
 }
 
@@ -404,14 +408,14 @@ int netback_from_guest_create(struct netback_queue *queue)
 	struct netback_from_guest *fg = &queue->from_guest;
 
 	fg->pkt.expect = NETBACK_EXPECT_FIRST;
-	fg->held = false;
+	fg->no_credit = false;
 	fg->worked = false;
-	fg->taken = 0;
+	fg->consumed = 0;
 	fg->complete = 0;
-	fg->answered = 0;
-	fg->ops = kvcalloc(NETBACK_FROM_GUEST_COPIES, sizeof(*fg->ops),
-			   GFP_KERNEL);
-	if (!fg->ops)
+	fg->responded = 0;
+	fg->copies = kvcalloc(NETBACK_FROM_GUEST_COPIES, sizeof(*fg->copies),
+			      GFP_KERNEL);
+	if (!fg->copies)
 		return -ENOMEM;
 	return netback_pages_init(&fg->pages);
 }
@@ -421,6 +425,6 @@ void netback_from_guest_destroy(struct netback_queue *queue)
 	struct netback_from_guest *fg = &queue->from_guest;
 
 	netback_pages_free(&fg->pages);
-	kvfree(fg->ops);
-	fg->ops = NULL;
+	kvfree(fg->copies);
+	fg->copies = NULL;
 }

@@ -33,9 +33,9 @@ struct netback_response {
 /**
  * struct netback_pending - a packet on its way to the stack in this round
  * @skb: the packet, NULL once it is dropped
- * @start: its first slot, as struct netback_from_guest.taken counts them
+ * @start: its first slot, as struct netback_from_guest.consumed counts them
  * @slots: its slots, extra infos and empty ones included
- * @ops: grant copies that fill it
+ * @copies: grant copies that fill it
  * @flags: XEN_NETTXF_*
  * @gso_size: see struct netback_packet
  * @gso_type: see struct netback_packet
@@ -47,7 +47,7 @@ struct netback_pending {
 	struct sk_buff *skb;
 	u32 start;
 	u16 slots;
-	u16 ops;
+	u16 copies;
 	u16 flags;
 	u16 gso_size;
 	u8 gso_type;
@@ -59,36 +59,36 @@ struct netback_pending {
 /**
  * struct netback_from_guest - a queue's transmit side; all of it is NAPI's
  * @pkt: the packet whose slots are being taken
- * @held: @pkt is complete and waits for credit
+ * @no_credit: @pkt is complete and waits for credit
  * @worked: slots were taken since the last end-of-interrupt
  * @ready: slots that may be taken
- * @taken: slots taken since the connection, wrapping
+ * @consumed: slots taken since the connection, wrapping
  * @complete: of these, those of complete packets: they can be answered
- * @answered: of these, those answered
- * @answer: for the slots from @answered to @taken, by number modulo size
+ * @responded: of these, those answered
+ * @rsp: for the slots from @responded to @consumed, by number modulo size
  * @pages: for what packets do not have in their linear part
- * @ops: grant copies of this round, room for NETBACK_FROM_GUEST_COPIES; allocated while
+ * @copies: grant copies of this round, room for NETBACK_FROM_GUEST_COPIES; allocated while
  *	 the queue is attached
- * @nr_ops: their number
- * @job: packets of this round
- * @nr_jobs: their number
+ * @nr_copies: their number
+ * @pending: packets of this round
+ * @nr_pending: their number
  * @timer: has NAPI run again when credit is to be had, or pages are to be given
  *	   back
  */
 struct netback_from_guest {
 	struct netback_packet pkt;
-	bool held;
+	bool no_credit;
 	bool worked;
 	unsigned int ready;
-	u32 taken;
+	u32 consumed;
 	u32 complete;
-	u32 answered;
-	struct netback_response answer[NETBACK_RING_SLOTS];
+	u32 responded;
+	struct netback_response rsp[NETBACK_RING_SLOTS];
 	struct netback_pages pages;
-	struct xpv_copy *ops;
-	unsigned int nr_ops;
-	struct netback_pending job[NETBACK_FROM_GUEST_BATCH];
-	unsigned int nr_jobs;
+	struct xpv_copy *copies;
+	unsigned int nr_copies;
+	struct netback_pending pending[NETBACK_FROM_GUEST_BATCH];
+	unsigned int nr_pending;
 	struct hrtimer timer;
 };
 

@@ -15,7 +15,7 @@
  * skb_checksum_setup() has been there: the transport header is set and its
  * fixed part is linear.
  */
-static bool segments_sound(struct sk_buff *skb, u8 gso_type, u16 gso_size)
+static bool check_gso(struct sk_buff *skb, u8 gso_type, u16 gso_size)
 {
 	__be16 protocol = gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ?
 		htons(ETH_P_IP) : htons(ETH_P_IPV6);
@@ -30,7 +30,7 @@ static bool segments_sound(struct sk_buff *skb, u8 gso_type, u16 gso_size)
 	return pskb_may_pull(skb, header + tcp_hdrlen(skb));
 }
 
-static void set_segments(struct sk_buff *skb, u8 gso_type, u16 gso_size)
+static void set_gso(struct sk_buff *skb, u8 gso_type, u16 gso_size)
 {
 	unsigned int header = skb_transport_offset(skb) + tcp_hdrlen(skb);
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
@@ -68,9 +68,9 @@ struct sk_buff *netback_set_offload(struct sk_buff *skb, u16 flags, u8 gso_type,
 	if (skb_checksum_setup(skb, !blank))
 		goto drop;
 	if (gso_type) {
-		if (!segments_sound(skb, gso_type, gso_size))
+		if (!check_gso(skb, gso_type, gso_size))
 			goto drop;
-		set_segments(skb, gso_type, gso_size);
+		set_gso(skb, gso_type, gso_size);
 	}
 	return skb;
 

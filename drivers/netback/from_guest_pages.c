@@ -15,7 +15,7 @@ int netback_pages_init(struct netback_pages *pages)
 	return pages->page ? 0 : -ENOMEM;
 }
 
-static struct page *pop(struct netback_pages *pages)
+static struct page *pop_oldest(struct netback_pages *pages)
 {
 	pages->nr--;
 	return pages->page[pages->first++ % NETBACK_PAGES_MAX];
@@ -24,7 +24,7 @@ static struct page *pop(struct netback_pages *pages)
 void netback_pages_trim(struct netback_pages *pages, u32 max)
 {
 	while (pages->nr > max)
-		put_page(pop(pages));
+		put_page(pop_oldest(pages));
 }
 
 void netback_pages_free(struct netback_pages *pages)
@@ -38,14 +38,14 @@ void netback_pages_free(struct netback_pages *pages)
  * The stack lets go of pages in about the order in which it got them. One that
  * is held for longer is followed no further once there is no room for others.
  */
-static struct page *reuse(struct netback_pages *pages)
+static struct page *reuse_oldest(struct netback_pages *pages)
 {
 	struct page *page = pages->page[pages->first % NETBACK_PAGES_MAX];
 
 	if (!pages->nr ||
 	    (page_count(page) > 1 && pages->nr < NETBACK_PAGES_MAX))
 		return NULL;
-	pop(pages);
+	pop_oldest(pages);
 	/* Nobody else can get a reference of a page that only we have. */
 	if (page_count(page) == 1 && dev_page_is_reusable(page))
 		return page;
@@ -55,7 +55,7 @@ static struct page *reuse(struct netback_pages *pages)
 
 struct page *netback_pages_get(struct netback_pages *pages)
 {
-	struct page *page = reuse(pages);
+	struct page *page = reuse_oldest(pages);
 
 	if (!page)
 		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);

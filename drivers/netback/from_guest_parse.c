@@ -5,14 +5,14 @@
 #include "from_guest_parse.h"
 
 /* The packet goes on to its last slot, so that the next one is found. */
-static void drop(struct netback_packet *pkt, const char *why)
+static void mark_bad(struct netback_packet *pkt, const char *why)
 {
 	/* The first reason stands. */
 	if (!pkt->why)
 		pkt->why = why;
 }
 
-static enum netback_parse_result finish(struct netback_packet *pkt)
+static enum netback_parse_result finish_packet(struct netback_packet *pkt)
 {
 	struct netback_packet_slot *first = &pkt->slot[0];
 
@@ -20,31 +20,32 @@ static enum netback_parse_result finish(struct netback_packet *pkt)
 	/* A request for the filter carries no data: its size means nothing. */
 	if (pkt->mcast) {
 		if (pkt->flags & XEN_NETTXF_more_data)
-			drop(pkt, "a multicast request with data");
+			mark_bad(pkt, "a multicast request with data");
 		return pkt->why ? NETBACK_PARSE_DROP : NETBACK_PARSE_MCAST;
 	}
 
 	/* What the others leave: FreeBSD sends 8900 bytes of a page in one. */
 	if (first->offset + pkt->rest > NETBACK_GRANT_SIZE)
-		drop(pkt, "the first slot crosses a page");
+		mark_bad(pkt, "the first slot crosses a page");
 	else if (pkt->size < ETH_HLEN)
-		drop(pkt, "a packet shorter than an Ethernet header");
+		mark_bad(pkt, "a packet shorter than an Ethernet header");
 	first->size = pkt->rest;
 	pkt->first = pkt->rest ? 0 : 1;
 	return pkt->why ? NETBACK_PARSE_DROP : NETBACK_PARSE_PACKET;
 }
 
-static enum netback_parse_result go_on(struct netback_packet *pkt, bool more)
+static enum netback_parse_result expect_data(struct netback_packet *pkt,
+					     bool more)
 {
 	if (!more)
-		return finish(pkt);
+		return finish_packet(pkt);
 	pkt->expect = NETBACK_EXPECT_DATA;
 	return NETBACK_PARSE_MORE;
 }
 
 static enum netback_parse_result
-feed_first(struct netback_packet *pkt,
-	   const struct xen_netif_tx_request *req)
+parse_first(struct netback_packet *pkt,
+	    const struct xen_netif_tx_request *req)
 {
 	memset(pkt, 0, offsetof(struct netback_packet, slot));
 	pkt->flags = req->flags;
@@ -60,25 +61,25 @@ feed_first(struct netback_packet *pkt,
 		pkt->expect = NETBACK_EXPECT_EXTRA;
 		return NETBACK_PARSE_MORE;
 	}
-	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
+	return expect_data(pkt, req->flags & XEN_NETTXF_more_data);
 }
 
-static void feed_gso(struct netback_packet *pkt,
-		     const struct xen_netif_extra_info *extra)
+static void parse_gso(struct netback_packet *pkt,
+		      const struct xen_netif_extra_info *extra)
 {
 	if (!extra->u.gso.size)
-		drop(pkt, "segments of no size");
+		mark_bad(pkt, "segments of no size");
 	else if (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
 		 extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6)
-		drop(pkt, "segmentation of an unknown type");
+		mark_bad(pkt, "segmentation of an unknown type");
 
 	pkt->gso_size = extra->u.gso.size;
 	pkt->gso_type = extra->u.gso.type;
 }
 
 /* A hint for the stack. One of a kind that we do not know says nothing. */
-static void feed_hash(struct netback_packet *pkt,
-		      const struct xen_netif_extra_info *extra)
+static void parse_hash(struct netback_packet *pkt,
+		       const struct xen_netif_extra_info *extra)
 {
 	const u8 *value = extra->u.hash.value;
 	u8 type = extra->u.hash.type;
@@ -94,18 +95,18 @@ static void feed_hash(struct netback_packet *pkt,
 }
 
 static enum netback_parse_result
-feed_extra(struct netback_packet *pkt,
-	   const struct xen_netif_extra_info *extra)
+parse_extra(struct netback_packet *pkt,
+	    const struct xen_netif_extra_info *extra)
 {
 	/* The ring bounds a chain of them: none of it is answered meanwhile. */
 	if (pkt->extras == NETBACK_PACKET_EXTRAS)
-		drop(pkt, "more extra infos than there are kinds");
+		mark_bad(pkt, "more extra infos than there are kinds");
 	else
 		pkt->extras++;
 
 	switch (extra->type) {
 	case XEN_NETIF_EXTRA_TYPE_GSO:
-		feed_gso(pkt, extra);
+		parse_gso(pkt, extra);
 		break;
 	case XEN_NETIF_EXTRA_TYPE_MCAST_ADD:
 	case XEN_NETIF_EXTRA_TYPE_MCAST_DEL:
@@ -113,30 +114,30 @@ feed_extra(struct netback_packet *pkt,
 		memcpy(pkt->addr, extra->u.mcast.addr, sizeof(pkt->addr));
 		break;
 	case XEN_NETIF_EXTRA_TYPE_HASH:
-		feed_hash(pkt, extra);
+		parse_hash(pkt, extra);
 		break;
 	case XEN_NETIF_EXTRA_TYPE_XDP:
 		/* A hint, and only to be expected where we asked for it. */
 		break;
 	default:
-		drop(pkt, "an extra info of an unknown type");
+		mark_bad(pkt, "an extra info of an unknown type");
 	}
 	if (extra->flags & XEN_NETIF_EXTRA_FLAG_MORE)
 		return NETBACK_PARSE_MORE;
-	return go_on(pkt, pkt->flags & XEN_NETTXF_more_data);
+	return expect_data(pkt, pkt->flags & XEN_NETTXF_more_data);
 }
 
-static void keep(struct netback_packet *pkt,
-		 const struct xen_netif_tx_request *req)
+static void add_slot(struct netback_packet *pkt,
+		     const struct xen_netif_tx_request *req)
 {
 	struct netback_packet_slot *slot;
 
 	if (pkt->seen > NETBACK_PACKET_SLOTS)
-		drop(pkt, "a packet of too many slots");
+		mark_bad(pkt, "a packet of too many slots");
 	else if (req->offset + req->size > NETBACK_GRANT_SIZE)
-		drop(pkt, "a slot that crosses a page");
+		mark_bad(pkt, "a slot that crosses a page");
 	else if (req->size > pkt->rest)
-		drop(pkt, "slots that hold more than their packet");
+		mark_bad(pkt, "slots that hold more than their packet");
 	if (pkt->why)
 		return;
 
@@ -151,16 +152,16 @@ static void keep(struct netback_packet *pkt,
 }
 
 static enum netback_parse_result
-feed_data(struct netback_packet *pkt, const struct xen_netif_tx_request *req,
-	  unsigned int fatal_slots)
+parse_data(struct netback_packet *pkt, const struct xen_netif_tx_request *req,
+	   unsigned int fatal_slots)
 {
 	pkt->seen++;
 	if (pkt->seen > NETBACK_PACKET_SLOTS && pkt->seen >= fatal_slots) {
 		pkt->why = "Malicious frontend using too many slots";
 		return NETBACK_PARSE_FATAL;
 	}
-	keep(pkt, req);
-	return go_on(pkt, req->flags & XEN_NETTXF_more_data);
+	add_slot(pkt, req);
+	return expect_data(pkt, req->flags & XEN_NETTXF_more_data);
 }
 
 enum netback_parse_result
@@ -170,10 +171,10 @@ netback_parse_slot(struct netback_packet *pkt,
 {
 	switch (pkt->expect) {
 	case NETBACK_EXPECT_FIRST:
-		return feed_first(pkt, &entry->req);
+		return parse_first(pkt, &entry->req);
 	case NETBACK_EXPECT_EXTRA:
-		return feed_extra(pkt, &entry->extra);
+		return parse_extra(pkt, &entry->extra);
 	default:
-		return feed_data(pkt, &entry->req, fatal_slots);
+		return parse_data(pkt, &entry->req, fatal_slots);
 	}
 }

@@ -32,7 +32,7 @@ static unsigned int left_in_slot(struct source *src)
 }
 
 /* Return: false where the array is full, which a sound packet cannot cause. */
-static bool copy(struct source *src, void *to, unsigned int len)
+static bool gather_copies(struct source *src, void *to, unsigned int len)
 {
 	struct netback_from_guest *fg = src->fg;
 	struct xpv_copy_place from;
@@ -43,10 +43,10 @@ static bool copy(struct source *src, void *to, unsigned int len)
 		from.ref = src->slot->gref;
 		from.offset = src->slot->offset + src->done;
 		part = min(part, xpv_copy_room(to, from));
-		if (fg->nr_ops == NETBACK_FROM_GUEST_COPIES)
+		if (fg->nr_copies == NETBACK_FROM_GUEST_COPIES)
 			return false;
 
-		xpv_copy_in(&fg->ops[fg->nr_ops++], src->xdev, from, to,
+		xpv_copy_in(&fg->copies[fg->nr_copies++], src->xdev, from, to,
 			    part);
 		src->done += part;
 		to += part;
@@ -59,7 +59,7 @@ static bool copy(struct source *src, void *to, unsigned int len)
  * Where in its page the first fragment starts: so that the next slot's data,
  * usually a whole page, begins a page of ours and takes one copy, not two.
  */
-static unsigned int lead(struct source *src, unsigned int len)
+static unsigned int first_offset(struct source *src, unsigned int len)
 {
 	unsigned int part = left_in_slot(src);
 
@@ -70,10 +70,10 @@ static unsigned int lead(struct source *src, unsigned int len)
  * 17 pages at most: 65535 - 256 bytes, and less than one page ahead of them.
  * What is left in one of earlier packets lies outside of the fragment.
  */
-static bool copy_frags(struct source *src, struct sk_buff *skb,
-		       unsigned int len)
+static bool gather_frags(struct source *src, struct sk_buff *skb,
+			 unsigned int len)
 {
-	unsigned int offset = lead(src, len);
+	unsigned int offset = first_offset(src, len);
 	unsigned int part, i;
 	struct page *page;
 
@@ -86,7 +86,7 @@ static bool copy_frags(struct source *src, struct sk_buff *skb,
 			return false;
 		part = min_t(unsigned int, len, PAGE_SIZE - offset);
 		skb_add_rx_frag(skb, i, page, offset, part, PAGE_SIZE);
-		if (!copy(src, page_address(page) + offset, part))
+		if (!gather_copies(src, page_address(page) + offset, part))
 			return false;
 		len -= part;
 		offset = 0;
@@ -103,7 +103,7 @@ struct sk_buff *netback_build_skb(struct netback_queue *queue,
 		.xdev = queue->base.xdev,
 		.slot = &pkt->slot[pkt->first],
 	};
-	unsigned int before = fg->nr_ops;
+	unsigned int before = fg->nr_copies;
 	unsigned int linear = pkt->size;
 	struct sk_buff *skb;
 
@@ -113,11 +113,11 @@ struct sk_buff *netback_build_skb(struct netback_queue *queue,
 	if (!skb)
 		return NULL;
 
-	if (!copy(&src, skb_put(skb, linear), linear) ||
+	if (!gather_copies(&src, skb_put(skb, linear), linear) ||
 	    (linear < pkt->size &&
-	     !copy_frags(&src, skb, pkt->size - linear))) {
+	     !gather_frags(&src, skb, pkt->size - linear))) {
 		/* What is gathered for it would be copied into freed memory. */
-		fg->nr_ops = before;
+		fg->nr_copies = before;
 		kfree_skb(skb);
 		return NULL;
 	}

@@ -113,16 +113,16 @@ struct netback_queue {
  * @handle: its number in the guest
  * @script: the hotplug script, or NULL; constant
  * @reloaded: another backend had the device before; constant
- * @overdue: looks whether the script has reported; queued by connections
- * @script_missed: it has found that it had not; written by @overdue
+ * @script_work: looks whether the script has reported; queued by connections
+ * @script_missed: it has found that it had not; written by @script_work
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
  * @queue: @max_queues pointers to struct netback_queue.base, filled from the first
  * @max_queues: what we advertise; constant
- * @nr_made: queues that exist; grows only, released after the queue is there
+ * @nr_allocated: queues that exist; grows only, released after the queue is there
  * @nr_queues: queues that are connected, 0 while none; written under rtnl,
  *	       released when they are ready, read by transmits
- * @up: NAPI and events are enabled; under rtnl
- * @mask: features that the frontend bears; under rtnl
+ * @started: NAPI and events are enabled; under rtnl
+ * @supported: features that the frontend bears; under rtnl
  * @sg: it takes packets of several slots; under rtnl
  * @headroom: bytes that the frontend wants free before each packet, for XDP;
  *	      written under the device's lock
@@ -150,16 +150,16 @@ struct netback {
 	unsigned int handle;
 	char *script;
 	bool reloaded;
-	struct delayed_work overdue;
+	struct delayed_work script_work;
 	bool script_missed;
 	char mac[18];
 
 	struct xpv_queue **queue;
 	unsigned int max_queues;
-	unsigned int nr_made;
+	unsigned int nr_allocated;
 	unsigned int nr_queues;
-	bool up;
-	netdev_features_t mask;
+	bool started;
+	netdev_features_t supported;
 	bool sg;
 
 	unsigned int headroom;

@@ -53,14 +53,14 @@ int netback_netdev_make_queue(struct netback *nb)
 	if (!queue)
 		return -ENOMEM;
 
-	xpv_queue_init(&queue->base, nb->xdev, &queue_type, nb->nr_made);
+	xpv_queue_init(&queue->base, nb->xdev, &queue_type, nb->nr_allocated);
 	queue->nb = nb;
 	netback_from_guest_init(queue);
 	netback_to_guest_init(queue);
 	netif_napi_add(nb->dev, &queue->napi, netback_from_guest_poll);
-	nb->queue[nb->nr_made] = &queue->base;
+	nb->queue[nb->nr_allocated] = &queue->base;
 	/* The queue before its number. */
-	smp_store_release(&nb->nr_made, nb->nr_made + 1);
+	smp_store_release(&nb->nr_allocated, nb->nr_allocated + 1);
 	return 0;
 }
 
@@ -71,9 +71,9 @@ static void vif_up(struct netback *nb)
 
 	ASSERT_RTNL();
 
-	if (nb->up)
+	if (nb->started)
 		return;
-	nb->up = true;
+	nb->started = true;
 	for (i = 0; i < nb->nr_queues; i++) {
 		napi_enable(&netback_queue_nr(nb, i)->napi);
 		/* NAPI scheduled with interrupts off runs at the end. */
@@ -90,9 +90,9 @@ static void vif_down(struct netback *nb)
 
 	ASSERT_RTNL();
 
-	if (!nb->up)
+	if (!nb->started)
 		return;
-	nb->up = false;
+	nb->started = false;
 	for (i = 0; i < nb->nr_queues; i++) {
 		queue = netback_queue_nr(nb, i);
 		xpv_queue_disarm(&queue->base);
@@ -195,7 +195,7 @@ static netdev_features_t fix_features(struct net_device *dev,
 {
 	const struct netback *nb = netdev_priv(dev);
 
-	return features & (nb->mask | ~FRONTEND_FEATURES);
+	return features & (nb->supported | ~FRONTEND_FEATURES);
 }
 
 static const struct net_device_ops netdev_ops = {
@@ -223,7 +223,7 @@ int netback_netdev_connect(struct netback *nb, unsigned int nr,
 	if (err)
 		goto unlock;
 
-	WRITE_ONCE(nb->mask, mask);
+	WRITE_ONCE(nb->supported, mask);
 	nb->sg = mask & NETIF_F_SG;
 	if (!nb->sg && dev->mtu > ETH_DATA_LEN)
 		dev_set_mtu(dev, ETH_DATA_LEN);
@@ -249,7 +249,7 @@ void netback_netdev_disconnect(struct netback *nb)
 	rtnl_unlock();
 }
 
-static void set_up(struct netback *nb)
+static void init_netdev(struct netback *nb)
 {
 	struct net_device *dev = nb->dev;
 	u8 addr[ETH_ALEN];
@@ -276,7 +276,7 @@ static void set_up(struct netback *nb)
  * A frontend that another backend served before goes on with as many as that
  * one has offered, whatever the parameter says now.
  */
-static unsigned int most_queues(struct xpv_device *xdev)
+static unsigned int read_max_queues(struct xpv_device *xdev)
 {
 	unsigned int max = clamp(READ_ONCE(netback_max_queues), 1U,
 				 (unsigned int)XPV_MAX_QUEUES);
@@ -291,7 +291,7 @@ static unsigned int most_queues(struct xpv_device *xdev)
 static struct netback *alloc_vif(struct xpv_device *xdev,
 				 unsigned int handle)
 {
-	unsigned int max = most_queues(xdev);
+	unsigned int max = read_max_queues(xdev);
 	struct netback *nb;
 	struct net_device *dev;
 	char name[IFNAMSIZ];
@@ -313,7 +313,7 @@ static struct netback *alloc_vif(struct xpv_device *xdev,
 	nb->dev = dev;
 	nb->handle = handle;
 	nb->max_queues = max;
-	nb->mask = FRONTEND_FEATURES;
+	nb->supported = FRONTEND_FEATURES;
 	nb->sg = true;
 	spin_lock_init(&nb->rate_lock);
 	spin_lock_init(&nb->stall_lock);
@@ -326,11 +326,11 @@ static void free_vif(struct netback *nb)
 {
 	unsigned int i;
 
-	for (i = 0; i < nb->nr_made; i++)
+	for (i = 0; i < nb->nr_allocated; i++)
 		__netif_napi_del(&netback_queue_nr(nb, i)->napi);
 	/* NAPI lists are walked under RCU. */
 	synchronize_net();
-	for (i = 0; i < nb->nr_made; i++)
+	for (i = 0; i < nb->nr_allocated; i++)
 		kvfree(netback_queue_nr(nb, i));
 	kfree(nb->queue);
 	kfree(nb->script);
@@ -342,7 +342,7 @@ static void free_vif(struct netback *nb)
  * segmentation offload is for the most part forwarded as it is, to guests
  * whose MTU the merged packets exceed, and which may be routers themselves.
  */
-static void gro_off(struct net_device *dev)
+static void disable_gro(struct net_device *dev)
 {
 	ASSERT_RTNL();
 
@@ -357,20 +357,20 @@ static int register_vif(struct net_device *dev)
 	rtnl_lock();
 	err = register_netdevice(dev);
 	if (!err)
-		gro_off(dev);
+		disable_gro(dev);
 	rtnl_unlock();
 	return err;
 }
 
-struct netback *netback_netdev_new(struct xpv_device *xdev,
-				   unsigned int handle)
+struct netback *netback_netdev_create(struct xpv_device *xdev,
+				      unsigned int handle)
 {
 	struct netback *nb = alloc_vif(xdev, handle);
 	int err;
 
 	if (!nb)
 		return ERR_PTR(-ENOMEM);
-	set_up(nb);
+	init_netdev(nb);
 	err = register_vif(nb->dev);
 	if (err) {
 		free_vif(nb);
@@ -379,7 +379,7 @@ struct netback *netback_netdev_new(struct xpv_device *xdev,
 	return nb;
 }
 
-void netback_netdev_free(struct netback *nb)
+void netback_netdev_destroy(struct netback *nb)
 {
 	unregister_netdev(nb->dev);
 	free_vif(nb);

@@ -8,23 +8,23 @@
 #include "netback.h"
 
 /**
- * netback_netdev_new() - make and register a vif
+ * netback_netdev_create() - make and register a vif
  * @xdev: the split device
  * @handle: its number in the guest
  *
  * Context: process, may sleep; takes rtnl.
  * Return: the vif, or an ERR_PTR.
  */
-struct netback *netback_netdev_new(struct xpv_device *xdev,
-				   unsigned int handle);
+struct netback *netback_netdev_create(struct xpv_device *xdev,
+				      unsigned int handle);
 
 /**
- * netback_netdev_free() - unregister and free a vif
+ * netback_netdev_destroy() - unregister and free a vif
  * @nb: the vif, disconnected
  *
  * Context: process, may sleep; takes rtnl.
  */
-void netback_netdev_free(struct netback *nb);
+void netback_netdev_destroy(struct netback *nb);
 
 /**
  * netback_netdev_make_queue() - make the next queue
@@ -37,9 +37,9 @@ int netback_netdev_make_queue(struct netback *nb);
 
 /**
  * netback_netdev_connect() - put queues to use
- * @nb: the vif, @mask and @sg set for the frontend
+ * @nb: the vif, @supported and @sg set for the frontend
  * @nr: queues, attached and started
- * @mask: features that the frontend bears
+ * @supported: features that the frontend bears
  *
  * Context: process, may sleep; takes rtnl.
  * Return: 0 or -errno.

@@ -36,7 +36,7 @@ void netback_to_guest_event(struct netback_queue *queue)
 	struct netback_to_guest *tg = &queue->to_guest;
 
 	/* The events of a shared channel are mostly for the other ring. */
-	if (!queue->base.split && !READ_ONCE(tg->starved))
+	if (!queue->base.split && !READ_ONCE(tg->waits_slots))
 		return;
 	WRITE_ONCE(tg->event, true);
 	wake_up_process(tg->task);
@@ -62,8 +62,8 @@ bool netback_to_guest_test_worked(struct netback_queue *queue)
 }
 
 /* Packets left us: let the stack go on when half of the room is free again. */
-static void account(struct netback_queue *queue, unsigned int packets,
-		    unsigned int bytes)
+static void release_room(struct netback_queue *queue, unsigned int packets,
+			 unsigned int bytes)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned long flags;
@@ -80,16 +80,16 @@ static void account(struct netback_queue *queue, unsigned int packets,
 	spin_unlock_irqrestore(&tg->lock, flags);
 }
 
-static void drop(struct netback_queue *queue, struct sk_buff *skb)
+static void drop_skb(struct netback_queue *queue, struct sk_buff *skb)
 {
 	unsigned int len = skb->len;
 
 	kfree_skb(skb);
-	account(queue, 1, len);
+	release_room(queue, 1, len);
 }
 
 /* Take over what transmits have queued. */
-static void pull(struct netback_queue *queue)
+static void pull_queued(struct netback_queue *queue)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned long flags;
@@ -101,13 +101,13 @@ static void pull(struct netback_queue *queue)
 	spin_unlock_irqrestore(&tg->lock, flags);
 }
 
-static void drop_all(struct netback_queue *queue)
+static void drop_waiting(struct netback_queue *queue)
 {
 	struct sk_buff *skb;
 
-	pull(queue);
+	pull_queued(queue);
 	while ((skb = __skb_dequeue(&queue->to_guest.batch)))
-		drop(queue, skb);
+		drop_skb(queue, skb);
 }
 
 /* Return: whether so many slots are posted. */
@@ -116,7 +116,7 @@ static bool has_slots(struct netback_queue *queue, unsigned int need)
 	struct netback_to_guest *tg = &queue->to_guest;
 	int posted;
 
-	if (tg->avail >= need)
+	if (tg->available >= need)
 		return true;
 	posted = xpv_slots_requests(ring_of(queue));
 	if (posted < 0) {
@@ -125,22 +125,22 @@ static bool has_slots(struct netback_queue *queue, unsigned int need)
 			      queue->base.index);
 		return false;
 	}
-	tg->avail = posted;
-	return tg->avail >= need;
+	tg->available = posted;
+	return tg->available >= need;
 }
 
 /*
  * Ask to be told when so many slots are posted. A frontend that posts them a
  * few at a time is not to wake us for each.
  */
-static bool await_slots(struct netback_queue *queue, unsigned int need)
+static bool request_slots_event(struct netback_queue *queue, unsigned int need)
 {
 	xpv_slots_final_check_requests(ring_of(queue), need);
 	return has_slots(queue, need);
 }
 
 /* Copy what was placed, answer its slots, let go of the packets. */
-static void flush(struct netback_queue *queue)
+static void complete_placed(struct netback_queue *queue)
 {
 	struct xpv_stats *stats = &queue->base.stats;
 	struct xpv_slots *ring = ring_of(queue);
@@ -160,14 +160,14 @@ static void flush(struct netback_queue *queue)
 	if (!READ_ONCE(tg->worked))
 		WRITE_ONCE(tg->worked, true);
 
-	while ((skb = __skb_dequeue(&tg->done))) {
+	while ((skb = __skb_dequeue(&tg->placed))) {
 		packets++;
 		bytes += skb->len;
 		consume_skb(skb);
 	}
 	xpv_stat_add(stats, NETBACK_STAT_TX_PACKETS, packets);
 	xpv_stat_add(stats, NETBACK_STAT_TX_BYTES, bytes);
-	account(queue, packets, bytes);
+	release_room(queue, packets, bytes);
 }
 
 enum placed {
@@ -183,15 +183,15 @@ static enum placed place_packets(struct netback_queue *queue)
 	struct netback_slot_plan plan;
 	struct sk_buff *skb;
 
-	lockdep_assert_held(&tg->own);
+	lockdep_assert_held(&tg->ring_lock);
 
-	pull(queue);
+	pull_queued(queue);
 	while ((skb = skb_peek(&tg->batch)) && placed == PLACED_ALL) {
 		if (!netback_plan_skb(queue, skb, &plan)) {
 			__skb_unlink(skb, &tg->batch);
 			xpv_stat_inc(&queue->base.stats,
 				     NETBACK_STAT_TX_ERRORS);
-			drop(queue, skb);
+			drop_skb(queue, skb);
 			continue;
 		}
 		tg->need = plan.slots;
@@ -203,11 +203,11 @@ static enum placed place_packets(struct netback_queue *queue)
 		tg->blocked = false;
 		__skb_unlink(skb, &tg->batch);
 		netback_place_skb(queue, skb, &plan);
-		__skb_queue_tail(&tg->done, skb);
+		__skb_queue_tail(&tg->placed, skb);
 		if (tg->nr_rsp >= PUSH_SLOTS)
 			placed = PLACED_SOME;
 	}
-	flush(queue);
+	complete_placed(queue);
 	return placed;
 }
 
@@ -217,19 +217,19 @@ static enum placed place_packets(struct netback_queue *queue)
  *
  * Context: the netdev queue's lock held, bottom halves off.
  */
-static void place_at_once(struct netback_queue *queue)
+static void place_inline(struct netback_queue *queue)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 	enum placed placed = PLACED_SOME;
 
-	if (!spin_trylock(&tg->own))
+	if (!spin_trylock(&tg->ring_lock))
 		return;
-	if (READ_ONCE(tg->open) && !tg->starved && !tg->stalled &&
+	if (READ_ONCE(tg->open) && !tg->waits_slots && !tg->stalled &&
 	    !xpv_broken(queue->base.xdev))
 		placed = place_packets(queue);
 	if (placed == PLACED_ALL)
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_INLINE);
-	spin_unlock(&tg->own);
+	spin_unlock(&tg->ring_lock);
 	if (placed != PLACED_ALL)
 		netback_to_guest_kick(queue);
 }
@@ -245,7 +245,7 @@ bool netback_to_guest_enqueue(struct netback_queue *queue, struct sk_buff *skb)
 	cb->hash_type = netback_ctrl_hash(queue->nb, skb, &cb->hash);
 	spin_lock_irqsave(&tg->lock, flags);
 	/* netconsole comes with interrupts off: no time for copies then. */
-	small &= !irqs_disabled_flags(flags) && !READ_ONCE(tg->starved);
+	small &= !irqs_disabled_flags(flags) && !READ_ONCE(tg->waits_slots);
 	if (tg->open && !tg->full && !READ_ONCE(tg->stalled)) {
 		taken = true;
 		cb->queued = jiffies;
@@ -258,7 +258,7 @@ bool netback_to_guest_enqueue(struct netback_queue *queue, struct sk_buff *skb)
 			netif_tx_stop_queue(txq_of(queue));
 		}
 		/* The packet is on the list before we look who sleeps. */
-		smp_mb();	/* pairs with that in rx_sleep() */
+		smp_mb();	/* pairs with that in sleep_until_event() */
 		idle = READ_ONCE(tg->idle);
 		if (idle && !small) {
 			WRITE_ONCE(tg->idle, false);
@@ -268,11 +268,11 @@ bool netback_to_guest_enqueue(struct netback_queue *queue, struct sk_buff *skb)
 	spin_unlock_irqrestore(&tg->lock, flags);
 
 	if (idle && small)
-		place_at_once(queue);
+		place_inline(queue);
 	return taken;
 }
 
-static void expire(struct netback_queue *queue)
+static void drop_expired(struct netback_queue *queue)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 	struct sk_buff *skb;
@@ -283,12 +283,12 @@ static void expire(struct netback_queue *queue)
 			break;
 		__skb_unlink(skb, &tg->batch);
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_EXPIRED);
-		drop(queue, skb);
+		drop_skb(queue, skb);
 	}
 }
 
 /* The messages are those of the in-tree driver: people look for them. */
-static void give_up_guest(struct netback_queue *queue)
+static void set_stalled(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
 
@@ -300,10 +300,10 @@ static void give_up_guest(struct netback_queue *queue)
 	spin_unlock(&nb->stall_lock);
 	if (net_ratelimit())
 		netdev_warn(nb->dev, "Guest Rx stalled\n");
-	drop_all(queue);
+	drop_waiting(queue);
 }
 
-static void resume_guest(struct netback_queue *queue)
+static void clear_stalled(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
 	bool ready;
@@ -318,7 +318,7 @@ static void resume_guest(struct netback_queue *queue)
 		netdev_info(nb->dev, "Guest Rx ready\n");
 }
 
-static long until(unsigned long when)
+static long jiffies_until(unsigned long when)
 {
 	long left = when - jiffies;
 
@@ -326,7 +326,7 @@ static long until(unsigned long when)
 }
 
 /* Nothing can be placed. Return: how long to wait for an event. */
-static long wait_for_slots(struct netback_queue *queue)
+static long time_to_wait(struct netback_queue *queue)
 {
 	struct netback *nb = queue->nb;
 	struct netback_to_guest *tg = &queue->to_guest;
@@ -335,18 +335,18 @@ static long wait_for_slots(struct netback_queue *queue)
 
 	if (!tg->blocked) {
 		tg->blocked = true;
-		tg->since = jiffies;
+		tg->blocked_since = jiffies;
 	}
-	expire(queue);
+	drop_expired(queue);
 	if (nb->stall && !tg->stalled) {
-		if (time_after_eq(jiffies, tg->since + nb->stall))
-			give_up_guest(queue);
+		if (time_after_eq(jiffies, tg->blocked_since + nb->stall))
+			set_stalled(queue);
 		else
-			wait = until(tg->since + nb->stall);
+			wait = jiffies_until(tg->blocked_since + nb->stall);
 	}
 	if (!skb_queue_empty(&tg->batch)) {
 		head = netback_skb_cb(skb_peek(&tg->batch));
-		wait = min(wait, until(head->queued + nb->drain));
+		wait = min(wait, jiffies_until(head->queued + nb->drain));
 		if (!nb->notify)
 			wait = min_t(long, wait, POLL_SLOTS);
 	}
@@ -359,7 +359,7 @@ static long wait_for_slots(struct netback_queue *queue)
  *
  * Return: how long to sleep; 0 where there is more to do.
  */
-static long work(struct netback_queue *queue)
+static long serve_ring(struct netback_queue *queue)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 	enum placed placed;
@@ -369,46 +369,48 @@ static long work(struct netback_queue *queue)
 		return MAX_SCHEDULE_TIMEOUT;
 
 	WRITE_ONCE(tg->event, false);
-	spin_lock_bh(&tg->own);
+	spin_lock_bh(&tg->ring_lock);
 	if (tg->stalled && has_slots(queue, tg->need))
-		resume_guest(queue);
+		clear_stalled(queue);
 	placed = place_packets(queue);
 	if (placed == PLACED_SOME) {
-		spin_unlock_bh(&tg->own);
+		spin_unlock_bh(&tg->ring_lock);
 		return 0;
 	}
 	if (placed == PLACED_ALL && !tg->stalled &&
 	    (!tg->blocked || has_slots(queue, tg->need))) {
 		tg->blocked = false;
-		WRITE_ONCE(tg->starved, false);
+		WRITE_ONCE(tg->waits_slots, false);
 	} else {
 		/* From here on no transmit places anything. */
-		WRITE_ONCE(tg->starved, true);
+		WRITE_ONCE(tg->waits_slots, true);
 	}
-	spin_unlock_bh(&tg->own);
+	spin_unlock_bh(&tg->ring_lock);
 	/* Of a shared channel NAPI ends the events; of a liar's none do. */
 	worked = READ_ONCE(tg->worked);
 	if (queue->base.split && !xpv_broken(queue->base.xdev)) {
 		WRITE_ONCE(tg->worked, false);
 		xpv_queue_eoi(&queue->base, NETBACK_TO_GUEST, worked);
 	}
-	if (!tg->starved)
+	if (!tg->waits_slots)
 		return skb_queue_empty_lockless(&tg->list) ?
 			MAX_SCHEDULE_TIMEOUT : 0;
-	if (await_slots(queue, tg->need) || xpv_broken(queue->base.xdev))
+	if (request_slots_event(queue, tg->need) ||
+	    xpv_broken(queue->base.xdev))
 		return 0;
-	return wait_for_slots(queue);
+	return time_to_wait(queue);
 }
 
 /*
  * Whoever gives us something to do does so before looking at @idle, or before
  * waking us regardless; we set @idle before looking whether there is anything.
  */
-static void rx_sleep(struct netback_queue *queue, long timeout)
+static void sleep_until_event(struct netback_queue *queue, long timeout)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 	bool broken = xpv_broken(queue->base.xdev);
-	bool want = !broken && (!tg->starved || skb_queue_empty(&tg->batch));
+	bool want = !broken &&
+		    (!tg->waits_slots || skb_queue_empty(&tg->batch));
 
 	WRITE_ONCE(tg->idle, want);
 	set_current_state(TASK_IDLE);
@@ -420,15 +422,15 @@ static void rx_sleep(struct netback_queue *queue, long timeout)
 }
 
 /* Stays until it is stopped, whatever the frontend does (XSA-374). */
-static int guest_rx(void *data)
+static int run_thread(void *data)
 {
 	struct netback_queue *queue = data;
 	long timeout;
 
 	while (!kthread_should_stop()) {
-		timeout = work(queue);
+		timeout = serve_ring(queue);
 		if (timeout)
-			rx_sleep(queue, timeout);
+			sleep_until_event(queue, timeout);
 		else
 			cond_resched();
 	}
@@ -440,10 +442,10 @@ void netback_to_guest_init(struct netback_queue *queue)
 	struct netback_to_guest *tg = &queue->to_guest;
 
 	spin_lock_init(&tg->lock);
-	spin_lock_init(&tg->own);
+	spin_lock_init(&tg->ring_lock);
 	__skb_queue_head_init(&tg->list);
 	__skb_queue_head_init(&tg->batch);
-	__skb_queue_head_init(&tg->done);
+	__skb_queue_head_init(&tg->placed);
 }
 
 int netback_to_guest_create(struct netback_queue *queue)
@@ -454,22 +456,22 @@ int netback_to_guest_create(struct netback_queue *queue)
 
 	tg->full = false;
 	tg->idle = false;
-	tg->starved = false;
+	tg->waits_slots = false;
 	tg->event = false;
 	tg->worked = false;
-	tg->avail = 0;
+	tg->available = 0;
 	tg->blocked = false;
 	/* The carrier waits for the first slot, where slots are told of. */
 	tg->need = 1;
 	tg->stalled = nb->stall;
-	tg->nr_ops = 0;
+	tg->nr_copies = 0;
 	tg->nr_rsp = 0;
-	tg->ops =
-		kvcalloc(NETBACK_TO_GUEST_COPIES, sizeof(*tg->ops), GFP_KERNEL);
-	if (!tg->ops)
+	tg->copies = kvcalloc(NETBACK_TO_GUEST_COPIES, sizeof(*tg->copies),
+			      GFP_KERNEL);
+	if (!tg->copies)
 		return -ENOMEM;
 
-	task = kthread_create(guest_rx, queue, "%s-q%u-guest-rx",
+	task = kthread_create(run_thread, queue, "%s-q%u-guest-rx",
 			      nb->dev->name, queue->base.index);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
@@ -495,15 +497,15 @@ void netback_to_guest_stop(struct netback_queue *queue)
 	tg->open = false;
 	spin_unlock_irq(&tg->lock);
 	/* Whoever transmits just now is through. */
-	spin_lock_bh(&tg->own);
-	spin_unlock_bh(&tg->own);
+	spin_lock_bh(&tg->ring_lock);
+	spin_unlock_bh(&tg->ring_lock);
 
 	if (tg->task) {
 		kthread_stop(tg->task);
 		put_task_struct(tg->task);
 		tg->task = NULL;
 	}
-	drop_all(queue);
-	kvfree(tg->ops);
-	tg->ops = NULL;
+	drop_waiting(queue);
+	kvfree(tg->copies);
+	tg->copies = NULL;
 }

@@ -66,24 +66,24 @@ static inline struct netback_skb_cb *netback_skb_cb(const struct sk_buff *skb)
  *
  * @task: the thread, referenced; valid while @open or events are armed
  * @idle: the thread sleeps and a packet is to wake it
- * @starved: the thread waits for slots; set under @own
+ * @waits_slots: the thread waits for slots; set under @ring_lock
  * @event: slots were posted, or may have been
  * @worked: slots were used since NAPI last ended the event of a channel that
  *	    both rings share
  *
- * @own: guards the rest, for the thread and for transmits, which only try it;
+ * @ring_lock: guards the rest, for the thread and for transmits, which only try it;
  *	 taken before @lock, with bottom halves off
  * @batch: packets taken from @list
  * @done: packets placed in the ring and not copied yet
- * @avail: slots known to be posted
+ * @available: slots known to be posted
  * @need: slots that the packet needed that could not be placed
  * @blocked: a packet could not be placed
- * @since: since when, in jiffies
+ * @blocked_since: since when, in jiffies
  * @stalled: the guest takes nothing; packets are refused; read by transmits
- * @ops: grant copies gathered, room for NETBACK_TO_GUEST_COPIES; allocated while the
+ * @copies: grant copies gathered, room for NETBACK_TO_GUEST_COPIES; allocated while the
  *	 queue is attached
- * @op_slot: entry of @rsp that each fills
- * @nr_ops: their number
+ * @copy_rsp: entry of @rsp that each fills
+ * @nr_copies: their number
  * @rsp: responses that are not in the ring yet
  * @nr_rsp: their number
  */
@@ -97,21 +97,21 @@ struct netback_to_guest {
 
 	struct task_struct *task;
 	bool idle;
-	bool starved;
+	bool waits_slots;
 	bool event;
 	bool worked;
 
-	spinlock_t own;	/* see above */
+	spinlock_t ring_lock;	/* see above */
 	struct sk_buff_head batch;
-	struct sk_buff_head done;
-	unsigned int avail;
+	struct sk_buff_head placed;
+	unsigned int available;
 	unsigned int need;
 	bool blocked;
-	unsigned long since;
+	unsigned long blocked_since;
 	bool stalled;
-	struct xpv_copy *ops;
-	u16 op_slot[NETBACK_TO_GUEST_COPIES];
-	unsigned int nr_ops;
+	struct xpv_copy *copies;
+	u16 copy_rsp[NETBACK_TO_GUEST_COPIES];
+	unsigned int nr_copies;
 	union netback_to_guest_slot rsp[NETBACK_RING_SLOTS];
 	unsigned int nr_rsp;
 };

@@ -8,7 +8,7 @@
  * @skb: the packet
  * @left: bytes of it to go; what bounds everything below, so that no skb of
  *	  odd make takes more slots than were counted for it
- * @apart: see struct netback_slot_plan
+ * @separate: see struct netback_slot_plan
  * @headroom: the same
  * @extras: the same; those that are still to come
  * @entry: the open slot's response, NULL before the first
@@ -19,7 +19,7 @@ struct place {
 	struct netback_queue *queue;
 	struct sk_buff *skb;
 	unsigned int left;
-	bool apart;
+	bool separate;
 	unsigned int headroom;
 	unsigned int extras;
 	union netback_to_guest_slot *entry;
@@ -28,39 +28,39 @@ struct place {
 };
 
 /* A guest that gets hashes gets them in an extra info, in a slot of its own. */
-static bool hashed(const struct sk_buff *skb)
+static bool has_hash(const struct sk_buff *skb)
 {
 	return netback_skb_cb(skb)->hash_type != NETBACK_HASH_NONE;
 }
 
-static unsigned int pieces_at(const void *at, unsigned int len)
+static unsigned int count_pieces(const void *at, unsigned int len)
 {
 	unsigned int offset = (unsigned long)at % NETBACK_GRANT_SIZE;
 
 	return len ? DIV_ROUND_UP(offset + len, NETBACK_GRANT_SIZE) : 0;
 }
 
-static unsigned int own_pieces(const struct sk_buff *skb)
+static unsigned int count_own_pieces(const struct sk_buff *skb)
 {
-	unsigned int i, pieces = pieces_at(skb->data, skb_headlen(skb));
+	unsigned int i, pieces = count_pieces(skb->data, skb_headlen(skb));
 	const skb_frag_t *frag;
 
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		frag = &skb_shinfo(skb)->frags[i];
-		pieces += pieces_at(skb_frag_address(frag),
+		pieces += count_pieces(skb_frag_address(frag),
 				    skb_frag_size(frag));
 	}
 	return pieces;
 }
 
 /* As copy_skb() will find them. */
-static unsigned int pieces_of(const struct sk_buff *skb)
+static unsigned int count_all_pieces(const struct sk_buff *skb)
 {
-	unsigned int pieces = own_pieces(skb);
+	unsigned int pieces = count_own_pieces(skb);
 	const struct sk_buff *part;
 
 	skb_walk_frags(skb, part)
-		pieces += own_pieces(part);
+		pieces += count_own_pieces(part);
 	return pieces;
 }
 
@@ -74,8 +74,8 @@ static u8 gso_type(const struct sk_buff *skb)
 }
 
 /* Return: whether the frontend bears packets of that kind. */
-static bool kind_borne(const struct netback *nb, const struct sk_buff *skb,
-		       unsigned int headroom)
+static bool kind_supported(const struct netback *nb, const struct sk_buff *skb,
+			   unsigned int headroom)
 {
 	netdev_features_t wanted = 0;
 
@@ -93,7 +93,7 @@ static bool kind_borne(const struct netback *nb, const struct sk_buff *skb,
 			return false;
 		}
 	}
-	return !(wanted & ~READ_ONCE(nb->mask));
+	return !(wanted & ~READ_ONCE(nb->supported));
 }
 
 bool netback_plan_skb(const struct netback_queue *queue,
@@ -104,28 +104,28 @@ bool netback_plan_skb(const struct netback_queue *queue,
 		.headroom = READ_ONCE(queue->nb->headroom),
 	};
 
-	if (!skb->len || !kind_borne(queue->nb, skb, shape.headroom))
+	if (!skb->len || !kind_supported(queue->nb, skb, shape.headroom))
 		return false;
 
 	if (skb->len > NETBACK_GRANT_SIZE)
-		shape.pieces = pieces_of(skb);
+		shape.pieces = count_all_pieces(skb);
 	if (skb_is_gso(skb))
 		shape.extras++;
-	if (hashed(skb))
+	if (has_hash(skb))
 		shape.extras++;
 	if (shape.headroom)
 		shape.extras++;
 	return netback_plan_slots(&shape, plan);
 }
 
-static union netback_to_guest_slot *take_slot(struct netback_queue *queue,
-					      struct xen_netif_rx_request *req)
+static union netback_to_guest_slot *
+consume_slot(struct netback_queue *queue, struct xen_netif_rx_request *req)
 {
 	struct netback_to_guest *tg = &queue->to_guest;
 
 	xpv_slots_consume(&queue->base.ring[NETBACK_TO_GUEST].slots, req,
 			  sizeof(*req));
-	tg->avail--;
+	tg->available--;
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_SLOTS);
 	return &tg->rsp[tg->nr_rsp++];
 }
@@ -134,7 +134,7 @@ static union netback_to_guest_slot *take_slot(struct netback_queue *queue,
  * A guest may be told that a checksum is not there yet only together with the
  * word that the data is good. Windows takes no segments without that word.
  */
-static u16 first_flags(const struct sk_buff *skb)
+static u16 get_flags(const struct sk_buff *skb)
 {
 	u16 flags = 0;
 
@@ -151,7 +151,7 @@ static u16 first_flags(const struct sk_buff *skb)
 static void add_extra(struct place *p, const struct xen_netif_extra_info *extra)
 {
 	struct xen_netif_rx_request req;
-	union netback_to_guest_slot *entry = take_slot(p->queue, &req);
+	union netback_to_guest_slot *entry = consume_slot(p->queue, &req);
 
 	entry->extra = *extra;
 	if (--p->extras)
@@ -199,32 +199,32 @@ static void add_xdp(struct place *p)
  * netback counts the headroom in as well and shows the guest that many bytes
  * behind the packet's end.
  */
-static void open_first(struct place *p)
+static void start_packet(struct place *p)
 {
 	struct xen_netif_rx_response *rsp = &p->entry->rsp;
 
 	rsp->offset = p->headroom;
-	rsp->flags = first_flags(p->skb);
+	rsp->flags = get_flags(p->skb);
 	p->room -= p->headroom;
 	if (!p->extras)
 		return;
 	rsp->flags |= XEN_NETRXF_extra_info;
 	if (skb_is_gso(p->skb))
 		add_gso(p);
-	if (hashed(p->skb))
+	if (has_hash(p->skb))
 		add_hash(p);
 	if (p->headroom)
 		add_xdp(p);
 }
 
-static void open_slot(struct place *p)
+static void start_slot(struct place *p)
 {
 	bool first = !p->entry;
 	struct xen_netif_rx_request req;
 
 	if (!first)
 		p->entry->rsp.flags |= XEN_NETRXF_more_data;
-	p->entry = take_slot(p->queue, &req);
+	p->entry = consume_slot(p->queue, &req);
 	p->entry->rsp.id = req.id;
 	p->entry->rsp.offset = 0;
 	p->entry->rsp.flags = 0;
@@ -232,7 +232,7 @@ static void open_slot(struct place *p)
 	p->gref = req.gref;
 	p->room = NETBACK_GRANT_SIZE;
 	if (first)
-		open_first(p);
+		start_packet(p);
 }
 
 void netback_run_copies(struct netback_queue *queue)
@@ -240,21 +240,21 @@ void netback_run_copies(struct netback_queue *queue)
 	struct netback_to_guest *tg = &queue->to_guest;
 	unsigned int i;
 
-	if (!tg->nr_ops)
+	if (!tg->nr_copies)
 		return;
-	xpv_stat_add(&queue->base.stats, NETBACK_STAT_TX_COPIES, tg->nr_ops);
+	xpv_stat_add(&queue->base.stats, NETBACK_STAT_TX_COPIES, tg->nr_copies);
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_COPY_CALLS);
-	if (xpv_copy_run(queue->base.xdev, tg->ops, tg->nr_ops)) {
+	if (xpv_copy_run(queue->base.xdev, tg->copies, tg->nr_copies)) {
 		xpv_stat_inc(&queue->base.stats, NETBACK_STAT_TX_ERRORS);
-		for (i = 0; i < tg->nr_ops; i++)
-			if (!xpv_copy_ok(&tg->ops[i]))
-				tg->rsp[tg->op_slot[i]].rsp.status =
+		for (i = 0; i < tg->nr_copies; i++)
+			if (!xpv_copy_ok(&tg->copies[i]))
+				tg->rsp[tg->copy_rsp[i]].rsp.status =
 					XEN_NETIF_RSP_ERROR;
 	}
-	tg->nr_ops = 0;
+	tg->nr_copies = 0;
 }
 
-static void add_op(struct place *p, const void *from, unsigned int len)
+static void add_copy(struct place *p, const void *from, unsigned int len)
 {
 	struct netback_to_guest *tg = &p->queue->to_guest;
 	struct xpv_copy_place to = {
@@ -262,11 +262,11 @@ static void add_op(struct place *p, const void *from, unsigned int len)
 		.offset = NETBACK_GRANT_SIZE - p->room,
 	};
 
-	if (tg->nr_ops == NETBACK_TO_GUEST_COPIES)
+	if (tg->nr_copies == NETBACK_TO_GUEST_COPIES)
 		netback_run_copies(p->queue);
-	tg->op_slot[tg->nr_ops] = p->entry - tg->rsp;
-	xpv_copy_out(&tg->ops[tg->nr_ops++], p->queue->base.xdev, from, to,
-		     len);
+	tg->copy_rsp[tg->nr_copies] = p->entry - tg->rsp;
+	xpv_copy_out(&tg->copies[tg->nr_copies++], p->queue->base.xdev, from,
+		     to, len);
 
 	/* An earlier part that failed spoils the slot for good. */
 	if (p->entry->rsp.status >= 0)
@@ -282,11 +282,11 @@ static void copy_range(struct place *p, const void *from, unsigned int len)
 
 	len = min(len, p->left);
 	while (len) {
-		if (!p->room || p->apart)
-			open_slot(p);
+		if (!p->room || p->separate)
+			start_slot(p);
 		to.offset = NETBACK_GRANT_SIZE - p->room;
 		part = min(len, xpv_copy_room(from, to));
-		add_op(p, from, part);
+		add_copy(p, from, part);
 		from += part;
 		len -= part;
 	}
@@ -311,7 +311,7 @@ void netback_place_skb(struct netback_queue *queue, struct sk_buff *skb,
 		.queue = queue,
 		.skb = skb,
 		.left = skb->len,
-		.apart = plan->apart,
+		.separate = plan->separate,
 		.headroom = plan->headroom,
 		.extras = plan->extras,
 	};

@@ -20,10 +20,10 @@ bool netback_plan_slots(const struct netback_packet_shape *shape,
 	 * Behind headroom a first piece of nearly a page would take two slots;
 	 * frontends that ask for it are after packets of one slot.
 	 */
-	plan->apart = packed > 1 && !shape->headroom &&
+	plan->separate = packed > 1 && !shape->headroom &&
 		      shape->pieces <= XEN_NETIF_NR_SLOTS_MIN &&
 		      shape->pieces <= packed + SLOTS_FOR_COPIES;
-	plan->slots = plan->apart ? shape->pieces : packed;
+	plan->slots = plan->separate ? shape->pieces : packed;
 	if (plan->slots > XEN_NETIF_NR_SLOTS_MIN)
 		return false;
 	plan->slots += plan->extras;

@@ -37,14 +37,14 @@ struct netback_packet_shape {
  * @slots: slots that it takes, exactly, with @extras of them
  * @extras: slots that describe it, after the first
  * @headroom: bytes left free in the first
- * @apart: each piece of its memory has a slot of its own; else its data is
+ * @separate: each piece of its memory has a slot of its own; else its data is
  *	   packed, so that every slot but the last is full
  */
 struct netback_slot_plan {
 	unsigned int slots;
 	unsigned int extras;
 	unsigned int headroom;
-	bool apart;
+	bool separate;
 };
 
 /**

@@ -50,7 +50,7 @@ static void packed(void **state)
 			assert_true(count(len, 100, headroom[i], 0));
 			assert_int_equal(plan.slots, fill(len, headroom[i]));
 			assert_int_equal(plan.headroom, headroom[i]);
-			assert_false(plan.apart);
+			assert_false(plan.separate);
 		}
 }
 
@@ -91,7 +91,7 @@ static void extras(void **state)
 		assert_int_equal(plan.slots, 1 + nr);
 		assert_int_equal(plan.extras, nr);
 		assert_true(count(65535, XEN_NETIF_NR_SLOTS_MIN, 0, nr));
-		assert_true(plan.apart);
+		assert_true(plan.separate);
 		assert_int_equal(plan.slots, XEN_NETIF_NR_SLOTS_MIN + nr);
 		assert_true(count(60, 1, 256, nr));
 		assert_int_equal(plan.slots, 1 + nr);
@@ -102,22 +102,22 @@ static void extras(void **state)
 static void pieces(void **state)
 {
 	assert_true(count(9000, 5, 0, 0));
-	assert_true(plan.apart);
+	assert_true(plan.separate);
 	assert_int_equal(plan.slots, 5);
 	assert_true(count(9000, 6, 0, 0));
-	assert_false(plan.apart);
+	assert_false(plan.separate);
 	assert_int_equal(plan.slots, 3);
 	/* One slot is always enough for what fits it. */
 	assert_true(count(4096, 2, 0, 0));
-	assert_false(plan.apart);
+	assert_false(plan.separate);
 	assert_int_equal(plan.slots, 1);
 	/* More than frontends take, though allowed by the difference. */
 	assert_true(count(17 * 4096, 19, 0, 0));
-	assert_false(plan.apart);
+	assert_false(plan.separate);
 	assert_int_equal(plan.slots, 17);
 	/* Never behind headroom: the first piece may not fit. */
 	assert_true(count(9000, 3, 256, 1));
-	assert_false(plan.apart);
+	assert_false(plan.separate);
 }
 
 /* Fails when a packet gets through that no frontend takes. */
