@@ -67,8 +67,8 @@ struct netback_pending {
  * @responded: of these, those answered
  * @rsp: for the slots from @responded to @consumed, by number modulo size
  * @pages: for what packets do not have in their linear part
- * @copies: grant copies of this round, room for NETBACK_FROM_GUEST_COPIES; allocated while
- *	 the queue is attached
+ * @copies: grant copies of this round, room for NETBACK_FROM_GUEST_COPIES;
+ *	    allocated while the queue is attached
  * @nr_copies: their number
  * @pending: packets of this round
  * @nr_pending: their number

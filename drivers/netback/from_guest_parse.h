@@ -114,12 +114,12 @@ struct netback_packet {
  * netback_parse_slot() - look at a packet's next slot
  * @pkt: zeroed before the first packet; starts over after a complete one
  * @entry: private copy of the slot
- * @fatal_slots: a packet of so many slots, and more than NETBACK_PACKET_SLOTS, is
- *		 an attack rather than a mistake
+ * @fatal_slots: a packet of so many slots, and more than NETBACK_PACKET_SLOTS,
+ *		 is an attack rather than a mistake
  *
  * Context: any; pure.
- * Return: enum netback_parse_result. After NETBACK_PARSE_FATAL no further slot may
- * be fed.
+ * Return: enum netback_parse_result. After NETBACK_PARSE_FATAL no further slot
+ * may be fed.
  */
 enum netback_parse_result
 netback_parse_slot(struct netback_packet *pkt,

@@ -3,10 +3,11 @@
  * A vif and its queues: what the files of this driver share.
  *
  * Locks, outermost first: xpv_device.lock, rtnl, a netdev queue's lock,
- * netback_to_guest.ring_lock, netback_to_guest.lock. What opens and closes the interface runs
- * under rtnl and takes no device lock. Queues are made once and live as long as
- * the vif, with their counters; only what they share with the guest comes and
- * goes. So no reader of statistics and no late transmit can meet a freed one.
+ * netback_to_guest.ring_lock, netback_to_guest.lock. What opens and closes the
+ * interface runs under rtnl and takes no device lock. Queues are made once and
+ * live as long as the vif, with their counters; only what they share with the
+ * guest comes and goes. So no reader of statistics and no late transmit can
+ * meet a freed one.
  */
 #ifndef NETBACK_H
 #define NETBACK_H
@@ -116,9 +117,11 @@ struct netback_queue {
  * @script_work: looks whether the script has reported; queued by connections
  * @script_missed: it has found that it had not; written by @script_work
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
- * @queue: @max_queues pointers to struct netback_queue.base, filled from the first
+ * @queue: @max_queues pointers to struct netback_queue.base, filled from the
+ *	   first
  * @max_queues: what we advertise; constant
- * @nr_allocated: queues that exist; grows only, released after the queue is there
+ * @nr_allocated: queues that exist; grows only, released after the queue is
+ *		  there
  * @nr_queues: queues that are connected, 0 while none; written under rtnl,
  *	       released when they are ready, read by transmits
  * @started: NAPI and events are enabled; under rtnl

@@ -59,7 +59,7 @@ static inline struct netback_skb_cb *netback_skb_cb(const struct sk_buff *skb)
  * @lock: guards the first group; taken in any context, also in hard interrupts
  *	  (netconsole). No packet is freed under it (XSA-424)
  * @list: packets handed to us by the stack
- * @bytes: of these and of @batch and @done
+ * @bytes: of these and of @batch and @placed
  * @packets: the same in packets
  * @open: packets are accepted; the thread exists
  * @full: the netdev queue was stopped for lack of room here
@@ -71,17 +71,17 @@ static inline struct netback_skb_cb *netback_skb_cb(const struct sk_buff *skb)
  * @worked: slots were used since NAPI last ended the event of a channel that
  *	    both rings share
  *
- * @ring_lock: guards the rest, for the thread and for transmits, which only try it;
- *	 taken before @lock, with bottom halves off
+ * @ring_lock: guards the rest, for the thread and for transmits, which only try
+ *	       it; taken before @lock, with bottom halves off
  * @batch: packets taken from @list
- * @done: packets placed in the ring and not copied yet
+ * @placed: packets placed in the ring and not copied yet
  * @available: slots known to be posted
  * @need: slots that the packet needed that could not be placed
  * @blocked: a packet could not be placed
  * @blocked_since: since when, in jiffies
  * @stalled: the guest takes nothing; packets are refused; read by transmits
- * @copies: grant copies gathered, room for NETBACK_TO_GUEST_COPIES; allocated while the
- *	 queue is attached
+ * @copies: grant copies gathered, room for NETBACK_TO_GUEST_COPIES; allocated
+ *	    while the queue is attached
  * @copy_rsp: entry of @rsp that each fills
  * @nr_copies: their number
  * @rsp: responses that are not in the ring yet
@@ -123,7 +123,8 @@ struct netback_to_guest {
 void netback_to_guest_init(struct netback_queue *queue);
 
 /**
- * netback_to_guest_create() - make it ready for a new connection, thread included
+ * netback_to_guest_create() - make it ready for a new connection, thread
+ * included
  * @queue: the queue, attached and not armed
  *
  * The thread runs from netback_to_guest_start() on.

@@ -6,8 +6,8 @@
  * struct place - where the next byte of a packet goes
  * @queue: the queue
  * @skb: the packet
- * @left: bytes of it to go; what bounds everything below, so that no skb of
- *	  odd make takes more slots than were counted for it
+ * @left: bytes of it to go; what bounds everything below, so that no skb of odd
+ *	  make takes more slots than were counted for it
  * @separate: see struct netback_slot_plan
  * @headroom: the same
  * @extras: the same; those that are still to come

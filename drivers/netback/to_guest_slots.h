@@ -38,7 +38,7 @@ struct netback_packet_shape {
  * @extras: slots that describe it, after the first
  * @headroom: bytes left free in the first
  * @separate: each piece of its memory has a slot of its own; else its data is
- *	   packed, so that every slot but the last is full
+ *	      packed, so that every slot but the last is full
  */
 struct netback_slot_plan {
 	unsigned int slots;

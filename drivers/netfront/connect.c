@@ -45,7 +45,7 @@ static int parse_mac(const char *text, u8 *mac)
  * With its address an interface can have its name before its backend comes.
  * What is wrong with the key is said when it is read to connect.
  */
-static void take_first_mac(struct netfront *nf)
+static void read_initial_mac(struct netfront *nf)
 {
 	char *text = xpv_own_read(nf->xdev, "mac");
 
@@ -53,7 +53,7 @@ static void take_first_mac(struct netfront *nf)
 		return;
 	if (!parse_mac(text, nf->mac)) {
 		eth_hw_addr_set(nf->netdev, nf->mac);
-		netfront_netdev_queue(nf);
+		netfront_netdev_reserve_name(nf);
 	}
 	kfree(text);
 }
@@ -69,7 +69,7 @@ int netfront_probe(struct xpv_device *xdev)
 	if (!nf)
 		return -ENOMEM;
 	xdev->priv = nf;
-	take_first_mac(nf);
+	read_initial_mac(nf);
 	if (xpv_watch_start(xdev, &nf->mtu_watch, "mtu"))
 		xpv_warn(xdev, "cannot watch mtu: it is read when connecting only\n");
 	return 0;
@@ -81,7 +81,7 @@ void netfront_remove(struct xpv_device *xdev)
 
 	xpv_watch_stop(&nf->mtu_watch);
 	/* It takes RTNL: not to be waited for under it. */
-	cancel_delayed_work_sync(&nf->cut);
+	cancel_delayed_work_sync(&nf->carrier_off);
 	xpv_device_show_queues(xdev, NULL, 0);
 	netfront_netdev_destroy(nf);
 	xdev->priv = NULL;
@@ -151,12 +151,12 @@ void netfront_refresh(struct xpv_device *xdev)
 	rtnl_unlock();
 }
 
-static unsigned int choose_queues(const struct netfront *nf)
+static unsigned int choose_nr_queues(const struct netfront *nf)
 {
 	/* A backend that does not say how many takes one. */
 	unsigned int limit = xpv_feature(nf->xdev, NETFRONT_MAX_QUEUES) ?: 1;
 
-	return min3(READ_ONCE(nf->wanted_queues) ?: nf->max_queues,
+	return min3(READ_ONCE(nf->requested_queues) ?: nf->max_queues,
 		    nf->max_queues, limit);
 }
 
@@ -169,10 +169,10 @@ static void destroy_queues(struct netfront *nf)
 }
 
 /* Fewer than wanted where memory or grants run short, but at least one. */
-static int make_queues(struct netfront *nf, unsigned int *nr)
+static int create_queues(struct netfront *nf, unsigned int *nr)
 {
 	bool split = xpv_feature(nf->xdev, NETFRONT_SPLIT);
-	unsigned int i, wanted = choose_queues(nf);
+	unsigned int i, wanted = choose_nr_queues(nf);
 	int err = 0;
 
 	for (i = 0; i < wanted && !err; i++)
@@ -200,14 +200,14 @@ static int start_queues(struct netfront *nf,
 
 	/* The CPUs that send through a queue are chosen by this. */
 	for (i = 0; i < set->nr_queues; i++)
-		xpv_queue_set_affinity(&nf->queue[i].xpv, set->nr_queues);
+		xpv_queue_set_affinity(&nf->queue[i].base, set->nr_queues);
 	rtnl_lock();
 	err = netfront_netdev_apply(nf, set);
 	if (!err) {
 		for (i = 0; i < set->nr_queues; i++)
 			netfront_queue_start(&nf->queue[i]);
 		/* Who changes the program from here on has us start over. */
-		netfront_xdp_offer(nf);
+		netfront_xdp_set_features(nf);
 		WRITE_ONCE(nf->nr_queues, set->nr_queues);
 	}
 	rtnl_unlock();
@@ -221,7 +221,8 @@ static int start_queues(struct netfront *nf,
  * With several queues, a connection with one must leave no keys behind: the
  * protocol forbids both.
  */
-static void remove_flat(struct xpv_device *xdev, struct xpv_transaction *xbt)
+static void remove_flat_keys(struct xpv_device *xdev,
+			     struct xpv_transaction *xbt)
 {
 	static const char * const key[] = {
 		"tx-ring-ref", "rx-ring-ref", "event-channel",
@@ -247,9 +248,9 @@ static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		xpv_own_remove(xdev, xbt, "multi-queue-num-queues");
 
 	if (nf->nr_queues > 1)
-		remove_flat(xdev, xbt);
+		remove_flat_keys(xdev, xbt);
 	for (i = 0; i < nf->nr_queues && !err; i++)
-		err = xpv_queue_publish(&nf->queue[i].xpv, xbt, nf->nr_queues);
+		err = xpv_queue_publish(&nf->queue[i].base, xbt, nf->nr_queues);
 	if (!err)
 		err = netfront_ctrl_publish(nf, xbt);
 	return err;
@@ -260,13 +261,13 @@ static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
  * them when it comes, it serves. Its own Connected need not follow at all: it
  * stands for a hotplug script that reports, and not all do.
  */
-static void go_live(struct netfront *nf)
+static void start_transmit(struct netfront *nf)
 {
 	unsigned int i;
 
 	rtnl_lock();
 	nf->live = true;
-	cancel_delayed_work(&nf->cut);
+	cancel_delayed_work(&nf->carrier_off);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_tx_set_live(&nf->queue[i], true);
 	netif_carrier_on(nf->netdev);
@@ -293,7 +294,7 @@ int netfront_publish(struct xpv_device *xdev)
 	/* The administrator's choice, and the toolstack's. */
 	nf->bounce = !READ_ONCE(netfront_trusted) || !xpv_backend_trusted(xdev);
 
-	err = make_queues(nf, &set.nr_queues);
+	err = create_queues(nf, &set.nr_queues);
 	if (!err)
 		err = start_queues(nf, &set);
 	if (err)
@@ -302,9 +303,9 @@ int netfront_publish(struct xpv_device *xdev)
 	err = xpv_transaction(xdev, write_keys, nf);
 	if (err)
 		goto undo;
-	xpv_device_show_queues(xdev, nf->shown, nf->nr_queues);
-	go_live(nf);
-	netfront_ctrl_open(nf);
+	xpv_device_show_queues(xdev, nf->base_queues, nf->nr_queues);
+	start_transmit(nf);
+	netfront_ctrl_start(nf);
 	return 0;
 undo:
 	netfront_disconnect(xdev);
@@ -319,14 +320,14 @@ int netfront_connect(struct xpv_device *xdev)
 
 	/* Where dom0 is its own frontend, this is when both ends are known. */
 	for (i = 0; i < nf->nr_queues; i++)
-		xpv_queue_set_affinity(&nf->queue[i].xpv, nf->nr_queues);
+		xpv_queue_set_affinity(&nf->queue[i].base, nf->nr_queues);
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
 	netfront_ctrl_connected(nf);
 	return 0;
 }
 
 /* RTNL. At once, where the backend lied or we gave up: nothing follows that. */
-static void end_carrier(struct netfront *nf)
+static void schedule_carrier_off(struct netfront *nf)
 {
 	static const unsigned long at_once = BIT(XPV_BROKEN) |
 					     BIT(XPV_FAILED) |
@@ -335,7 +336,7 @@ static void end_carrier(struct netfront *nf)
 	if (READ_ONCE(nf->xdev->flags) & at_once)
 		netif_carrier_off(nf->netdev);
 	else if (netif_carrier_ok(nf->netdev))
-		schedule_delayed_work(&nf->cut, CARRIER_GRACE);
+		schedule_delayed_work(&nf->carrier_off, CARRIER_GRACE);
 }
 
 /*
@@ -348,12 +349,12 @@ void netfront_disconnect(struct xpv_device *xdev)
 	unsigned int i;
 
 	/* Whoever awaits an answer may do so under RTNL. */
-	netfront_ctrl_shut(nf);
+	netfront_ctrl_stop(nf);
 	/* It takes RTNL: not to be waited for under it. */
 	cancel_delayed_work_sync(&nf->notify);
 	rtnl_lock();
 	nf->live = false;
-	end_carrier(nf);
+	schedule_carrier_off(nf);
 	netif_tx_stop_all_queues(nf->netdev);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_stop(&nf->queue[i]);
@@ -377,7 +378,7 @@ void netfront_show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "XDP program: %u\n",
 		   !!rcu_access_pointer(nf->xdp_prog));
 	seq_printf(seq, "control ring: %u, last message %u, backend up to date: %u\n",
-		   READ_ONCE(nf->ctrl.open), READ_ONCE(nf->ctrl.id),
+		   READ_ONCE(nf->ctrl.started), READ_ONCE(nf->ctrl.id),
 		   !READ_ONCE(nf->ctrl.stale));
 	seq_printf(seq, "hashing: %s, types 0x%x, table of %u\n",
 		   READ_ONCE(nf->rss.on) ? "on" : "off",

@@ -13,13 +13,13 @@
  * Longer than any backend that works needs for all that we have to say, also on
  * a machine that is busy.
  */
-#define PATIENCE_SECONDS 5
+#define TIMEOUT_SECONDS 5
 
 /*
  * What an ethtool command, and with it all who want RTNL, can be made to wait
  * by a backend that does not answer. One that works needs milliseconds.
  */
-#define RTNL_SECONDS 2
+#define RTNL_TIMEOUT_SECONDS 2
 
 /* A slot of the ring, either way. */
 union ctrl_entry {
@@ -28,14 +28,15 @@ union ctrl_entry {
 };
 
 /* Context: hard interrupt, or interrupts off. */
-static void ctrl_event(struct xpv_queue *q, unsigned int ring)
+static void ctrl_event(struct xpv_queue *base, unsigned int ring)
 {
-	struct netfront_ctrl *ctrl = container_of(q, struct netfront_ctrl, q);
+	struct netfront_ctrl *ctrl =
+		container_of(base, struct netfront_ctrl, base);
 
 	WRITE_ONCE(ctrl->event, true);
 	wake_up(&ctrl->wait);
 	if (READ_ONCE(ctrl->stale))
-		xpv_device_queue_work(q->xdev, &ctrl->sync);
+		xpv_device_queue_work(base->xdev, &ctrl->sync);
 }
 
 static const struct xpv_queue_type ctrl_type = {
@@ -53,12 +54,12 @@ static const struct xpv_queue_type ctrl_type = {
 
 static struct xpv_slots *slots_of(struct netfront_ctrl *ctrl)
 {
-	return &ctrl->q.ring[0].slots;
+	return &ctrl->base.ring[0].slots;
 }
 
-static bool gone(struct netfront_ctrl *ctrl)
+static bool is_stopped(struct netfront_ctrl *ctrl)
 {
-	return !READ_ONCE(ctrl->open) || xpv_broken(ctrl->q.xdev);
+	return !READ_ONCE(ctrl->started) || xpv_broken(ctrl->base.xdev);
 }
 
 /*
@@ -68,25 +69,25 @@ static bool gone(struct netfront_ctrl *ctrl)
  *
  * Return: as netfront_ctrl_send(); 0 where there is an answer.
  */
-static int await_answer(struct netfront_ctrl *ctrl)
+static int wait_for_response(struct netfront_ctrl *ctrl)
 {
 	long left;
 	int n;
 
 	for (;;) {
-		xpv_queue_eoi(&ctrl->q, 0, false);
+		xpv_queue_eoi(&ctrl->base, 0, false);
 		n = xpv_slots_final_check_responses(slots_of(ctrl), 1);
-		left = ctrl->until - jiffies;
+		left = ctrl->deadline - jiffies;
 		if (n || left <= 0)
 			break;
 		wait_event_timeout(ctrl->wait,
-				   xchg(&ctrl->event, false) || gone(ctrl),
-				   left);
-		if (gone(ctrl))
+				   xchg(&ctrl->event, false) ||
+				   is_stopped(ctrl), left);
+		if (is_stopped(ctrl))
 			return -ENODEV;
 	}
 	if (n < 0) {
-		xpv_violation(ctrl->q.xdev,
+		xpv_violation(ctrl->base.xdev,
 			      "more control responses than requests");
 		return -ENODEV;
 	}
@@ -110,14 +111,14 @@ static int status_error(u32 status)
 }
 
 /* Wait for the answer to the message under way. */
-static int take_answer(struct netfront_ctrl *ctrl,
-		       struct xen_netif_ctrl_response *rsp)
+static int consume_response(struct netfront_ctrl *ctrl,
+			    struct xen_netif_ctrl_response *rsp)
 {
-	int err = await_answer(ctrl);
+	int err = wait_for_response(ctrl);
 
-	if (err == -ETIMEDOUT && !ctrl->late) {
-		ctrl->late = true;
-		xpv_warn(ctrl->q.xdev,
+	if (err == -ETIMEDOUT && !ctrl->timed_out) {
+		ctrl->timed_out = true;
+		xpv_warn(ctrl->base.xdev,
 			 "the backend has not answered control message %u in time\n",
 			 ctrl->type);
 	}
@@ -125,18 +126,18 @@ static int take_answer(struct netfront_ctrl *ctrl,
 		return err;
 
 	xpv_slots_consume(slots_of(ctrl), rsp, sizeof(*rsp));
-	xpv_queue_eoi(&ctrl->q, 0, true);
+	xpv_queue_eoi(&ctrl->base, 0, true);
 	if (rsp->id != ctrl->id || rsp->type != ctrl->type) {
-		xpv_violation(ctrl->q.xdev,
+		xpv_violation(ctrl->base.xdev,
 			      "control response %u of type %u to request %u of type %u",
 			      rsp->id, rsp->type, ctrl->id, ctrl->type);
 		return -ENODEV;
 	}
-	ctrl->busy = false;
+	ctrl->in_flight = false;
 	return 0;
 }
 
-int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg)
+int netfront_ctrl_send(struct netfront *nf, struct netfront_ctrl_msg *msg)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 	struct xen_netif_ctrl_response rsp;
@@ -145,11 +146,11 @@ int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg)
 
 	lockdep_assert_held(&ctrl->lock);
 
-	if (!READ_ONCE(ctrl->open))
+	if (!READ_ONCE(ctrl->started))
 		return -EOPNOTSUPP;
 	/* A late one first: the backend may still look at the page. */
-	if (ctrl->busy)
-		err = take_answer(ctrl, &rsp);
+	if (ctrl->in_flight)
+		err = consume_response(ctrl, &rsp);
 	if (err)
 		return err;
 
@@ -161,33 +162,33 @@ int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg)
 		memcpy(page_address(ctrl->page), msg->payload, msg->len);
 		req.data[0] = ctrl->ref;
 	}
-	ctrl->busy = true;
+	ctrl->in_flight = true;
 	xpv_slots_produce(slots_of(ctrl), &req, sizeof(req));
 	if (xpv_slots_push_requests(slots_of(ctrl)))
-		xpv_queue_notify(&ctrl->q, 0);
+		xpv_queue_notify(&ctrl->base, 0);
 
-	err = take_answer(ctrl, &rsp);
+	err = consume_response(ctrl, &rsp);
 	if (err)
 		return err;
-	msg->answer = rsp.data;
+	msg->result = rsp.data;
 	return status_error(rsp.status);
 }
 
 void netfront_ctrl_lock(struct netfront *nf)
 {
 	mutex_lock(&nf->ctrl.lock);
-	nf->ctrl.until = jiffies + PATIENCE_SECONDS * HZ;
+	nf->ctrl.deadline = jiffies + TIMEOUT_SECONDS * HZ;
 }
 
 bool netfront_ctrl_lock_rtnl(struct netfront *nf)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
-	unsigned long until = jiffies + RTNL_SECONDS * HZ;
+	unsigned long deadline = jiffies + RTNL_TIMEOUT_SECONDS * HZ;
 
 	if (!wait_event_timeout(ctrl->wait, mutex_trylock(&ctrl->lock),
-				RTNL_SECONDS * HZ))
+				RTNL_TIMEOUT_SECONDS * HZ))
 		return false;
-	ctrl->until = until;
+	ctrl->deadline = deadline;
 	return true;
 }
 
@@ -215,7 +216,7 @@ void netfront_ctrl_init(struct netfront *nf)
 	init_waitqueue_head(&ctrl->wait);
 	mutex_init(&ctrl->lock);
 	INIT_WORK(&ctrl->sync, sync_work);
-	xpv_queue_init(&ctrl->q, nf->xdev, &ctrl_type, 0);
+	xpv_queue_init(&ctrl->base, nf->xdev, &ctrl_type, 0);
 }
 
 static int grant_page(struct netfront_ctrl *ctrl)
@@ -230,7 +231,7 @@ static int grant_page(struct netfront_ctrl *ctrl)
 	if (!ctrl->page)
 		return -ENOMEM;
 	ctrl->ref = xpv_gref_take(&ctrl->grefs);
-	xpv_grant(ctrl->q.xdev, ctrl->ref, ctrl->page, true);
+	xpv_grant(ctrl->base.xdev, ctrl->ref, ctrl->page, true);
 	return 0;
 }
 
@@ -244,7 +245,7 @@ void netfront_ctrl_create(struct netfront *nf)
 	if (!xpv_feature(nf->xdev, NETFRONT_CTRL))
 		return;
 	snprintf(name, sizeof(name), "vif%.12s-ctrl", number ? number + 1 : "");
-	err = xpv_queue_create(&ctrl->q, 0, false, name);
+	err = xpv_queue_create(&ctrl->base, 0, false, name);
 	if (!err)
 		err = grant_page(ctrl);
 	if (!err)
@@ -255,25 +256,25 @@ void netfront_ctrl_create(struct netfront *nf)
 
 int netfront_ctrl_publish(struct netfront *nf, struct xpv_transaction *xbt)
 {
-	if (xpv_queue_connected(&nf->ctrl.q))
-		return xpv_queue_publish(&nf->ctrl.q, xbt, 1);
+	if (xpv_queue_connected(&nf->ctrl.base))
+		return xpv_queue_publish(&nf->ctrl.base, xbt, 1);
 	/* A former connection's, which a backend would map. */
 	xpv_own_remove(nf->xdev, xbt, "ctrl-ring-ref");
 	xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");
 	return 0;
 }
 
-void netfront_ctrl_open(struct netfront *nf)
+void netfront_ctrl_start(struct netfront *nf)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 
-	if (!xpv_queue_connected(&ctrl->q))
+	if (!xpv_queue_connected(&ctrl->base))
 		return;
 	mutex_lock(&ctrl->lock);
-	ctrl->busy = false;
-	ctrl->late = false;
-	xpv_queue_arm(&ctrl->q);
-	WRITE_ONCE(ctrl->open, true);
+	ctrl->in_flight = false;
+	ctrl->timed_out = false;
+	xpv_queue_arm(&ctrl->base);
+	WRITE_ONCE(ctrl->started, true);
 	/*
 	 * @sync runs when there is a sign of the backend: an event, which ours
 	 * sends when it comes, or that it is connected. Any earlier it would
@@ -289,13 +290,13 @@ void netfront_ctrl_connected(struct netfront *nf)
 		xpv_device_queue_work(nf->xdev, &nf->ctrl.sync);
 }
 
-void netfront_ctrl_shut(struct netfront *nf)
+void netfront_ctrl_stop(struct netfront *nf)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 
-	WRITE_ONCE(ctrl->open, false);
+	WRITE_ONCE(ctrl->started, false);
 	wake_up(&ctrl->wait);
-	xpv_queue_disarm(&ctrl->q);
+	xpv_queue_disarm(&ctrl->base);
 	/* Whoever was sending is through. */
 	mutex_lock(&ctrl->lock);
 	WRITE_ONCE(ctrl->stale, false);
@@ -313,5 +314,5 @@ void netfront_ctrl_destroy(struct netfront *nf)
 		xpv_grant_free(nf->xdev, &ctrl->grefs, ctrl->ref, ctrl->page);
 	ctrl->page = NULL;
 	xpv_gref_pool_fini(&ctrl->grefs);
-	xpv_queue_destroy(&ctrl->q);
+	xpv_queue_destroy(&ctrl->base);
 }

@@ -16,16 +16,17 @@ struct netfront;
 
 /**
  * struct netfront_ctrl - the control ring of an interface
- * @q: the ring and its event channel
+ * @base: the ring and its event channel
  * @wait: where whoever awaits an answer sleeps, or the lock under RTNL
  * @event: something was sent since it last looked
  * @sync: brings the backend up to date, see netfront_rss_sync()
- * @open: messages may be sent; written by the device's work
+ * @started: messages may be sent; written by the device's work
  * @stale: the backend has not heard yet what it is to know
- * @late: the backend has let us wait in vain on this connection, which was told
+ * @timed_out: the backend has let us wait in vain on this connection, which was
+ *	       told
  * @lock: one message at a time; guards the rest, and struct netfront.rss
- * @until: how long whoever has the lock may wait for answers, in jiffies
- * @busy: a message has not been answered yet
+ * @deadline: how long whoever has the lock may wait for answers, in jiffies
+ * @in_flight: a message has not been answered yet
  * @id: of the last message
  * @type: the same
  * @grefs: holds one reference
@@ -33,17 +34,17 @@ struct netfront;
  * @page: what the backend fetches; holds nothing but that
  */
 struct netfront_ctrl {
-	struct xpv_queue q;
+	struct xpv_queue base;
 	wait_queue_head_t wait;
 	bool event;
 	struct work_struct sync;
-	bool open;
+	bool started;
 	bool stale;
-	bool late;
+	bool timed_out;
 
 	struct mutex lock;	/* taken inside RTNL; nothing is taken inside */
-	unsigned long until;
-	bool busy;
+	unsigned long deadline;
+	bool in_flight;
 	u16 id;
 	u16 type;
 	struct xpv_gref_pool grefs;
@@ -77,12 +78,12 @@ void netfront_ctrl_create(struct netfront *nf);
 int netfront_ctrl_publish(struct netfront *nf, struct xpv_transaction *xbt);
 
 /**
- * netfront_ctrl_open() - let messages be sent
+ * netfront_ctrl_start() - let messages be sent
  * @nf: the interface, its keys written
  *
  * Context: the device's lock held, may sleep.
  */
-void netfront_ctrl_open(struct netfront *nf);
+void netfront_ctrl_start(struct netfront *nf);
 
 /**
  * netfront_ctrl_connected() - the backend is there, whatever was before
@@ -91,12 +92,12 @@ void netfront_ctrl_open(struct netfront *nf);
 void netfront_ctrl_connected(struct netfront *nf);
 
 /**
- * netfront_ctrl_shut() - no more messages; whoever waits for an answer gives up
+ * netfront_ctrl_stop() - no more messages; whoever waits for an answer gives up
  * @nf: the interface in any state
  *
  * Context: the device's lock held and not RTNL, may sleep.
  */
-void netfront_ctrl_shut(struct netfront *nf);
+void netfront_ctrl_stop(struct netfront *nf);
 
 /**
  * netfront_ctrl_destroy() - give the ring up
@@ -130,19 +131,19 @@ void netfront_ctrl_unlock(struct netfront *nf);
 bool netfront_ctrl_lock_rtnl(struct netfront *nf);
 
 /**
- * struct netfront_message - a message to the backend
+ * struct netfront_ctrl_msg - a message to the backend
  * @type: XEN_NETIF_CTRL_TYPE_*
  * @data: as the type has it; the first is a reference where there is a payload
  * @payload: what the backend is to fetch, or NULL
  * @len: its length, up to a page
- * @answer: what came back with the answer
+ * @result: what came back with the answer
  */
-struct netfront_message {
+struct netfront_ctrl_msg {
 	u16 type;
 	u32 data[3];
 	const void *payload;
 	unsigned int len;
-	u32 answer;
+	u32 result;
 };
 
 /**
@@ -158,6 +159,6 @@ struct netfront_message {
  * such; -EINVAL, -E2BIG where it refuses it; -ETIMEDOUT after a message;
  * -ENODEV where the connection ends meanwhile.
  */
-int netfront_ctrl_send(struct netfront *nf, struct netfront_message *msg);
+int netfront_ctrl_send(struct netfront *nf, struct netfront_ctrl_msg *msg);
 
 #endif /* NETFRONT_CTRL_H */

@@ -52,36 +52,36 @@ static const char * const queue_names[NR_QUEUE_STATS] = {
 	[XDP_XMIT] = "tx_queue_%u_xdp_xmit",
 };
 
-static void ring_stats(const struct netfront_queue *q, unsigned int ring,
+static void ring_stats(const struct netfront_queue *queue, unsigned int ring,
 		       u64 *events, u64 *spurious, u64 *notifies)
 {
-	const struct xpv_ring_stats *stats = &q->xpv.ring_stats[ring];
+	const struct xpv_ring_stats *stats = &queue->base.ring_stats[ring];
 
 	*events = READ_ONCE(stats->events);
 	*spurious = READ_ONCE(stats->spurious);
 	*notifies = READ_ONCE(stats->notifies);
 }
 
-static void queue_stats(const struct netfront_queue *q, u64 *data)
+static void queue_stats(const struct netfront_queue *queue, u64 *data)
 {
-	const struct xpv_stats *own = &q->xpv.stats;
+	const struct xpv_stats *own = &queue->base.stats;
 	unsigned int start;
 
 	do {
-		start = u64_stats_fetch_begin(&q->tx.syncp);
-		data[TX_PACKETS] = u64_stats_read(&q->tx.packets);
-		data[TX_BYTES] = u64_stats_read(&q->tx.bytes);
-		data[TX_DROPPED] = u64_stats_read(&q->tx.dropped);
-	} while (u64_stats_fetch_retry(&q->tx.syncp, start));
+		start = u64_stats_fetch_begin(&queue->tx.syncp);
+		data[TX_PACKETS] = u64_stats_read(&queue->tx.packets);
+		data[TX_BYTES] = u64_stats_read(&queue->tx.bytes);
+		data[TX_DROPPED] = u64_stats_read(&queue->tx.dropped);
+	} while (u64_stats_fetch_retry(&queue->tx.syncp, start));
 	do {
-		start = u64_stats_fetch_begin(&q->rx.syncp);
-		data[TX_ERRORS] = u64_stats_read(&q->rx.tx_errors);
-		data[RX_PACKETS] = u64_stats_read(&q->rx.packets);
-		data[RX_BYTES] = u64_stats_read(&q->rx.bytes);
-		data[RX_DROPPED] = u64_stats_read(&q->rx.dropped);
-		data[RX_ERRORS] = u64_stats_read(&q->rx.errors);
-		data[RX_FIXUPS] = u64_stats_read(&q->rx.fixups);
-	} while (u64_stats_fetch_retry(&q->rx.syncp, start));
+		start = u64_stats_fetch_begin(&queue->rx.syncp);
+		data[TX_ERRORS] = u64_stats_read(&queue->rx.tx_errors);
+		data[RX_PACKETS] = u64_stats_read(&queue->rx.packets);
+		data[RX_BYTES] = u64_stats_read(&queue->rx.bytes);
+		data[RX_DROPPED] = u64_stats_read(&queue->rx.dropped);
+		data[RX_ERRORS] = u64_stats_read(&queue->rx.errors);
+		data[RX_FIXUPS] = u64_stats_read(&queue->rx.fixups);
+	} while (u64_stats_fetch_retry(&queue->rx.syncp, start));
 
 	data[TX_SLOTS] = xpv_stat_read(own, NETFRONT_STAT_TX_SLOTS);
 	data[TX_COPIES] = xpv_stat_read(own, NETFRONT_STAT_TX_COPIES);
@@ -95,9 +95,9 @@ static void queue_stats(const struct netfront_queue *q, u64 *data)
 	data[XDP_ERRORS] = xpv_stat_read(own, NETFRONT_STAT_XDP_ERRORS);
 	data[XDP_XMIT] = xpv_stat_read(own, NETFRONT_STAT_XDP_XMIT);
 	data[RX_EXTRAS] = xpv_stat_read(own, NETFRONT_STAT_RX_EXTRAS);
-	ring_stats(q, NETFRONT_TX, &data[TX_EVENTS], &data[TX_SPURIOUS],
+	ring_stats(queue, NETFRONT_TX, &data[TX_EVENTS], &data[TX_SPURIOUS],
 		   &data[TX_NOTIFIES]);
-	ring_stats(q, NETFRONT_RX, &data[RX_EVENTS], &data[RX_SPURIOUS],
+	ring_stats(queue, NETFRONT_RX, &data[RX_EVENTS], &data[RX_SPURIOUS],
 		   &data[RX_NOTIFIES]);
 }
 
@@ -184,7 +184,7 @@ static int set_channels(struct net_device *netdev,
 
 	if (!channels->combined_count)
 		return -EINVAL;
-	WRITE_ONCE(nf->wanted_queues, channels->combined_count);
+	WRITE_ONCE(nf->requested_queues, channels->combined_count);
 	if (nf->nr_queues && nf->nr_queues != channels->combined_count)
 		xpv_device_restart(nf->xdev);
 	return 0;

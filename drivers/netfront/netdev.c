@@ -28,8 +28,8 @@
  * kernel names them (eth0, eth1) as they are registered, but their backends
  * come in any order.
  */
-static LIST_HEAD(nameless);
-static DEFINE_MUTEX(nameless_lock);	/* the list; taken inside RTNL */
+static LIST_HEAD(unnamed);
+static DEFINE_MUTEX(unnamed_lock);	/* the list; taken inside RTNL */
 
 /* RTNL. The device need not be connected. */
 static int netdev_open(struct net_device *netdev)
@@ -65,29 +65,29 @@ static void netdev_stats(struct net_device *netdev,
 {
 	struct netfront *nf = netdev_priv(netdev);
 	u64 packets, bytes, dropped, errors, refused;
-	struct netfront_queue *q;
+	struct netfront_queue *queue;
 	unsigned int i, start;
 
 	for (i = 0; i < nf->max_queues; i++) {
-		q = &nf->queue[i];
+		queue = &nf->queue[i];
 		do {
-			start = u64_stats_fetch_begin(&q->tx.syncp);
-			packets = u64_stats_read(&q->tx.packets);
-			bytes = u64_stats_read(&q->tx.bytes);
-			dropped = u64_stats_read(&q->tx.dropped);
-		} while (u64_stats_fetch_retry(&q->tx.syncp, start));
+			start = u64_stats_fetch_begin(&queue->tx.syncp);
+			packets = u64_stats_read(&queue->tx.packets);
+			bytes = u64_stats_read(&queue->tx.bytes);
+			dropped = u64_stats_read(&queue->tx.dropped);
+		} while (u64_stats_fetch_retry(&queue->tx.syncp, start));
 		stats->tx_packets += packets;
 		stats->tx_bytes += bytes;
 		stats->tx_dropped += dropped;
 
 		do {
-			start = u64_stats_fetch_begin(&q->rx.syncp);
-			packets = u64_stats_read(&q->rx.packets);
-			bytes = u64_stats_read(&q->rx.bytes);
-			dropped = u64_stats_read(&q->rx.dropped);
-			errors = u64_stats_read(&q->rx.errors);
-			refused = u64_stats_read(&q->rx.tx_errors);
-		} while (u64_stats_fetch_retry(&q->rx.syncp, start));
+			start = u64_stats_fetch_begin(&queue->rx.syncp);
+			packets = u64_stats_read(&queue->rx.packets);
+			bytes = u64_stats_read(&queue->rx.bytes);
+			dropped = u64_stats_read(&queue->rx.dropped);
+			errors = u64_stats_read(&queue->rx.errors);
+			refused = u64_stats_read(&queue->rx.tx_errors);
+		} while (u64_stats_fetch_retry(&queue->rx.syncp, start));
 		stats->rx_packets += packets;
 		stats->rx_bytes += bytes;
 		stats->rx_dropped += dropped;
@@ -102,7 +102,7 @@ static netdev_features_t netdev_fix(struct net_device *netdev,
 {
 	const struct netfront *nf = netdev_priv(netdev);
 
-	return features & (nf->offered | ~OFFERED_FEATURES);
+	return features & (nf->backend_features | ~OFFERED_FEATURES);
 }
 
 /*
@@ -112,7 +112,7 @@ static netdev_features_t netdev_fix(struct net_device *netdev,
 static const struct net_device_ops netdev_ops = {
 	.ndo_open = netdev_open,
 	.ndo_stop = netdev_stop,
-	.ndo_start_xmit = netfront_tx_start,
+	.ndo_start_xmit = netfront_tx_xmit,
 	.ndo_get_stats64 = netdev_stats,
 	.ndo_fix_features = netdev_fix,
 	.ndo_set_mac_address = eth_mac_addr,
@@ -195,10 +195,10 @@ static void notify_work(struct work_struct *work)
 	netdev_notify_peers(nf->netdev);
 }
 
-static void cut_work(struct work_struct *work)
+static void carrier_off_work(struct work_struct *work)
 {
 	struct netfront *nf = container_of(to_delayed_work(work),
-					   struct netfront, cut);
+					   struct netfront, carrier_off);
 
 	rtnl_lock();
 	if (!nf->live)
@@ -211,15 +211,16 @@ static bool create_queues(struct netfront *nf)
 	unsigned int i;
 
 	nf->queue = kvcalloc(nf->max_queues, sizeof(*nf->queue), GFP_KERNEL);
-	nf->shown = kcalloc(nf->max_queues, sizeof(*nf->shown), GFP_KERNEL);
-	if (!nf->queue || !nf->shown) {
+	nf->base_queues =
+		kcalloc(nf->max_queues, sizeof(*nf->base_queues), GFP_KERNEL);
+	if (!nf->queue || !nf->base_queues) {
 		kvfree(nf->queue);
-		kfree(nf->shown);
+		kfree(nf->base_queues);
 		return false;
 	}
 	for (i = 0; i < nf->max_queues; i++) {
 		netfront_queue_init(&nf->queue[i], nf, i);
-		nf->shown[i] = &nf->queue[i].xpv;
+		nf->base_queues[i] = &nf->queue[i].base;
 	}
 	return true;
 }
@@ -238,9 +239,9 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	nf->netdev = netdev;
 	nf->max_queues = max_queues;
 	nf->can_sg = true;
-	INIT_LIST_HEAD(&nf->nameless);
+	INIT_LIST_HEAD(&nf->unnamed);
 	INIT_DELAYED_WORK(&nf->notify, notify_work);
-	INIT_DELAYED_WORK(&nf->cut, cut_work);
+	INIT_DELAYED_WORK(&nf->carrier_off, carrier_off_work);
 	netfront_ctrl_init(nf);
 	netfront_rss_init(nf);
 	if (!create_queues(nf)) {
@@ -269,7 +270,7 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 }
 
 /* "vif-0" is device 0's name on the bus. */
-static unsigned int number_of(const struct netfront *nf)
+static unsigned int device_number(const struct netfront *nf)
 {
 	const char *dash = strrchr(dev_name(xpv_dev(nf->xdev)), '-');
 	unsigned int number;
@@ -277,26 +278,26 @@ static unsigned int number_of(const struct netfront *nf)
 	return dash && !kstrtouint(dash + 1, 10, &number) ? number : UINT_MAX;
 }
 
-static void put_nameless(struct netfront *nf)
+static void insert_unnamed(struct netfront *nf)
 {
 	struct list_head *at;
 
-	lockdep_assert_held(&nameless_lock);
+	lockdep_assert_held(&unnamed_lock);
 
-	if (!list_empty(&nf->nameless))
+	if (!list_empty(&nf->unnamed))
 		return;
-	list_for_each(at, &nameless)
-		if (number_of(list_entry(at, struct netfront, nameless)) >
-		    number_of(nf))
+	list_for_each(at, &unnamed)
+		if (device_number(list_entry(at, struct netfront, unnamed)) >
+		    device_number(nf))
 			break;
-	list_add_tail(&nf->nameless, at);
+	list_add_tail(&nf->unnamed, at);
 }
 
-void netfront_netdev_queue(struct netfront *nf)
+void netfront_netdev_reserve_name(struct netfront *nf)
 {
-	mutex_lock(&nameless_lock);
-	put_nameless(nf);
-	mutex_unlock(&nameless_lock);
+	mutex_lock(&unnamed_lock);
+	insert_unnamed(nf);
+	mutex_unlock(&unnamed_lock);
 }
 
 /*
@@ -310,15 +311,15 @@ static int register_in_order(struct netfront *nf)
 
 	ASSERT_RTNL();
 
-	mutex_lock(&nameless_lock);
-	put_nameless(nf);
-	list_for_each_entry_safe(each, next, &nameless, nameless) {
-		list_del_init(&each->nameless);
+	mutex_lock(&unnamed_lock);
+	insert_unnamed(nf);
+	list_for_each_entry_safe(each, next, &unnamed, unnamed) {
+		list_del_init(&each->unnamed);
 		err = register_netdevice(each->netdev);
 		if (each == nf)
 			break;
 	}
-	mutex_unlock(&nameless_lock);
+	mutex_unlock(&unnamed_lock);
 	return err;
 }
 
@@ -328,16 +329,16 @@ void netfront_netdev_destroy(struct netfront *nf)
 	unsigned int i;
 
 	/* From here on nobody else registers it. */
-	mutex_lock(&nameless_lock);
-	list_del_init(&nf->nameless);
-	mutex_unlock(&nameless_lock);
+	mutex_lock(&unnamed_lock);
+	list_del_init(&nf->unnamed);
+	mutex_unlock(&unnamed_lock);
 	if (nf->netdev->reg_state == NETREG_REGISTERED)
 		unregister_netdev(nf->netdev);
 	for (i = 0; i < nf->max_queues; i++)
 		netfront_queue_fini(&queue[i]);
 	/* NAPI lists are walked under RCU. */
 	synchronize_net();
-	kfree(nf->shown);
+	kfree(nf->base_queues);
 	free_netdev(nf->netdev);
 	kvfree(queue);
 }
@@ -348,26 +349,26 @@ static void read_features(struct netfront *nf)
 	struct xpv_device *xdev = nf->xdev;
 
 	nf->can_sg = xpv_feature(xdev, NETFRONT_SG);
-	nf->offered = 0;
+	nf->backend_features = 0;
 	if (nf->can_sg)
-		nf->offered |= NETIF_F_SG;
+		nf->backend_features |= NETIF_F_SG;
 	if (!xpv_feature(xdev, NETFRONT_NO_CSUM4))
-		nf->offered |= NETIF_F_IP_CSUM;
+		nf->backend_features |= NETIF_F_IP_CSUM;
 	if (xpv_feature(xdev, NETFRONT_CSUM6))
-		nf->offered |= NETIF_F_IPV6_CSUM;
+		nf->backend_features |= NETIF_F_IPV6_CSUM;
 	if (xpv_feature(xdev, NETFRONT_TSO4))
-		nf->offered |= NETIF_F_TSO;
+		nf->backend_features |= NETIF_F_TSO;
 	if (xpv_feature(xdev, NETFRONT_TSO6))
-		nf->offered |= NETIF_F_TSO6;
+		nf->backend_features |= NETIF_F_TSO6;
 	if (xpv_feature(xdev, NETFRONT_CTRL))
-		nf->offered |= NETIF_F_RXHASH;
+		nf->backend_features |= NETIF_F_RXHASH;
 }
 
 /*
  * The longest packet without scatter-gather is one slot; backends of that kind
  * expect no more than standard frames.
  */
-void netfront_netdev_bound_mtu(struct netfront *nf)
+void netfront_netdev_limit_mtu(struct netfront *nf)
 {
 	unsigned int most = nf->can_sg ? MAX_MTU : ETH_DATA_LEN;
 
@@ -381,7 +382,7 @@ void netfront_netdev_set_mtu(struct netfront *nf, unsigned int new_mtu)
 	struct net_device *netdev = nf->netdev;
 	unsigned int mtu = new_mtu ?: netdev->mtu;
 
-	netfront_netdev_bound_mtu(nf);
+	netfront_netdev_limit_mtu(nf);
 	if (mtu > netdev->max_mtu) {
 		netdev_info(netdev, "the backend or an XDP program takes packets of up to %u bytes: MTU %u becomes %u\n",
 			    netdev->max_mtu, mtu, netdev->max_mtu);

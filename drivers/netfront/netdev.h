@@ -22,22 +22,21 @@ struct xpv_queue;
  * struct netfront - one interface
  * @xdev: the split device
  * @netdev: the network device this is the private part of
- * @nameless: on the list of interfaces that are not registered yet; see
- *	      netdev.c
+ * @unnamed: on the list of interfaces that are not registered yet; see netdev.c
  * @queue: @max_queues queues; they live as long as @netdev, so that readers of
  *	   statistics need no protection; what they share comes and goes
- * @shown: the same, for debugfs
+ * @base_queues: the same, for debugfs
  * @max_queues: most queues that @netdev can have; fixed at probe
- * @wanted_queues: as set with ethtool -L, 0 for as many as possible; RTNL
+ * @requested_queues: as set with ethtool -L, 0 for as many as possible; RTNL
  * @nr_queues: queues set up now, 0 while disconnected; written under the
  *	       device's lock and RTNL
  * @xps_queues: for how many queues XPS was set; RTNL
- * @offered: of the features that come and go, those the backend takes; changes
- *	     under RTNL, only while no queue is live
+ * @backend_features: of the features that come and go, those the backend takes;
+ *		      changes under RTNL, only while no queue is live
  * @can_sg: the backend takes packets of several slots, or none has said
  *	    otherwise yet; changes only while no queue is live
- * @bounce: the backend is not trusted: it sees no page but copies; changes
- *	    only while there are no queues
+ * @bounce: the backend is not trusted: it sees no page but copies; changes only
+ *	    while there are no queues
  * @live: the rings are published: transmit; RTNL
  * @receiving: the interface is up: look at receive rings; written under RTNL
  * @xdp_prog: program that sees what is received, or NULL; written under RTNL
@@ -45,7 +44,7 @@ struct xpv_queue;
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
  * @mtu_watch: on the key of that
  * @notify: tells the neighbours after a connection
- * @cut: takes the carrier away where no connection follows the last
+ * @carrier_off: takes the carrier away where no connection follows the last
  * @ctrl: the control ring; its lock guards the two below
  * @rss: how packets are to be dealt out to the queues
  * @rss_backend: what the backend can do of that
@@ -54,14 +53,14 @@ struct xpv_queue;
 struct netfront {
 	struct xpv_device *xdev;
 	struct net_device *netdev;
-	struct list_head nameless;
+	struct list_head unnamed;
 	struct netfront_queue *queue;
-	struct xpv_queue **shown;
+	struct xpv_queue **base_queues;
 	unsigned int max_queues;
-	unsigned int wanted_queues;
+	unsigned int requested_queues;
 	unsigned int nr_queues;
 	unsigned int xps_queues;
-	netdev_features_t offered;
+	netdev_features_t backend_features;
 	bool can_sg;
 	bool bounce;
 	bool live;
@@ -71,7 +70,7 @@ struct netfront {
 	unsigned int mtu;
 	struct xpv_watch mtu_watch;
 	struct delayed_work notify;
-	struct delayed_work cut;
+	struct delayed_work carrier_off;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
 	struct netfront_rss_backend rss_backend;
@@ -90,7 +89,7 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 					unsigned int max_queues);
 
 /**
- * netfront_netdev_queue() - let it have its name in the order of devices
+ * netfront_netdev_reserve_name() - let it have its name in the order of devices
  * @nf: an interface that has its address
  *
  * As soon as an interface of a higher number is registered, this one is too,
@@ -98,7 +97,7 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
  *
  * Context: process, may sleep.
  */
-void netfront_netdev_queue(struct netfront *nf);
+void netfront_netdev_reserve_name(struct netfront *nf);
 
 /**
  * netfront_netdev_destroy() - unregister and free; @nf is gone afterwards
@@ -109,12 +108,12 @@ void netfront_netdev_queue(struct netfront *nf);
 void netfront_netdev_destroy(struct netfront *nf);
 
 /**
- * netfront_netdev_bound_mtu() - set the longest MTU, as things are
+ * netfront_netdev_limit_mtu() - set the longest MTU, as things are
  * @nf: the interface
  *
  * Context: process, under RTNL.
  */
-void netfront_netdev_bound_mtu(struct netfront *nf);
+void netfront_netdev_limit_mtu(struct netfront *nf);
 
 /**
  * netfront_netdev_set_mtu() - take an MTU over, as far as things allow

@@ -9,15 +9,15 @@
 /* "vif", the device's number (cut at 12 digits), "-q63". */
 #define NAME_SIZE 24
 
-static struct netfront_queue *queue_of(struct xpv_queue *xq)
+static struct netfront_queue *queue_of(struct xpv_queue *base)
 {
-	return container_of(xq, struct netfront_queue, xpv);
+	return container_of(base, struct netfront_queue, base);
 }
 
 /* Context: hard interrupt, or interrupts off. */
-static void queue_event(struct xpv_queue *xq, unsigned int ring)
+static void queue_event(struct xpv_queue *base, unsigned int ring)
 {
-	napi_schedule_irqoff(&queue_of(xq)->napi);
+	napi_schedule_irqoff(&queue_of(base)->napi);
 }
 
 static const struct xpv_queue_type queue_type = {
@@ -39,26 +39,26 @@ static const struct xpv_queue_type queue_type = {
 	.event = queue_event,
 };
 
-struct netdev_queue *netfront_queue_txq(const struct netfront_queue *q)
+struct netdev_queue *netfront_queue_txq(const struct netfront_queue *queue)
 {
-	return netdev_get_tx_queue(q->nf->netdev, q->xpv.index);
+	return netdev_get_tx_queue(queue->nf->netdev, queue->base.index);
 }
 
 /*
  * End the events that brought us here. A receive ring that is not looked at,
  * because the interface is down, keeps its channel masked.
  */
-static void end_events(struct netfront_queue *q, bool receiving)
+static void end_events(struct netfront_queue *queue, bool receiving)
 {
-	bool *worked = q->worked;
+	bool *worked = queue->worked;
 
-	if (!q->xpv.split) {
-		xpv_queue_eoi(&q->xpv, NETFRONT_TX,
+	if (!queue->base.split) {
+		xpv_queue_eoi(&queue->base, NETFRONT_TX,
 			      worked[NETFRONT_TX] || worked[NETFRONT_RX]);
 	} else {
-		xpv_queue_eoi(&q->xpv, NETFRONT_TX, worked[NETFRONT_TX]);
+		xpv_queue_eoi(&queue->base, NETFRONT_TX, worked[NETFRONT_TX]);
 		if (receiving)
-			xpv_queue_eoi(&q->xpv, NETFRONT_RX,
+			xpv_queue_eoi(&queue->base, NETFRONT_RX,
 				      worked[NETFRONT_RX]);
 	}
 	worked[NETFRONT_TX] = false;
@@ -73,44 +73,44 @@ static void end_events(struct netfront_queue *q, bool receiving)
  *
  * Return: true where there is nothing more to do.
  */
-static bool rings_quiet(struct netfront_queue *q, bool receiving)
+static bool check_rings_idle(struct netfront_queue *queue, bool receiving)
 {
 	bool quiet;
 
-	end_events(q, receiving);
-	quiet = !netfront_tx_await(q);
-	if (receiving && netfront_rx_await(q))
+	end_events(queue, receiving);
+	quiet = !netfront_tx_final_check(queue);
+	if (receiving && netfront_rx_final_check(queue))
 		quiet = false;
 	return quiet;
 }
 
 /*
  * A queue of a broken device stops here: no EOI, so no further event.
- * A violation seen in rings_quiet() is found by the poll that follows.
+ * A violation seen in check_rings_idle() is found by the poll that follows.
  */
 static int queue_poll(struct napi_struct *napi, int budget)
 {
-	struct netfront_queue *q = container_of(napi, struct netfront_queue,
+	struct netfront_queue *queue = container_of(napi, struct netfront_queue,
 						napi);
-	bool receiving = READ_ONCE(q->nf->receiving);
+	bool receiving = READ_ONCE(queue->nf->receiving);
 	int sent, received = 0;
 
-	if (xpv_broken(q->xpv.xdev))
+	if (xpv_broken(queue->base.xdev))
 		goto stop;
-	sent = netfront_tx_complete(q, budget);
+	sent = netfront_tx_complete(queue, budget);
 	if (sent < 0)
 		goto stop;
 	if (sent > 0)
-		q->worked[NETFRONT_TX] = true;
+		queue->worked[NETFRONT_TX] = true;
 	/* netpoll, which asks for completions only and owns no NAPI. */
 	if (!budget)
 		return 0;
 
 	if (receiving)
-		received = netfront_rx_poll(q, budget);
+		received = netfront_rx_poll(queue, budget);
 	if (received < 0)
 		goto stop;
-	if (received >= budget || !rings_quiet(q, receiving))
+	if (received >= budget || !check_rings_idle(queue, receiving))
 		return budget;
 	napi_complete_done(napi, received);
 	return received;
@@ -121,90 +121,90 @@ stop:
 	return 0;
 }
 
-void netfront_queue_init(struct netfront_queue *q, struct netfront *nf,
+void netfront_queue_init(struct netfront_queue *queue, struct netfront *nf,
 			 unsigned int index)
 {
-	q->nf = nf;
-	xpv_queue_init(&q->xpv, nf->xdev, &queue_type, index);
-	u64_stats_init(&q->tx.syncp);
-	u64_stats_init(&q->rx.syncp);
-	netfront_rx_init(q);
-	netif_napi_add(nf->netdev, &q->napi, queue_poll);
+	queue->nf = nf;
+	xpv_queue_init(&queue->base, nf->xdev, &queue_type, index);
+	u64_stats_init(&queue->tx.syncp);
+	u64_stats_init(&queue->rx.syncp);
+	netfront_rx_init(queue);
+	netif_napi_add(nf->netdev, &queue->napi, queue_poll);
 }
 
-void netfront_queue_fini(struct netfront_queue *q)
+void netfront_queue_fini(struct netfront_queue *queue)
 {
-	netfront_rx_fini(q);
-	__netif_napi_del(&q->napi);
+	netfront_rx_fini(queue);
+	__netif_napi_del(&queue->napi);
 }
 
-int netfront_queue_create(struct netfront_queue *q, bool split)
+int netfront_queue_create(struct netfront_queue *queue, bool split)
 {
-	struct xpv_device *xdev = q->xpv.xdev;
+	struct xpv_device *xdev = queue->base.xdev;
 	const char *number = strrchr(dev_name(xpv_dev(xdev)), '-');
 	char name[NAME_SIZE];
 	int err;
 
 	/* "vif-0" is device 0's name on the bus. */
 	snprintf(name, sizeof(name), "vif%.12s-q%u", number ? number + 1 : "",
-		 q->xpv.index);
-	err = xpv_queue_create(&q->xpv, 0, split, name);
+		 queue->base.index);
+	err = xpv_queue_create(&queue->base, 0, split, name);
 	if (err)
 		return err;
 
-	err = xpv_gref_pool_init(&q->grefs,
+	err = xpv_gref_pool_init(&queue->grefs,
 				 NETFRONT_NR_RINGS * NETFRONT_RING_SLOTS, NULL);
-	if (!err && !xpv_gref_pool_reserve(&q->grefs, q->grefs.max))
+	if (!err && !xpv_gref_pool_reserve(&queue->grefs, queue->grefs.max))
 		err = -ENOSPC;
 	if (!err)
-		err = netfront_tx_create(q);
+		err = netfront_tx_create(queue);
 	if (!err)
-		err = netfront_rx_create(q);
+		err = netfront_rx_create(queue);
 	if (err)
-		netfront_queue_destroy(q);
+		netfront_queue_destroy(queue);
 	return err;
 }
 
-void netfront_queue_destroy(struct netfront_queue *q)
+void netfront_queue_destroy(struct netfront_queue *queue)
 {
-	netfront_tx_destroy(q);
-	netfront_rx_destroy(q);
-	xpv_gref_pool_fini(&q->grefs);
-	xpv_queue_destroy(&q->xpv);
-	q->worked[NETFRONT_TX] = false;
-	q->worked[NETFRONT_RX] = false;
+	netfront_tx_destroy(queue);
+	netfront_rx_destroy(queue);
+	xpv_gref_pool_fini(&queue->grefs);
+	xpv_queue_destroy(&queue->base);
+	queue->worked[NETFRONT_TX] = false;
+	queue->worked[NETFRONT_RX] = false;
 }
 
-void netfront_queue_start(struct netfront_queue *q)
+void netfront_queue_start(struct netfront_queue *queue)
 {
 	ASSERT_RTNL();
 
-	q->running = true;
-	napi_enable(&q->napi);
+	queue->running = true;
+	napi_enable(&queue->napi);
 	/* Arming schedules NAPI; have it run now rather than at some event. */
 	local_bh_disable();
-	xpv_queue_arm(&q->xpv);
+	xpv_queue_arm(&queue->base);
 	local_bh_enable();
 }
 
-void netfront_queue_stop(struct netfront_queue *q)
+void netfront_queue_stop(struct netfront_queue *queue)
 {
 	ASSERT_RTNL();
 
-	if (!q->running)
+	if (!queue->running)
 		return;
-	xpv_queue_disarm(&q->xpv);
-	netfront_tx_set_live(q, false);
-	napi_disable(&q->napi);
+	xpv_queue_disarm(&queue->base);
+	netfront_tx_set_live(queue, false);
+	napi_disable(&queue->napi);
 	/* What NAPI scheduled last; it finds NAPI disabled if it still runs. */
-	cancel_delayed_work_sync(&q->rx.retry);
-	netdev_tx_reset_queue(netfront_queue_txq(q));
-	q->running = false;
+	cancel_delayed_work_sync(&queue->rx.retry);
+	netdev_tx_reset_queue(netfront_queue_txq(queue));
+	queue->running = false;
 }
 
-void netfront_queue_kick(struct netfront_queue *q)
+void netfront_queue_kick(struct netfront_queue *queue)
 {
 	local_bh_disable();
-	napi_schedule(&q->napi);
+	napi_schedule(&queue->napi);
 	local_bh_enable();
 }

@@ -23,7 +23,7 @@ struct netfront;
 
 /**
  * struct netfront_queue - one queue
- * @xpv: rings and event channels
+ * @base: rings and event channels
  * @nf: the interface
  * @napi: completes transmission and receives; added at probe, enabled from
  *	  netfront_queue_start() to netfront_queue_stop() whether the interface
@@ -37,7 +37,7 @@ struct netfront;
  * @rx: receiving half
  */
 struct netfront_queue {
-	struct xpv_queue xpv;
+	struct xpv_queue base;
 	struct netfront *nf;
 	struct napi_struct napi;
 	struct xpv_gref_pool grefs;
@@ -49,27 +49,27 @@ struct netfront_queue {
 
 /**
  * netfront_queue_init() - prepare a queue; shares nothing
- * @q: zeroed queue
+ * @queue: zeroed queue
  * @nf: the interface
  * @index: which queue
  *
  * Context: process.
  */
-void netfront_queue_init(struct netfront_queue *q, struct netfront *nf,
+void netfront_queue_init(struct netfront_queue *queue, struct netfront *nf,
 			 unsigned int index);
 
 /**
  * netfront_queue_fini() - undo netfront_queue_init()
- * @q: a destroyed queue; NAPI lists are walked under RCU, so the caller waits
- *     before it frees the memory
+ * @queue: a destroyed queue; NAPI lists are walked under RCU, so the caller
+ *	   waits before it frees the memory
  *
  * Context: process, may sleep.
  */
-void netfront_queue_fini(struct netfront_queue *q);
+void netfront_queue_fini(struct netfront_queue *queue);
 
 /**
  * netfront_queue_create() - make a queue's rings, grants and buffers
- * @q: an initialised or destroyed queue
+ * @queue: an initialised or destroyed queue
  * @split: an event channel per ring
  *
  * The receive ring is full when this returns; events are held back.
@@ -77,50 +77,50 @@ void netfront_queue_fini(struct netfront_queue *q);
  * Context: process, may sleep; no RTNL needed.
  * Return: 0 or -errno; nothing is left behind on error.
  */
-int netfront_queue_create(struct netfront_queue *q, bool split);
+int netfront_queue_create(struct netfront_queue *queue, bool split);
 
 /**
  * netfront_queue_destroy() - give up everything shared with the backend
- * @q: the queue in any state but running
+ * @queue: the queue in any state but running
  *
  * Context: process, may sleep.
  */
-void netfront_queue_destroy(struct netfront_queue *q);
+void netfront_queue_destroy(struct netfront_queue *queue);
 
 /**
  * netfront_queue_start() - serve the rings
- * @q: a created queue
+ * @queue: a created queue
  *
  * Context: process, under RTNL.
  */
-void netfront_queue_start(struct netfront_queue *q);
+void netfront_queue_start(struct netfront_queue *queue);
 
 /**
  * netfront_queue_stop() - serve the rings no more
- * @q: the queue in any state
+ * @queue: the queue in any state
  *
  * When this returns neither event, NAPI nor transmitter touches the queue.
  * Waits for our own contexts only, never for the backend.
  *
  * Context: process, under RTNL.
  */
-void netfront_queue_stop(struct netfront_queue *q);
+void netfront_queue_stop(struct netfront_queue *queue);
 
 /**
  * netfront_queue_kick() - have NAPI look at the rings
- * @q: a queue; nothing happens unless it runs
+ * @queue: a queue; nothing happens unless it runs
  *
  * Context: process.
  */
-void netfront_queue_kick(struct netfront_queue *q);
+void netfront_queue_kick(struct netfront_queue *queue);
 
 /* The network stack's side of a queue's transmit ring. */
-struct netdev_queue *netfront_queue_txq(const struct netfront_queue *q);
+struct netdev_queue *netfront_queue_txq(const struct netfront_queue *queue);
 
-static inline struct xpv_slots *netfront_slots(struct netfront_queue *q,
+static inline struct xpv_slots *netfront_slots(struct netfront_queue *queue,
 					       unsigned int ring)
 {
-	return &q->xpv.ring[ring].slots;
+	return &queue->base.ring[ring].slots;
 }
 
 #endif /* NETFRONT_QUEUE_H */

@@ -16,23 +16,23 @@
 
 static int send_number(struct netfront *nf, u16 type, u32 number)
 {
-	struct netfront_message msg = { .type = type, .data = { number } };
+	struct netfront_ctrl_msg msg = { .type = type, .data = { number } };
 
 	return netfront_ctrl_send(nf, &msg);
 }
 
-static int ask(struct netfront *nf, u16 type, u32 *answer)
+static int query_number(struct netfront *nf, u16 type, u32 *answer)
 {
-	struct netfront_message msg = { .type = type };
+	struct netfront_ctrl_msg msg = { .type = type };
 	int err = netfront_ctrl_send(nf, &msg);
 
-	*answer = err ? 0 : msg.answer;
+	*answer = err ? 0 : msg.result;
 	return err;
 }
 
 static int send_key(struct netfront *nf, const u8 *key)
 {
-	struct netfront_message msg = {
+	struct netfront_ctrl_msg msg = {
 		.type = XEN_NETIF_CTRL_TYPE_SET_HASH_KEY,
 		.data = { 0, NETFRONT_RSS_KEY_SIZE },
 		.payload = key,
@@ -46,7 +46,7 @@ static int send_table(struct netfront *nf, const u8 *table)
 {
 	struct netfront_rss_backend *back = &nf->rss_backend;
 	u32 wire[NETFRONT_RSS_MAX_TABLE];
-	struct netfront_message msg = {
+	struct netfront_ctrl_msg msg = {
 		.type = XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING,
 		.data = { 0, back->size, 0 },
 		.payload = wire,
@@ -74,7 +74,7 @@ static int send_table(struct netfront *nf, const u8 *table)
  * not been told before does not hash by halves. They cannot be set, or asked
  * for, before there is an algorithm.
  */
-static int tell(struct netfront *nf, const struct netfront_rss *rss)
+static int send_config(struct netfront *nf, const struct netfront_rss *rss)
 {
 	u32 supported;
 	int err;
@@ -86,7 +86,8 @@ static int tell(struct netfront *nf, const struct netfront_rss *rss)
 	err = send_number(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM,
 			  XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ);
 	if (!err)
-		err = ask(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS, &supported);
+		err = query_number(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS,
+				   &supported);
 	if (!err && rss->types & ~supported)
 		err = -EOPNOTSUPP;
 	if (!err)
@@ -99,7 +100,7 @@ static int tell(struct netfront *nf, const struct netfront_rss *rss)
 	return err;
 }
 
-static void spread(struct netfront *nf)
+static void spread_evenly(struct netfront *nf)
 {
 	u8 *table = nf->rss.table;
 	unsigned int i;
@@ -110,12 +111,12 @@ static void spread(struct netfront *nf)
 }
 
 /* The user's table, if it is one, and if this connection has its queues. */
-static void fit_table(struct netfront *nf)
+static void init_table(struct netfront *nf)
 {
 	unsigned int i;
 
 	if (!netif_is_rxfh_configured(nf->netdev)) {
-		spread(nf);
+		spread_evenly(nf);
 		return;
 	}
 	for (i = 0; i < nf->rss_backend.size; i++) {
@@ -124,7 +125,7 @@ static void fit_table(struct netfront *nf)
 		xpv_warn(nf->xdev,
 			 "%u queues, and a table that leads to queue %u: packets are spread evenly\n",
 			 nf->nr_queues, nf->rss.table[i]);
-		spread(nf);
+		spread_evenly(nf);
 		return;
 	}
 }
@@ -139,7 +140,7 @@ void netfront_rss_init(struct netfront *nf)
  * The table's size holds for the whole connection: ethtool allocates by it, and
  * the backend could answer otherwise the next time.
  */
-static int learn(struct netfront *nf)
+static int query_backend(struct netfront *nf)
 {
 	struct netfront_rss_backend *back = &nf->rss_backend;
 	u32 size;
@@ -147,11 +148,12 @@ static int learn(struct netfront *nf)
 
 	if (back->ready)
 		return 0;
-	err = ask(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE, &size);
+	err = query_number(nf, XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE,
+			   &size);
 	if (err)
 		return err;
 	WRITE_ONCE(back->size, min_t(u32, size, NETFRONT_RSS_MAX_TABLE));
-	fit_table(nf);
+	init_table(nf);
 	/* After what it stands for; pairs with is_known(). */
 	smp_store_release(&back->ready, true);
 	return 0;
@@ -166,9 +168,9 @@ void netfront_rss_sync(struct netfront *nf)
 
 	if (!ctrl->stale)
 		return;
-	err = learn(nf);
+	err = query_backend(nf);
 	if (!err && nf->rss.on)
-		err = tell(nf, &nf->rss);
+		err = send_config(nf, &nf->rss);
 	/* It may answer yet, or there will be another. */
 	if (err == -ETIMEDOUT || err == -ENODEV)
 		return;
@@ -194,7 +196,7 @@ void netfront_rss_forget(struct netfront *nf)
  */
 static bool is_known(const struct netfront *nf)
 {
-	/* Pairs with learn(). */
+	/* Pairs with query_backend(). */
 	return smp_load_acquire(&nf->rss_backend.ready);
 }
 
@@ -244,15 +246,15 @@ int netfront_rss_get(struct net_device *netdev,
  * Make @wanted what holds, or leave all as it is. A backend that has not
  * answered, or does not go back, is brought up to date without RTNL.
  */
-static int change(struct netfront *nf, const struct netfront_rss *wanted)
+static int apply_config(struct netfront *nf, const struct netfront_rss *wanted)
 {
-	int err = tell(nf, wanted);
+	int err = send_config(nf, wanted);
 
 	if (!err) {
 		nf->rss = *wanted;
 		return 0;
 	}
-	if (err == -ETIMEDOUT || tell(nf, &nf->rss)) {
+	if (err == -ETIMEDOUT || send_config(nf, &nf->rss)) {
 		WRITE_ONCE(nf->ctrl.stale, true);
 		xpv_device_queue_work(nf->xdev, &nf->ctrl.sync);
 	}
@@ -288,7 +290,7 @@ int netfront_rss_set(struct net_device *netdev,
 		wanted.table[i] = param->indir[i];
 	if (param->key)
 		memcpy(wanted.key, param->key, NETFRONT_RSS_KEY_SIZE);
-	err = change(nf, &wanted);
+	err = apply_config(nf, &wanted);
 out:
 	netfront_ctrl_unlock(nf);
 	return err;
@@ -326,7 +328,7 @@ int netfront_rss_set_fields(struct net_device *netdev,
 	if (!err && !wanted.on)
 		nf->rss = wanted;
 	else if (!err)
-		err = change(nf, &wanted);
+		err = apply_config(nf, &wanted);
 out:
 	netfront_ctrl_unlock(nf);
 	return err;

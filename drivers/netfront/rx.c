@@ -47,7 +47,7 @@
 #define RETRY_DELAY (HZ / 10)
 
 /**
- * struct rx_sum - what a poll comes to
+ * struct rx_totals - what a poll comes to
  * @slots: consumed
  * @packets: received
  * @bytes: received
@@ -55,7 +55,7 @@
  * @dropped: packets dropped for want of memory
  * @fixups: see struct netfront_rx
  */
-struct rx_sum {
+struct rx_totals {
 	unsigned int slots;
 	unsigned int packets;
 	unsigned int bytes;
@@ -80,43 +80,43 @@ static unsigned int slot_index(u32 index)
  * only write. The pool gives out new pages, zeroed, and used ones, which have
  * been in the hands of others of this guest: a tunnel decrypts in place.
  */
-static struct page *get_buffer(struct netfront_queue *q, gfp_t gfp)
+static struct page *alloc_buffer(struct netfront_queue *queue, gfp_t gfp)
 {
 	struct page *page;
 
-	if (!q->nf->bounce)
-		return page_pool_alloc_pages(q->rx.pool, gfp | __GFP_ZERO);
-	page = page_pool_alloc_pages(q->rx.pool, gfp);
+	if (!queue->nf->bounce)
+		return page_pool_alloc_pages(queue->rx.pool, gfp | __GFP_ZERO);
+	page = page_pool_alloc_pages(queue->rx.pool, gfp);
 	if (page)
 		clear_page(page_address(page));
 	return page;
 }
 
 /* Return: false where memory ran out before the ring was full. */
-static bool fill_ring(struct netfront_queue *q, gfp_t gfp)
+static bool fill_ring(struct netfront_queue *queue, gfp_t gfp)
 {
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
 	struct xen_netif_rx_request req = {};
 	struct netfront_rx_slot *slot;
 	unsigned int count = 0;
 	struct page *page;
 
 	while (xpv_slots_free(s)) {
-		page = get_buffer(q, gfp);
+		page = alloc_buffer(queue, gfp);
 		if (!page)
 			break;
 		req.id = slot_index(s->prod);
-		slot = &q->rx.slot[req.id];
+		slot = &queue->rx.slot[req.id];
 		slot->page = page;
 		req.gref = slot->ref;
-		xpv_grant(q->xpv.xdev, slot->ref, page, false);
+		xpv_grant(queue->base.xdev, slot->ref, page, false);
 		xpv_slots_produce(s, &req, sizeof(req));
 		count++;
 	}
-	xpv_stat_add(&q->xpv.stats, XPV_STAT_PUT, count);
-	xpv_stat_add(&q->xpv.stats, XPV_STAT_GRANTS, count);
+	xpv_stat_add(&queue->base.stats, XPV_STAT_PUT, count);
+	xpv_stat_add(&queue->base.stats, XPV_STAT_GRANTS, count);
 	if (count && xpv_slots_push_requests(s))
-		xpv_queue_notify(&q->xpv, NETFRONT_RX);
+		xpv_queue_notify(&queue->base, NETFRONT_RX);
 	return !xpv_slots_free(s);
 }
 
@@ -124,48 +124,48 @@ static bool fill_ring(struct netfront_queue *q, gfp_t gfp)
  * Take a slot's page back from the backend. On failure the backend keeps it;
  * the pool forgets it.
  */
-static struct page *end_grant(struct netfront_queue *q,
+static struct page *end_grant(struct netfront_queue *queue,
 			      struct netfront_rx_slot *slot)
 {
 	struct page *page = slot->page;
 
 	slot->page = NULL;
-	if (likely(xpv_grant_revoke(q->xpv.xdev, &slot->ref, page)))
+	if (likely(xpv_grant_revoke(queue->base.xdev, &slot->ref, page)))
 		return page;
-	page_pool_put_full_page(q->rx.pool, page, false);
+	page_pool_put_full_page(queue->rx.pool, page, false);
 	return NULL;
 }
 
-static void reuse_page(struct netfront_queue *q, struct page *page)
+static void recycle_page(struct netfront_queue *queue, struct page *page)
 {
-	page_pool_recycle_direct(q->rx.pool, page);
+	page_pool_recycle_direct(queue->rx.pool, page);
 }
 
 /* The packet under way is of no use; its slots are still to be consumed. */
-static void spoil_packet(struct netfront_queue *q)
+static void discard_packet(struct netfront_queue *queue)
 {
-	struct netfront_rx_packet *packet = &q->rx.packet;
+	struct netfront_rx_packet *packet = &queue->rx.packet;
 
 	packet->drop = true;
 	kfree_skb(packet->skb);
 	packet->skb = NULL;
 	if (packet->head.page)
-		reuse_page(q, packet->head.page);
+		recycle_page(queue, packet->head.page);
 	packet->head.page = NULL;
 }
 
-static void spoil_bad(struct netfront_queue *q, struct rx_sum *sum)
+static void discard_bad(struct netfront_queue *queue, struct rx_totals *sum)
 {
 	sum->errors++;
-	xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
-	spoil_packet(q);
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
+	discard_packet(queue);
 }
 
-static void spoil_nomem(struct netfront_queue *q, struct rx_sum *sum)
+static void discard_nomem(struct netfront_queue *queue, struct rx_totals *sum)
 {
 	sum->dropped++;
-	xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_RX_NOMEM);
-	spoil_packet(q);
+	xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_RX_NOMEM);
+	discard_packet(queue);
 }
 
 /*
@@ -174,35 +174,35 @@ static void spoil_nomem(struct netfront_queue *q, struct rx_sum *sum)
  *
  * Takes the page over.
  */
-static void add_first(struct netfront_queue *q, const struct netfront_buf *buf,
-		      struct rx_sum *sum)
+static void start_skb(struct netfront_queue *queue,
+		      const struct netfront_buf *buf, struct rx_totals *sum)
 {
 	struct page *page = buf->page;
 	unsigned int offset = buf->offset, len = buf->len, head = len;
 	void *data = page_address(page) + offset;
 	struct sk_buff *skb;
 
-	skb = napi_alloc_skb(&q->napi, COPY_MAX);
+	skb = napi_alloc_skb(&queue->napi, COPY_MAX);
 	if (unlikely(!skb)) {
-		reuse_page(q, page);
-		spoil_nomem(q, sum);
+		recycle_page(queue, page);
+		discard_nomem(queue, sum);
 		return;
 	}
 	skb_mark_for_recycle(skb);
-	q->rx.packet.skb = skb;
+	queue->rx.packet.skb = skb;
 
 	if (len > COPY_MAX)
-		head = eth_get_headlen(q->nf->netdev, data, COPY_MAX);
+		head = eth_get_headlen(queue->nf->netdev, data, COPY_MAX);
 	skb_put_data(skb, data, head);
 	if (len > head)
 		skb_add_rx_frag(skb, 0, page, offset + head, len - head,
 				PAGE_SIZE);
 	else
-		reuse_page(q, page);
+		recycle_page(queue, page);
 }
 
 /* Return: false for a slot that ends before its data begins. */
-static bool find_data(struct netfront_rx_packet *packet)
+static bool skip_headroom(struct netfront_rx_packet *packet)
 {
 	struct netfront_buf *head = &packet->head;
 	int skip = netfront_headroom_skip(packet->headroom, head->offset,
@@ -222,20 +222,20 @@ static bool find_data(struct netfront_rx_packet *packet)
  *
  * Return: true where the packet goes on to the stack.
  */
-static bool run_program(struct netfront_queue *q, struct bpf_prog *prog,
-			struct rx_sum *sum)
+static bool run_program(struct netfront_queue *queue, struct bpf_prog *prog,
+			struct rx_totals *sum)
 {
-	struct netfront_rx_packet *packet = &q->rx.packet;
+	struct netfront_rx_packet *packet = &queue->rx.packet;
 	unsigned int len = packet->head.len;
 
 	if (unlikely(packet->more_data ||
 		     packet->gso_type != XEN_NETIF_GSO_TYPE_NONE)) {
-		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_XDP_ERRORS);
+		xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_XDP_ERRORS);
 		sum->dropped++;
-		spoil_packet(q);
+		discard_packet(queue);
 		return false;
 	}
-	if (netfront_xdp_run(q, prog, &packet->head)) {
+	if (netfront_xdp_run(queue, prog, &packet->head)) {
 		/* Who knows what it did to the data. */
 		packet->flags &= ~XEN_NETRXF_data_validated;
 		packet->hash_type = PKT_HASH_TYPE_NONE;
@@ -252,21 +252,21 @@ static bool run_program(struct netfront_queue *q, struct bpf_prog *prog,
  * All is known about the first slot. One too short for an Ethernet header is
  * refused, for that is pulled without a question later on (XSA-522).
  */
-static void begin_packet(struct netfront_queue *q, struct rx_sum *sum)
+static void start_packet(struct netfront_queue *queue, struct rx_totals *sum)
 {
-	struct netfront_rx_packet *packet = &q->rx.packet;
-	struct bpf_prog *prog = rcu_dereference_bh(q->nf->xdp_prog);
+	struct netfront_rx_packet *packet = &queue->rx.packet;
+	struct bpf_prog *prog = rcu_dereference_bh(queue->nf->xdp_prog);
 	struct netfront_buf head;
 
-	if (unlikely(!find_data(packet) || packet->head.len < ETH_HLEN)) {
-		spoil_bad(q, sum);
+	if (unlikely(!skip_headroom(packet) || packet->head.len < ETH_HLEN)) {
+		discard_bad(queue, sum);
 		return;
 	}
-	if (prog && !run_program(q, prog, sum))
+	if (prog && !run_program(queue, prog, sum))
 		return;
 	head = packet->head;
 	packet->head.page = NULL;
-	add_first(q, &head, sum);
+	start_skb(queue, &head, sum);
 }
 
 /*
@@ -275,40 +275,40 @@ static void begin_packet(struct netfront_queue *q, struct rx_sum *sum)
  *
  * Takes @page over.
  */
-static void add_further(struct netfront_queue *q, struct page *page,
-			unsigned int offset, unsigned int len,
-			struct rx_sum *sum)
+static void add_frag(struct netfront_queue *queue, struct page *page,
+		     unsigned int offset, unsigned int len,
+			struct rx_totals *sum)
 {
-	struct sk_buff *skb = q->rx.packet.skb;
+	struct sk_buff *skb = queue->rx.packet.skb;
 	struct skb_shared_info *info = skb_shinfo(skb);
-	unsigned int skip = min(q->rx.packet.skip, len);
+	unsigned int skip = min(queue->rx.packet.skip, len);
 
 	offset += skip;
 	len -= skip;
 	if (unlikely(!len)) {
-		reuse_page(q, page);
+		recycle_page(queue, page);
 		return;
 	}
-	if (unlikely(q->rx.packet.slots > MAX_SLOTS ||
+	if (unlikely(queue->rx.packet.slots > MAX_SLOTS ||
 		     skb->len + len > MAX_LEN)) {
-		reuse_page(q, page);
-		spoil_bad(q, sum);
+		recycle_page(queue, page);
+		discard_bad(queue, sum);
 		return;
 	}
 	if (unlikely(info->nr_frags == MAX_SKB_FRAGS) &&
 	    !__pskb_pull_tail(skb, skb_frag_size(&info->frags[0]))) {
-		reuse_page(q, page);
-		spoil_nomem(q, sum);
+		recycle_page(queue, page);
+		discard_nomem(queue, sum);
 		return;
 	}
 	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, offset, len,
 			PAGE_SIZE);
 }
 
-static int check_data(struct netfront_queue *q, unsigned int index,
+static int check_data(struct netfront_queue *queue, unsigned int index,
 		      const struct xen_netif_rx_response *rsp, bool first)
 {
-	struct xpv_device *xdev = q->xpv.xdev;
+	struct xpv_device *xdev = queue->base.xdev;
 
 	/* Responses come in the order of the requests, each in its slot. */
 	if (unlikely(rsp->id != index)) {
@@ -329,16 +329,16 @@ static int check_data(struct netfront_queue *q, unsigned int index,
 	return 0;
 }
 
-static int take_data(struct netfront_queue *q, unsigned int index,
-		     const struct xen_netif_rx_response *rsp, struct page *page,
-		     struct rx_sum *sum)
+static int add_slot(struct netfront_queue *queue, unsigned int index,
+		    const struct xen_netif_rx_response *rsp, struct page *page,
+		     struct rx_totals *sum)
 {
-	struct netfront_rx_packet *packet = &q->rx.packet;
+	struct netfront_rx_packet *packet = &queue->rx.packet;
 	bool first = !packet->slots;
-	int err = check_data(q, index, rsp, first);
+	int err = check_data(queue, index, rsp, first);
 
 	if (err) {
-		reuse_page(q, page);
+		recycle_page(queue, page);
 		return err;
 	}
 
@@ -350,26 +350,26 @@ static int take_data(struct netfront_queue *q, unsigned int index,
 	}
 
 	if (packet->drop) {
-		reuse_page(q, page);
+		recycle_page(queue, page);
 	} else if (rsp->status < 0) {
 		/* The backend could not fill the page. */
-		reuse_page(q, page);
-		spoil_bad(q, sum);
+		recycle_page(queue, page);
+		discard_bad(queue, sum);
 	} else if (first) {
 		packet->head.page = page;
 		packet->head.offset = rsp->offset;
 		packet->head.len = rsp->status;
 		if (!packet->more_extras)
-			begin_packet(q, sum);
+			start_packet(queue, sum);
 	} else {
-		add_further(q, page, rsp->offset, rsp->status, sum);
+		add_frag(queue, page, rsp->offset, rsp->status, sum);
 	}
 	return 0;
 }
 
 /* A hint for the stack. One of a kind that we did not ask for says nothing. */
-static void take_hash(struct netfront_rx_packet *packet,
-		      const struct xen_netif_extra_info *extra)
+static void parse_hash(struct netfront_rx_packet *packet,
+		       const struct xen_netif_extra_info *extra)
 {
 	__le32 value;
 
@@ -393,11 +393,11 @@ static void take_hash(struct netfront_rx_packet *packet,
  * An extra-info overlays the response of the slot that it came in; that slot's
  * page was not used.
  */
-static void take_extra(struct netfront_queue *q,
-		       const struct xen_netif_extra_info *extra,
-		       struct rx_sum *sum)
+static void parse_extra(struct netfront_queue *queue,
+			const struct xen_netif_extra_info *extra,
+		       struct rx_totals *sum)
 {
-	struct netfront_rx_packet *packet = &q->rx.packet;
+	struct netfront_rx_packet *packet = &queue->rx.packet;
 
 	packet->more_extras = extra->flags & XEN_NETIF_EXTRA_FLAG_MORE;
 	switch (extra->type) {
@@ -409,37 +409,37 @@ static void take_extra(struct netfront_queue *q,
 		packet->headroom = extra->u.xdp.headroom;
 		break;
 	case XEN_NETIF_EXTRA_TYPE_HASH:
-		take_hash(packet, extra);
+		parse_hash(packet, extra);
 		break;
 	default:
-		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_RX_EXTRAS);
+		xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_RX_EXTRAS);
 	}
 	if (!packet->more_extras && packet->head.page)
-		begin_packet(q, sum);
+		start_packet(queue, sum);
 }
 
 /* Return: 0, or -EPROTO after a violation. */
-static int take_slot(struct netfront_queue *q, struct rx_sum *sum)
+static int consume_slot(struct netfront_queue *queue, struct rx_totals *sum)
 {
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
 	unsigned int index = slot_index(s->cons);
 	union rx_entry entry;
 	struct page *page;
 
 	xpv_slots_consume(s, &entry, sizeof(entry));
 	sum->slots++;
-	page = end_grant(q, &q->rx.slot[index]);
+	page = end_grant(queue, &queue->rx.slot[index]);
 	if (unlikely(!page)) {
-		xpv_violation(q->xpv.xdev,
+		xpv_violation(queue->base.xdev,
 			      "receive id %u was answered, its page is still in use",
 			      index);
 		return -EPROTO;
 	}
 
-	if (!q->rx.packet.more_extras)
-		return take_data(q, index, &entry.rsp, page, sum);
-	reuse_page(q, page);
-	take_extra(q, &entry.extra, sum);
+	if (!queue->rx.packet.more_extras)
+		return add_slot(queue, index, &entry.rsp, page, sum);
+	recycle_page(queue, page);
+	parse_extra(queue, &entry.extra, sum);
 	return 0;
 }
 
@@ -492,7 +492,7 @@ static bool set_gso(struct sk_buff *skb,
  */
 static struct sk_buff *set_offloads(struct sk_buff *skb,
 				    const struct netfront_rx_packet *packet,
-				    struct rx_sum *sum)
+				    struct rx_totals *sum)
 {
 	bool blank = packet->flags & XEN_NETRXF_csum_blank;
 	bool gso = packet->gso_type != XEN_NETIF_GSO_TYPE_NONE;
@@ -519,32 +519,32 @@ static struct sk_buff *set_offloads(struct sk_buff *skb,
 }
 
 /* All of the packet's slots are there. */
-static void deliver(struct netfront_queue *q, struct rx_sum *sum)
+static void deliver_packet(struct netfront_queue *queue, struct rx_totals *sum)
 {
-	struct netfront_rx_packet packet = q->rx.packet;
+	struct netfront_rx_packet packet = queue->rx.packet;
 	struct sk_buff *skb = packet.skb;
 	unsigned int len;
 
-	memset(&q->rx.packet, 0, sizeof(q->rx.packet));
+	memset(&queue->rx.packet, 0, sizeof(queue->rx.packet));
 	if (packet.drop)
 		return;
 
 	len = skb->len;
-	skb->protocol = eth_type_trans(skb, q->nf->netdev);
+	skb->protocol = eth_type_trans(skb, queue->nf->netdev);
 	skb = set_offloads(skb, &packet, sum);
 	if (unlikely(!skb)) {
 		sum->errors++;
-		xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+		xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
 		return;
 	}
 
 	sum->packets++;
 	sum->bytes += len;
-	skb_record_rx_queue(skb, q->xpv.index);
+	skb_record_rx_queue(skb, queue->base.index);
 	if (packet.hash_type != PKT_HASH_TYPE_NONE &&
 	    skb->dev->features & NETIF_F_RXHASH)
 		skb_set_hash(skb, packet.hash, packet.hash_type);
-	napi_gro_receive(&q->napi, skb);
+	napi_gro_receive(&queue->napi, skb);
 }
 
 static bool packet_complete(const struct netfront_rx_packet *packet)
@@ -552,56 +552,57 @@ static bool packet_complete(const struct netfront_rx_packet *packet)
 	return !packet->more_data && !packet->more_extras;
 }
 
-static int too_many(struct netfront_queue *q)
+static int report_overrun(struct netfront_queue *queue)
 {
-	xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
-	xpv_violation(q->xpv.xdev,
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
+	xpv_violation(queue->base.xdev,
 		      "more responses than requests in receive ring %u",
-		      q->xpv.index);
+		      queue->base.index);
 	return -EPROTO;
 }
 
 /* Return: packets, or -EPROTO after a violation. */
-static int receive(struct netfront_queue *q, int budget, struct rx_sum *sum)
+static int receive_packets(struct netfront_queue *queue, int budget,
+			   struct rx_totals *sum)
 {
-	int waiting = xpv_slots_responses(netfront_slots(q, NETFRONT_RX));
+	int waiting = xpv_slots_responses(netfront_slots(queue, NETFRONT_RX));
 	int done = 0, err;
 
 	if (unlikely(waiting < 0))
-		return too_many(q);
+		return report_overrun(queue);
 
 	while (waiting-- && done < budget) {
-		err = take_slot(q, sum);
+		err = consume_slot(queue, sum);
 		if (unlikely(err)) {
-			xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+			xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
 			return err;
 		}
-		if (!packet_complete(&q->rx.packet))
+		if (!packet_complete(&queue->rx.packet))
 			continue;
-		deliver(q, sum);
+		deliver_packet(queue, sum);
 		done++;
 	}
 	return done;
 }
 
-static void refill(struct netfront_queue *q)
+static void refill_ring(struct netfront_queue *queue)
 {
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
 
 	if (xpv_slots_free(s) < REFILL_BATCH ||
-	    fill_ring(q, GFP_ATOMIC | __GFP_NOWARN))
+	    fill_ring(queue, GFP_ATOMIC | __GFP_NOWARN))
 		return;
-	xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_RX_NOMEM);
+	xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_RX_NOMEM);
 	if (s->nr - xpv_slots_free(s) < RETRY_BELOW)
-		schedule_delayed_work(&q->rx.retry, RETRY_DELAY);
+		schedule_delayed_work(&queue->rx.retry, RETRY_DELAY);
 }
 
-static void account(struct netfront_queue *q, const struct rx_sum *sum)
+static void account(struct netfront_queue *queue, const struct rx_totals *sum)
 {
-	struct netfront_rx *rx = &q->rx;
+	struct netfront_rx *rx = &queue->rx;
 
-	q->worked[NETFRONT_RX] = true;
-	xpv_stat_add(&q->xpv.stats, XPV_STAT_TAKEN, sum->slots);
+	queue->worked[NETFRONT_RX] = true;
+	xpv_stat_add(&queue->base.stats, XPV_STAT_TAKEN, sum->slots);
 	u64_stats_update_begin(&rx->syncp);
 	u64_stats_add(&rx->packets, sum->packets);
 	u64_stats_add(&rx->bytes, sum->bytes);
@@ -611,39 +612,39 @@ static void account(struct netfront_queue *q, const struct rx_sum *sum)
 	u64_stats_update_end(&rx->syncp);
 }
 
-int netfront_rx_poll(struct netfront_queue *q, int budget)
+int netfront_rx_poll(struct netfront_queue *queue, int budget)
 {
-	struct rx_sum sum = {};
-	int done = receive(q, budget, &sum);
+	struct rx_totals sum = {};
+	int done = receive_packets(queue, budget, &sum);
 
 	if (sum.slots)
-		account(q, &sum);
-	netfront_xdp_finish(q);
+		account(queue, &sum);
+	netfront_xdp_flush(queue);
 	if (done >= 0)
-		refill(q);
+		refill_ring(queue);
 	return done;
 }
 
-int netfront_rx_await(struct netfront_queue *q)
+int netfront_rx_final_check(struct netfront_queue *queue)
 {
-	struct xpv_slots *slots = netfront_slots(q, NETFRONT_RX);
-	int waiting = xpv_slots_final_check_responses(slots, 1);
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
+	int waiting = xpv_slots_final_check_responses(s, 1);
 
 	if (unlikely(waiting < 0))
-		return too_many(q);
+		return report_overrun(queue);
 	return waiting > 0;
 }
 
 /* Nothing but memory that ran out keeps NAPI from waking by itself. */
-static void retry(struct work_struct *work)
+static void retry_refill(struct work_struct *work)
 {
 	netfront_queue_kick(container_of(to_delayed_work(work),
 					 struct netfront_queue, rx.retry));
 }
 
-void netfront_rx_init(struct netfront_queue *q)
+void netfront_rx_init(struct netfront_queue *queue)
 {
-	INIT_DELAYED_WORK(&q->rx.retry, retry);
+	INIT_DELAYED_WORK(&queue->rx.retry, retry_refill);
 }
 
 /*
@@ -651,13 +652,13 @@ void netfront_rx_init(struct netfront_queue *q)
  * are of it, and one that is destroyed before they are free complains of them
  * each minute.
  */
-static int create_pool(struct netfront_queue *q)
+static int create_pool(struct netfront_queue *queue)
 {
 	struct page_pool_params params = {
 		.pool_size = NETFRONT_RING_SLOTS,
 		.nid = NUMA_NO_NODE,
 	};
-	struct netfront_rx *rx = &q->rx;
+	struct netfront_rx *rx = &queue->rx;
 	int err;
 
 	if (rx->pool)
@@ -668,64 +669,64 @@ static int create_pool(struct netfront_queue *q)
 		rx->pool = NULL;
 		return err;
 	}
-	err = netfront_xdp_create(q);
+	err = netfront_xdp_create(queue);
 	if (err)
-		netfront_rx_fini(q);
+		netfront_rx_fini(queue);
 	return err;
 }
 
-int netfront_rx_create(struct netfront_queue *q)
+int netfront_rx_create(struct netfront_queue *queue)
 {
-	struct netfront_rx *rx = &q->rx;
+	struct netfront_rx *rx = &queue->rx;
 	unsigned int i;
 	int err;
 
-	err = create_pool(q);
+	err = create_pool(queue);
 	if (err)
 		return err;
 	rx->slot = kvcalloc(NETFRONT_RING_SLOTS, sizeof(*rx->slot), GFP_KERNEL);
 	if (!rx->slot)
 		return -ENOMEM;
 	for (i = 0; i < NETFRONT_RING_SLOTS; i++)
-		rx->slot[i].ref = xpv_gref_take(&q->grefs);
-	return fill_ring(q, GFP_KERNEL) ? 0 : -ENOMEM;
+		rx->slot[i].ref = xpv_gref_take(&queue->grefs);
+	return fill_ring(queue, GFP_KERNEL) ? 0 : -ENOMEM;
 }
 
 /*
  * Not for the pool to keep: the next connection may be to another backend, or
  * none may follow. A page with another reference leaves it.
  */
-static void free_page_of_pool(struct netfront_queue *q, struct page *page)
+static void free_page_of_pool(struct netfront_queue *queue, struct page *page)
 {
 	get_page(page);
-	page_pool_put_full_page(q->rx.pool, page, false);
+	page_pool_put_full_page(queue->rx.pool, page, false);
 	put_page(page);
 }
 
-void netfront_rx_destroy(struct netfront_queue *q)
+void netfront_rx_destroy(struct netfront_queue *queue)
 {
-	struct netfront_rx *rx = &q->rx;
+	struct netfront_rx *rx = &queue->rx;
 	struct page *page;
 	unsigned int i;
 
 	kfree_skb(rx->packet.skb);
 	if (rx->packet.head.page)
-		free_page_of_pool(q, rx->packet.head.page);
+		free_page_of_pool(queue, rx->packet.head.page);
 	memset(&rx->packet, 0, sizeof(rx->packet));
 	for (i = 0; rx->slot && i < NETFRONT_RING_SLOTS; i++) {
-		page = rx->slot[i].page ? end_grant(q, &rx->slot[i]) : NULL;
+		page = rx->slot[i].page ? end_grant(queue, &rx->slot[i]) : NULL;
 		if (page)
-			free_page_of_pool(q, page);
+			free_page_of_pool(queue, page);
 		if (rx->slot[i].ref != INVALID_GRANT_REF)
-			xpv_gref_put(&q->grefs, rx->slot[i].ref);
+			xpv_gref_put(&queue->grefs, rx->slot[i].ref);
 	}
 	kvfree(rx->slot);
 	rx->slot = NULL;
 }
 
-void netfront_rx_fini(struct netfront_queue *q)
+void netfront_rx_fini(struct netfront_queue *queue)
 {
-	netfront_xdp_destroy(q);
-	page_pool_destroy(q->rx.pool);
-	q->rx.pool = NULL;
+	netfront_xdp_destroy(queue);
+	page_pool_destroy(queue->rx.pool);
+	queue->rx.pool = NULL;
 }

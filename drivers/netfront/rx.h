@@ -76,8 +76,8 @@ struct netfront_rx_packet {
  * @errors: dropped because of what the backend said or sent
  * @dropped: dropped for want of memory
  * @fixups: GSO packets whose checksum was not marked blank
- * @tx_errors: packets that the backend did not send; counted here because
- *	       NAPI counts them
+ * @tx_errors: packets that the backend did not send; counted here because NAPI
+ *	       counts them
  */
 struct netfront_rx {
 	struct page_pool *pool;
@@ -96,55 +96,55 @@ struct netfront_rx {
 
 /**
  * netfront_rx_init() - prepare the receiving half, once
- * @q: zeroed queue
+ * @queue: zeroed queue
  *
  * Context: process.
  */
-void netfront_rx_init(struct netfront_queue *q);
+void netfront_rx_init(struct netfront_queue *queue);
 
 /**
  * netfront_rx_create() - prepare the slots and fill the ring
- * @q: a queue whose references are reserved and whose ring exists
+ * @queue: a queue whose references are reserved and whose ring exists
  *
  * Context: process, may sleep.
  * Return: 0 or -errno.
  */
-int netfront_rx_create(struct netfront_queue *q);
+int netfront_rx_create(struct netfront_queue *queue);
 
 /**
  * netfront_rx_destroy() - take back all pages
- * @q: a queue that is served by nobody, its half created or not
+ * @queue: a queue that is served by nobody, its half created or not
  *
  * Context: process, may sleep.
  */
-void netfront_rx_destroy(struct netfront_queue *q);
+void netfront_rx_destroy(struct netfront_queue *queue);
 
 /**
  * netfront_rx_fini() - give up what outlives connections
- * @q: a destroyed queue
+ * @queue: a destroyed queue
  *
  * Context: process, may sleep.
  */
-void netfront_rx_fini(struct netfront_queue *q);
+void netfront_rx_fini(struct netfront_queue *queue);
 
 /**
  * netfront_rx_poll() - receive
- * @q: a running queue
+ * @queue: a running queue
  * @budget: most packets
  *
  * Context: NAPI.
  * Return: packets, also those dropped; -EPROTO after a violation.
  */
-int netfront_rx_poll(struct netfront_queue *q, int budget);
+int netfront_rx_poll(struct netfront_queue *queue, int budget);
 
 /**
- * netfront_rx_await() - ask for an event, and look a last time
- * @q: a running queue
+ * netfront_rx_final_check() - ask for an event, and look a last time
+ * @queue: a running queue
  *
  * Context: NAPI.
  * Return: 0 when NAPI may sleep, 1 where there is more, -EPROTO after a
  * violation.
  */
-int netfront_rx_await(struct netfront_queue *q);
+int netfront_rx_final_check(struct netfront_queue *queue);
 
 #endif /* NETFRONT_RX_H */

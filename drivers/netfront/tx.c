@@ -8,7 +8,7 @@
 #include "main.h"
 #include "netdev.h"
 #include "queue.h"
-#include "tx_wish.h"
+#include "tx_event.h"
 
 /*
  * Data slots that every backend takes in one packet, whatever the two kernels'
@@ -55,9 +55,9 @@
  * @ref: the slot's reference; INVALID_GRANT_REF once the backend kept it, and
  *	 then the id is never given out again
  * @freed: bytes of a packet that is freed but still counted by BQL
- * @busy: the request may be answered. Set by the transmitter after all else,
- *	  cleared by NAPI before the id is free again: a backend that guesses an
- *	  id finds either nothing or the whole truth
+ * @in_flight: the request may be answered. Set by the transmitter after all
+ *	       else, cleared by NAPI before the id is free again: a backend that
+ *	       guesses an id finds either nothing or the whole truth
  */
 struct tx_slot {
 	struct sk_buff *skb;
@@ -65,15 +65,15 @@ struct tx_slot {
 	struct page *copy;
 	grant_ref_t ref;
 	u16 freed;
-	bool busy;
+	bool in_flight;
 };
 
 /**
  * struct netfront_tx_table - slots and free ids
  * @slot: slots by request id
- * @free: ring of free ids between netfront_tx.taken and .given: filled by NAPI,
- *	  emptied by the transmitter. As many as the ring has slots, so neither
- *	  overtakes the other
+ * @free: ring of free ids between netfront_tx.ids_taken and .ids_returned:
+ *	  filled by NAPI, emptied by the transmitter. As many as the ring has
+ *	  slots, so neither overtakes the other
  */
 struct netfront_tx_table {
 	struct tx_slot slot[NETFRONT_RING_SLOTS];
@@ -115,12 +115,13 @@ static u16 *free_id(struct netfront_tx_table *table, u32 index)
 }
 
 /* Context: the transmitter, or NAPI for a guess. */
-static u32 room(struct netfront_queue *q)
+static u32 get_room(struct netfront_queue *queue)
 {
 	/* The id itself is read after this; pairs with complete_slot(). */
-	u32 ids = smp_load_acquire(&q->tx.given) - READ_ONCE(q->tx.taken);
+	u32 ids = smp_load_acquire(&queue->tx.ids_returned) -
+		  READ_ONCE(queue->tx.ids_taken);
 
-	return min(ids, xpv_slots_free(netfront_slots(q, NETFRONT_TX)));
+	return min(ids, xpv_slots_free(netfront_slots(queue, NETFRONT_TX)));
 }
 
 /*
@@ -174,26 +175,26 @@ static void make_plan(const struct netfront *nf, const struct sk_buff *skb,
 }
 
 /* The copy page of the id that is taken after @nth others, or NULL. */
-static void *next_copy(struct netfront_queue *q, unsigned int nth)
+static void *next_copy_page(struct netfront_queue *queue, unsigned int nth)
 {
-	struct netfront_tx_table *table = q->tx.table;
+	struct netfront_tx_table *table = queue->tx.table;
 	struct tx_slot *slot;
 
-	slot = &table->slot[*free_id(table, q->tx.taken + nth)];
+	slot = &table->slot[*free_id(table, queue->tx.ids_taken + nth)];
 	if (!slot->copy)
 		slot->copy = alloc_page(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
 	return slot->copy ? page_address(slot->copy) : NULL;
 }
 
 /* Copies to the pages of the ids that will be taken next. */
-static bool copy_lead(struct netfront_queue *q, const struct sk_buff *skb,
+static bool copy_lead(struct netfront_queue *queue, const struct sk_buff *skb,
 		      unsigned int copied)
 {
 	unsigned int done, len, i = 0;
 	void *copy;
 
 	for (done = 0; done < copied; done += len) {
-		copy = next_copy(q, i++);
+		copy = next_copy_page(queue, i++);
 		len = min_t(unsigned int, copied - done, XEN_PAGE_SIZE);
 		if (!copy || skb_copy_bits(skb, done, copy, len))
 			return false;
@@ -201,12 +202,12 @@ static bool copy_lead(struct netfront_queue *q, const struct sk_buff *skb,
 	return true;
 }
 
-static void flush(struct netfront_queue *q)
+static void push_requests(struct netfront_queue *queue)
 {
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
 
 	if (s->prod != s->pushed && xpv_slots_push_requests(s))
-		xpv_queue_notify(&q->xpv, NETFRONT_TX);
+		xpv_queue_notify(&queue->base, NETFRONT_TX);
 }
 
 static u16 packet_flags(const struct sk_buff *skb)
@@ -237,7 +238,7 @@ static void put_gso(struct xpv_slots *s, const struct sk_buff *skb)
 
 /**
  * struct tx_writer - writes a packet's slots
- * @q: the queue
+ * @queue: the queue
  * @skb: the packet; ours only while @left is not 0, because a backend may
  *	 answer slots that it has not been shown yet; NULL for a frame of XDP
  * @len: the packet's length
@@ -247,7 +248,7 @@ static void put_gso(struct xpv_slots *s, const struct sk_buff *skb)
  * @whole: see struct tx_plan
  */
 struct tx_writer {
-	struct netfront_queue *q;
+	struct netfront_queue *queue;
 	struct sk_buff *skb;
 	unsigned int len;
 	u16 flags;
@@ -260,10 +261,10 @@ struct tx_writer {
 static void put_slot(struct tx_writer *w, struct page *page,
 		     unsigned int offset, unsigned int size)
 {
-	struct netfront_queue *q = w->q;
-	struct netfront_tx_table *table = q->tx.table;
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
-	u16 id = *free_id(table, q->tx.taken);
+	struct netfront_queue *queue = w->queue;
+	struct netfront_tx_table *table = queue->tx.table;
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+	u16 id = *free_id(table, queue->tx.ids_taken);
 	struct tx_slot *slot = &table->slot[id];
 	struct xen_netif_tx_request req = {
 		.gref = slot->ref,
@@ -272,11 +273,11 @@ static void put_slot(struct tx_writer *w, struct page *page,
 		.size = size,
 	};
 
-	WRITE_ONCE(q->tx.taken, q->tx.taken + 1);
+	WRITE_ONCE(queue->tx.ids_taken, queue->tx.ids_taken + 1);
 	slot->skb = w->whole ? NULL : w->skb;
 	slot->freed = w->whole ? w->len : 0;
 	slot->page = page ?: slot->copy;
-	xpv_grant(q->xpv.xdev, slot->ref, slot->page, true);
+	xpv_grant(queue->base.xdev, slot->ref, slot->page, true);
 
 	if (--w->left)
 		req.flags = XEN_NETTXF_more_data;
@@ -290,7 +291,7 @@ static void put_slot(struct tx_writer *w, struct page *page,
 		put_gso(s, w->skb);
 	w->first = false;
 	/* Last of all; see struct tx_slot. */
-	smp_store_release(&slot->busy, true);
+	smp_store_release(&slot->in_flight, true);
 }
 
 static void put_frag(struct tx_writer *w, const skb_frag_t *frag,
@@ -312,11 +313,11 @@ static void put_frag(struct tx_writer *w, const skb_frag_t *frag,
 	}
 }
 
-static void put_packet(struct netfront_queue *q, struct sk_buff *skb,
+static void put_packet(struct netfront_queue *queue, struct sk_buff *skb,
 		       const struct tx_plan *plan)
 {
 	struct tx_writer w = {
-		.q = q, .skb = skb, .len = skb->len,
+		.queue = queue, .skb = skb, .len = skb->len,
 		.flags = packet_flags(skb), .left = plan->slots, .first = true,
 		.whole = plan->whole,
 	};
@@ -338,37 +339,37 @@ static void put_packet(struct netfront_queue *q, struct sk_buff *skb,
 }
 
 /* Stop the queue unless room has come in the meantime. */
-static void stop_queue(struct netfront_queue *q, struct netdev_queue *txq)
+static void stop_queue(struct netfront_queue *queue, struct netdev_queue *txq)
 {
 	netif_tx_stop_queue(txq);
 	smp_mb();	/* stopped before room; pairs with wake_queue() */
-	if (room(q) >= WAKE_ROOM)
+	if (get_room(queue) >= WAKE_ROOM)
 		netif_tx_start_queue(txq);
 	else
-		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_STOPS);
+		xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_TX_STOPS);
 }
 
-static void wake_queue(struct netfront_queue *q, struct netdev_queue *txq)
+static void wake_queue(struct netfront_queue *queue, struct netdev_queue *txq)
 {
 	smp_mb();	/* room before stopped; pairs with stop_queue() */
-	if (unlikely(netif_tx_queue_stopped(txq)) && READ_ONCE(q->tx.live) &&
-	    room(q) >= WAKE_ROOM)
+	if (unlikely(netif_tx_queue_stopped(txq)) &&
+	    READ_ONCE(queue->tx.live) && get_room(queue) >= WAKE_ROOM)
 		netif_tx_wake_queue(txq);
 }
 
-static void count_packet(struct netfront_queue *q, unsigned int len)
+static void count_packet(struct netfront_queue *queue, unsigned int len)
 {
-	u64_stats_update_begin(&q->tx.syncp);
-	u64_stats_inc(&q->tx.packets);
-	u64_stats_add(&q->tx.bytes, len);
-	u64_stats_update_end(&q->tx.syncp);
+	u64_stats_update_begin(&queue->tx.syncp);
+	u64_stats_inc(&queue->tx.packets);
+	u64_stats_add(&queue->tx.bytes, len);
+	u64_stats_update_end(&queue->tx.syncp);
 }
 
 /* There is room for the packet, and its lead is copied. */
-static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
+static void send_packet(struct netfront_queue *queue, struct sk_buff *skb,
 			const struct tx_plan *plan)
 {
-	struct netdev_queue *txq = netfront_queue_txq(q);
+	struct netdev_queue *txq = netfront_queue_txq(queue);
 	unsigned int len = skb->len;
 	bool now;
 
@@ -380,42 +381,44 @@ static void send_packet(struct netfront_queue *q, struct sk_buff *skb,
 	 * overtake what was queued, and a backend can guess ids.
 	 */
 	now = __netdev_tx_sent_queue(txq, len, netdev_xmit_more());
-	put_packet(q, skb, plan);
+	put_packet(queue, skb, plan);
 	if (!plan->whole || netif_xmit_stopped(txq))
-		netfront_tx_hurry(netfront_slots(q, NETFRONT_TX), &q->tx.soon);
+		netfront_tx_event_for_last(netfront_slots(queue, NETFRONT_TX),
+					   &queue->tx.urgent);
 
 	/* A queue that stops must have shown the backend all it holds. */
-	if (room(q) < MAX_NEED) {
-		flush(q);
-		stop_queue(q, txq);
+	if (get_room(queue) < MAX_NEED) {
+		push_requests(queue);
+		stop_queue(queue, txq);
 	} else if (now) {
-		flush(q);
+		push_requests(queue);
 	}
 
-	xpv_stat_add(&q->xpv.stats, NETFRONT_STAT_TX_SLOTS, plan->slots);
+	xpv_stat_add(&queue->base.stats, NETFRONT_STAT_TX_SLOTS, plan->slots);
 	if (plan->copied == len)
-		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_COPIES);
-	count_packet(q, len);
+		xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_TX_COPIES);
+	count_packet(queue, len);
 	if (plan->whole)
 		dev_consume_skb_any(skb);
 }
 
 /* The device is connected, its backend honest and the one of before. */
-static bool may_send(const struct netfront_queue *q)
+static bool can_send(const struct netfront_queue *queue)
 {
-	return q->tx.live && !(READ_ONCE(q->xpv.xdev->flags) &
+	return queue->tx.live && !(READ_ONCE(queue->base.xdev->flags) &
 			       (BIT(XPV_BROKEN) | BIT(XPV_RESUMED)));
 }
 
-static netdev_tx_t drop_packet(struct netfront_queue *q, struct sk_buff *skb)
+static netdev_tx_t drop_packet(struct netfront_queue *queue,
+			       struct sk_buff *skb)
 {
 	dev_kfree_skb_any(skb);
-	u64_stats_update_begin(&q->tx.syncp);
-	u64_stats_inc(&q->tx.dropped);
-	u64_stats_update_end(&q->tx.syncp);
+	u64_stats_update_begin(&queue->tx.syncp);
+	u64_stats_inc(&queue->tx.dropped);
+	u64_stats_update_end(&queue->tx.syncp);
 	/* Packets before this one may have counted on its doorbell. */
-	if (may_send(q) && !netdev_xmit_more())
-		flush(q);
+	if (can_send(queue) && !netdev_xmit_more())
+		push_requests(queue);
 	return NETDEV_TX_OK;
 }
 
@@ -423,8 +426,9 @@ static netdev_tx_t drop_packet(struct netfront_queue *q, struct sk_buff *skb)
  * A packet that was built for one backend and waited in a queueing discipline
  * may meet another: what that one does not understand would end the device.
  */
-static bool backend_takes(const struct netfront *nf, const struct sk_buff *skb,
-			  const struct tx_plan *plan)
+static bool backend_supports(const struct netfront *nf,
+			     const struct sk_buff *skb,
+			     const struct tx_plan *plan)
 {
 	netdev_features_t tso;
 
@@ -434,33 +438,33 @@ static bool backend_takes(const struct netfront *nf, const struct sk_buff *skb,
 		return true;
 	tso = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6 ? NETIF_F_TSO6 :
 							  NETIF_F_TSO;
-	return nf->offered & tso;
+	return nf->backend_features & tso;
 }
 
-netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev)
+netdev_tx_t netfront_tx_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
 	struct netfront *nf = netdev_priv(netdev);
-	struct netfront_queue *q = &nf->queue[skb_get_queue_mapping(skb)];
+	struct netfront_queue *queue = &nf->queue[skb_get_queue_mapping(skb)];
 	struct tx_plan plan;
 
-	if (unlikely(!may_send(q) || skb->len < ETH_HLEN ||
+	if (unlikely(!can_send(queue) || skb->len < ETH_HLEN ||
 		     skb->len > XEN_NETIF_MAX_TX_SIZE))
-		return drop_packet(q, skb);
+		return drop_packet(queue, skb);
 	make_plan(nf, skb, &plan);
-	if (unlikely(!backend_takes(nf, skb, &plan)))
-		return drop_packet(q, skb);
+	if (unlikely(!backend_supports(nf, skb, &plan)))
+		return drop_packet(queue, skb);
 
 	/* Started by someone who did not look, as ndo_open is. */
-	if (unlikely(room(q) < MAX_NEED)) {
-		flush(q);
-		stop_queue(q, netfront_queue_txq(q));
+	if (unlikely(get_room(queue) < MAX_NEED)) {
+		push_requests(queue);
+		stop_queue(queue, netfront_queue_txq(queue));
 		return NETDEV_TX_BUSY;
 	}
-	if (unlikely(!copy_lead(q, skb, plan.copied))) {
-		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_NOMEM);
-		return drop_packet(q, skb);
+	if (unlikely(!copy_lead(queue, skb, plan.copied))) {
+		xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_TX_NOMEM);
+		return drop_packet(queue, skb);
 	}
-	send_packet(q, skb, &plan);
+	send_packet(queue, skb, &plan);
 	return NETDEV_TX_OK;
 }
 
@@ -468,38 +472,41 @@ netdev_tx_t netfront_tx_start(struct sk_buff *skb, struct net_device *netdev)
  * A frame gives way to the stack: a queue that was stopped for lack of room is
  * not refilled by frames before the stack gets its turn.
  */
-int netfront_tx_frame(struct netfront_queue *q, const void *data,
-		      unsigned int len)
+int netfront_tx_xmit_frame(struct netfront_queue *queue, const void *data,
+			   unsigned int len)
 {
-	struct tx_writer w = { .q = q, .len = len, .left = 1, .first = true };
+	struct tx_writer w = {
+		.queue = queue, .len = len, .left = 1, .first = true
+	};
 	void *copy;
 
-	if (unlikely(!may_send(q)))
+	if (unlikely(!can_send(queue)))
 		return -ENETDOWN;
 	if (unlikely(len < ETH_HLEN || len > XEN_PAGE_SIZE))
 		return -EMSGSIZE;
-	if (netif_tx_queue_stopped(netfront_queue_txq(q)) || room(q) < MAX_NEED)
+	if (netif_tx_queue_stopped(netfront_queue_txq(queue)) ||
+	    get_room(queue) < MAX_NEED)
 		return -ENOSPC;
-	copy = next_copy(q, 0);
+	copy = next_copy_page(queue, 0);
 	if (unlikely(!copy)) {
-		xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_NOMEM);
+		xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_TX_NOMEM);
 		return -ENOMEM;
 	}
 
 	memcpy(copy, data, len);
 	put_slot(&w, NULL, 0, len);
-	xpv_stat_inc(&q->xpv.stats, NETFRONT_STAT_TX_SLOTS);
-	count_packet(q, len);
+	xpv_stat_inc(&queue->base.stats, NETFRONT_STAT_TX_SLOTS);
+	count_packet(queue, len);
 	return 0;
 }
 
-void netfront_tx_frames_end(struct netfront_queue *q)
+void netfront_tx_flush_frames(struct netfront_queue *queue)
 {
-	if (!may_send(q))
+	if (!can_send(queue))
 		return;
-	flush(q);
-	if (room(q) < MAX_NEED)
-		stop_queue(q, netfront_queue_txq(q));
+	push_requests(queue);
+	if (get_room(queue) < MAX_NEED)
+		stop_queue(queue, netfront_queue_txq(queue));
 }
 
 /*
@@ -507,9 +514,9 @@ void netfront_tx_frames_end(struct netfront_queue *q)
  * lives on with a reference of its own until it lets go; that page is never
  * slab memory.
  */
-static bool end_grant(struct netfront_queue *q, struct tx_slot *slot)
+static bool end_grant(struct netfront_queue *queue, struct tx_slot *slot)
 {
-	if (likely(xpv_grant_revoke(q->xpv.xdev, &slot->ref, slot->page)))
+	if (likely(xpv_grant_revoke(queue->base.xdev, &slot->ref, slot->page)))
 		return true;
 
 	if (slot->page == slot->copy) {
@@ -520,13 +527,13 @@ static bool end_grant(struct netfront_queue *q, struct tx_slot *slot)
 }
 
 /**
- * struct tx_done - what a round of completions comes to
+ * struct tx_completions - what a round of completions comes to
  * @budget: NAPI's, for freeing
  * @packets: packets completed
  * @bytes: their bytes
  * @errors: of them, refused by the backend
  */
-struct tx_done {
+struct tx_completions {
 	int budget;
 	unsigned int packets;
 	unsigned int bytes;
@@ -535,7 +542,7 @@ struct tx_done {
 
 /* Of a slot that is not busy any more, what it had. */
 static void finish_slot(struct sk_buff *skb, unsigned int freed, bool failed,
-			struct tx_done *done)
+			struct tx_completions *done)
 {
 	struct tx_packet *packet;
 
@@ -560,19 +567,19 @@ static void finish_slot(struct sk_buff *skb, unsigned int freed, bool failed,
 	}
 }
 
-static bool is_busy(const struct netfront_tx_table *table, unsigned int id)
+static bool is_in_flight(const struct netfront_tx_table *table, unsigned int id)
 {
 	if (id >= NETFRONT_RING_SLOTS)
 		return false;
 	/* Before the slot's other fields; pairs with put_slot(). */
-	return smp_load_acquire(&table->slot[id].busy);
+	return smp_load_acquire(&table->slot[id].in_flight);
 }
 
-static int complete_slot(struct netfront_queue *q,
+static int complete_slot(struct netfront_queue *queue,
 			 const struct xen_netif_tx_response *rsp,
-			 struct tx_done *done)
+			 struct tx_completions *done)
 {
-	struct netfront_tx_table *table = q->tx.table;
+	struct netfront_tx_table *table = queue->tx.table;
 	struct tx_slot *slot;
 	struct sk_buff *skb;
 	unsigned int freed;
@@ -580,94 +587,98 @@ static int complete_slot(struct netfront_queue *q,
 	/* For an extra-info, whose slot carries no id. */
 	if (rsp->status == XEN_NETIF_RSP_NULL)
 		return 0;
-	if (unlikely(!is_busy(table, rsp->id))) {
-		xpv_violation(q->xpv.xdev,
+	if (unlikely(!is_in_flight(table, rsp->id))) {
+		xpv_violation(queue->base.xdev,
 			      "response to transmit id %u, which is not in use",
 			      rsp->id);
 		return -EPROTO;
 	}
 
 	slot = &table->slot[rsp->id];
-	slot->busy = false;
+	slot->in_flight = false;
 	skb = slot->skb;
 	freed = slot->freed;
-	if (likely(end_grant(q, slot))) {
-		*free_id(table, q->tx.given) = rsp->id;
-		/* The slot is ours no more; pairs with room(). */
-		smp_store_release(&q->tx.given, q->tx.given + 1);
+	if (likely(end_grant(queue, slot))) {
+		*free_id(table, queue->tx.ids_returned) = rsp->id;
+		/* The slot is ours no more; pairs with get_room(). */
+		smp_store_release(&queue->tx.ids_returned,
+				  queue->tx.ids_returned + 1);
 		finish_slot(skb, freed, rsp->status != XEN_NETIF_RSP_OKAY,
 			    done);
 		return 0;
 	}
 	finish_slot(skb, freed, true, done);
-	xpv_violation(q->xpv.xdev,
+	xpv_violation(queue->base.xdev,
 		      "transmit id %u was answered, its page is still in use",
 		      rsp->id);
 	return -EPROTO;
 }
 
-static int check_waiting(struct netfront_queue *q, int waiting)
+static int check_responses(struct netfront_queue *queue, int waiting)
 {
 	if (likely(waiting >= 0))
 		return waiting;
-	xpv_violation(q->xpv.xdev,
+	xpv_violation(queue->base.xdev,
 		      "more responses than requests in transmit ring %u",
-		      q->xpv.index);
-	xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+		      queue->base.index);
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
 	return -EPROTO;
 }
 
-static void account(struct netfront_queue *q, const struct tx_done *done)
+static void account(struct netfront_queue *queue,
+		    const struct tx_completions *done)
 {
-	netdev_tx_completed_queue(netfront_queue_txq(q), done->packets,
+	netdev_tx_completed_queue(netfront_queue_txq(queue), done->packets,
 				  done->bytes);
 	if (likely(!done->errors))
 		return;
-	u64_stats_update_begin(&q->rx.syncp);
-	u64_stats_add(&q->rx.tx_errors, done->errors);
-	u64_stats_update_end(&q->rx.syncp);
+	u64_stats_update_begin(&queue->rx.syncp);
+	u64_stats_add(&queue->rx.tx_errors, done->errors);
+	u64_stats_update_end(&queue->rx.syncp);
 }
 
-int netfront_tx_complete(struct netfront_queue *q, int budget)
+int netfront_tx_complete(struct netfront_queue *queue, int budget)
 {
-	struct xpv_slots *s = netfront_slots(q, NETFRONT_TX);
-	struct tx_done done = { .budget = budget };
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+	struct tx_completions done = { .budget = budget };
 	struct xen_netif_tx_response rsp;
 	int i, waiting, err = 0;
 
-	waiting = check_waiting(q, xpv_slots_responses(s));
+	waiting = check_responses(queue, xpv_slots_responses(s));
 	for (i = 0; i < waiting && !err; i++) {
 		xpv_slots_consume(s, &rsp, sizeof(rsp));
-		err = complete_slot(q, &rsp, &done);
+		err = complete_slot(queue, &rsp, &done);
 	}
 	if (err)
-		xpv_stat_inc(&q->xpv.stats, XPV_STAT_BAD);
+		xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
 	if (i) {
-		xpv_stat_add(&q->xpv.stats, XPV_STAT_TAKEN, i);
-		account(q, &done);
-		wake_queue(q, netfront_queue_txq(q));
+		xpv_stat_add(&queue->base.stats, XPV_STAT_TAKEN, i);
+		account(queue, &done);
+		wake_queue(queue, netfront_queue_txq(queue));
 	}
 	return err ?: waiting;
 }
 
-int netfront_tx_await(struct netfront_queue *q)
+int netfront_tx_final_check(struct netfront_queue *queue)
 {
-	return check_waiting(q, netfront_tx_ask(netfront_slots(q, NETFRONT_TX),
-						&q->tx.soon));
+	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+
+	return check_responses(queue, netfront_tx_set_rsp_event(s,
+						&queue->tx.urgent));
 }
 
-void netfront_tx_set_live(struct netfront_queue *q, bool live)
+void netfront_tx_set_live(struct netfront_queue *queue, bool live)
 {
-	struct netdev_queue *txq = netfront_queue_txq(q);
+	struct netdev_queue *txq = netfront_queue_txq(queue);
 
 	__netif_tx_lock_bh(txq);
-	WRITE_ONCE(q->tx.live, live);
+	WRITE_ONCE(queue->tx.live, live);
 	if (!live)
 		netif_tx_stop_queue(txq);
 	__netif_tx_unlock_bh(txq);
 }
 
-int netfront_tx_create(struct netfront_queue *q)
+int netfront_tx_create(struct netfront_queue *queue)
 {
 	struct netfront_tx_table *table = kvzalloc(sizeof(*table), GFP_KERNEL);
 	unsigned int id;
@@ -675,39 +686,39 @@ int netfront_tx_create(struct netfront_queue *q)
 	if (!table)
 		return -ENOMEM;
 	for (id = 0; id < NETFRONT_RING_SLOTS; id++) {
-		table->slot[id].ref = xpv_gref_take(&q->grefs);
+		table->slot[id].ref = xpv_gref_take(&queue->grefs);
 		table->free[id] = id;
 	}
-	q->tx.table = table;
-	q->tx.taken = 0;
-	q->tx.soon = 0;
-	q->tx.given = NETFRONT_RING_SLOTS;
+	queue->tx.table = table;
+	queue->tx.ids_taken = 0;
+	queue->tx.urgent = 0;
+	queue->tx.ids_returned = NETFRONT_RING_SLOTS;
 	return 0;
 }
 
-static void destroy_slot(struct netfront_queue *q, struct tx_slot *slot)
+static void destroy_slot(struct netfront_queue *queue, struct tx_slot *slot)
 {
-	struct tx_done done = {};
+	struct tx_completions done = {};
 
-	if (slot->busy) {
-		end_grant(q, slot);
+	if (slot->in_flight) {
+		end_grant(queue, slot);
 		finish_slot(slot->skb, slot->freed, true, &done);
 	}
 	if (slot->ref != INVALID_GRANT_REF)
-		xpv_gref_put(&q->grefs, slot->ref);
+		xpv_gref_put(&queue->grefs, slot->ref);
 	if (slot->copy)
 		put_page(slot->copy);
 }
 
-void netfront_tx_destroy(struct netfront_queue *q)
+void netfront_tx_destroy(struct netfront_queue *queue)
 {
-	struct netfront_tx_table *table = q->tx.table;
+	struct netfront_tx_table *table = queue->tx.table;
 	unsigned int id;
 
 	if (!table)
 		return;
-	q->tx.table = NULL;
+	queue->tx.table = NULL;
 	for (id = 0; id < NETFRONT_RING_SLOTS; id++)
-		destroy_slot(q, &table->slot[id]);
+		destroy_slot(queue, &table->slot[id]);
 	kvfree(table);
 }

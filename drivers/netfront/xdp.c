@@ -29,7 +29,7 @@ unsigned int netfront_xdp_max_mtu(void)
  * checksums, which would leave the machine unfinished with a frame that is sent
  * back or elsewhere.
  */
-void netfront_xdp_offer(struct netfront *nf)
+void netfront_xdp_set_features(struct netfront *nf)
 {
 	struct xpv_device *xdev = nf->xdev;
 	bool plain = rtnl_dereference(nf->xdp_prog);
@@ -42,41 +42,43 @@ void netfront_xdp_offer(struct netfront *nf)
 	xpv_feature_offer(xdev, NETFRONT_OWN_CSUM6, !plain);
 }
 
-int netfront_xdp_create(struct netfront_queue *q)
+int netfront_xdp_create(struct netfront_queue *queue)
 {
-	struct xdp_rxq_info *rxq = &q->rx.xdp.rxq;
+	struct xdp_rxq_info *rxq = &queue->rx.xdp.rxq;
 	int err;
 
-	err = xdp_rxq_info_reg(rxq, q->nf->netdev, q->xpv.index,
-			       q->napi.napi_id);
+	err = xdp_rxq_info_reg(rxq, queue->nf->netdev, queue->base.index,
+			       queue->napi.napi_id);
 	if (err)
 		return err;
-	return xdp_rxq_info_reg_mem_model(rxq, MEM_TYPE_PAGE_POOL, q->rx.pool);
+	return xdp_rxq_info_reg_mem_model(rxq, MEM_TYPE_PAGE_POOL,
+					  queue->rx.pool);
 }
 
-void netfront_xdp_destroy(struct netfront_queue *q)
+void netfront_xdp_destroy(struct netfront_queue *queue)
 {
-	struct xdp_rxq_info *rxq = &q->rx.xdp.rxq;
+	struct xdp_rxq_info *rxq = &queue->rx.xdp.rxq;
 
 	if (xdp_rxq_info_is_reg(rxq))
 		xdp_rxq_info_unreg(rxq);
 }
 
-static void count(struct netfront_queue *q, enum netfront_stat stat)
+static void inc_stat(struct netfront_queue *queue, enum netfront_stat stat)
 {
-	xpv_stat_inc(&q->xpv.stats, stat);
+	xpv_stat_inc(&queue->base.stats, stat);
 }
 
-static void free_buf(struct netfront_queue *q, struct netfront_buf *buf)
+static void recycle_buf(struct netfront_queue *queue, struct netfront_buf *buf)
 {
-	page_pool_recycle_direct(q->rx.pool, buf->page);
+	page_pool_recycle_direct(queue->rx.pool, buf->page);
 }
 
 /*
  * A backend that gave no headroom, or cannot: copy. Generic XDP, which is what
  * users would be left with, copies as well.
  */
-static bool make_room(struct netfront_queue *q, struct netfront_buf *buf)
+static bool ensure_headroom(struct netfront_queue *queue,
+			    struct netfront_buf *buf)
 {
 	struct page *page;
 
@@ -85,61 +87,62 @@ static bool make_room(struct netfront_queue *q, struct netfront_buf *buf)
 		return true;
 	if (buf->len > MAX_FRAME)
 		return false;
-	page = page_pool_alloc_pages(q->rx.pool, GFP_ATOMIC | __GFP_NOWARN);
+	page = page_pool_alloc_pages(queue->rx.pool, GFP_ATOMIC | __GFP_NOWARN);
 	if (!page)
 		return false;
 
 	memcpy(page_address(page) + XDP_PACKET_HEADROOM,
 	       page_address(buf->page) + buf->offset, buf->len);
-	free_buf(q, buf);
+	recycle_buf(queue, buf);
 	buf->page = page;
 	buf->offset = XDP_PACKET_HEADROOM;
-	count(q, NETFRONT_STAT_XDP_COPIES);
+	inc_stat(queue, NETFRONT_STAT_XDP_COPIES);
 	return true;
 }
 
 /* Copied to the ring's own pages, the frame is free at once. */
-static int send_back(struct netfront_queue *q, const struct xdp_buff *xdp)
+static int xmit_back(struct netfront_queue *queue, const struct xdp_buff *xdp)
 {
-	struct netdev_queue *txq = netfront_queue_txq(q);
+	struct netdev_queue *txq = netfront_queue_txq(queue);
 	int err;
 
 	__netif_tx_lock(txq, smp_processor_id());
-	err = netfront_tx_frame(q, xdp->data, xdp->data_end - xdp->data);
+	err = netfront_tx_xmit_frame(queue, xdp->data,
+				     xdp->data_end - xdp->data);
 	__netif_tx_unlock(txq);
 	if (!err)
-		q->rx.xdp.sent = true;
+		queue->rx.xdp.sent = true;
 	return err;
 }
 
 /**
- * act() - do what the program says
- * @q: the queue
+ * apply_verdict() - do what the program says
+ * @queue: the queue
  * @prog: the program
  * @xdp: the frame as it left it
  * @verdict: its word
  *
  * Return: true where the page is another driver's from now on.
  */
-static bool act(struct netfront_queue *q, struct bpf_prog *prog,
-		struct xdp_buff *xdp, u32 verdict)
+static bool apply_verdict(struct netfront_queue *queue, struct bpf_prog *prog,
+			  struct xdp_buff *xdp, u32 verdict)
 {
-	struct net_device *netdev = q->nf->netdev;
+	struct net_device *netdev = queue->nf->netdev;
 
 	switch (verdict) {
 	case XDP_TX:
-		if (send_back(q, xdp))
+		if (xmit_back(queue, xdp))
 			break;
-		count(q, NETFRONT_STAT_XDP_TX);
+		inc_stat(queue, NETFRONT_STAT_XDP_TX);
 		return false;
 	case XDP_REDIRECT:
 		if (xdp_do_redirect(netdev, xdp, prog))
 			break;
-		q->rx.xdp.redirected = true;
-		count(q, NETFRONT_STAT_XDP_REDIRECT);
+		queue->rx.xdp.redirected = true;
+		inc_stat(queue, NETFRONT_STAT_XDP_REDIRECT);
 		return true;
 	case XDP_DROP:
-		count(q, NETFRONT_STAT_XDP_DROP);
+		inc_stat(queue, NETFRONT_STAT_XDP_DROP);
 		return false;
 	case XDP_ABORTED:
 		break;
@@ -147,26 +150,26 @@ static bool act(struct netfront_queue *q, struct bpf_prog *prog,
 		bpf_warn_invalid_xdp_action(netdev, prog, verdict);
 	}
 	trace_xdp_exception(netdev, prog, verdict);
-	count(q, NETFRONT_STAT_XDP_ERRORS);
+	inc_stat(queue, NETFRONT_STAT_XDP_ERRORS);
 	return false;
 }
 
-bool netfront_xdp_run(struct netfront_queue *q, struct bpf_prog *prog,
+bool netfront_xdp_run(struct netfront_queue *queue, struct bpf_prog *prog,
 		      struct netfront_buf *buf)
 {
 	struct xdp_buff xdp;
 	void *start;
 	u32 verdict;
 
-	count(q, NETFRONT_STAT_XDP_PACKETS);
-	if (unlikely(!make_room(q, buf))) {
-		count(q, NETFRONT_STAT_XDP_ERRORS);
-		free_buf(q, buf);
+	inc_stat(queue, NETFRONT_STAT_XDP_PACKETS);
+	if (unlikely(!ensure_headroom(queue, buf))) {
+		inc_stat(queue, NETFRONT_STAT_XDP_ERRORS);
+		recycle_buf(queue, buf);
 		return false;
 	}
 
 	start = page_address(buf->page);
-	xdp_init_buff(&xdp, XEN_PAGE_SIZE, &q->rx.xdp.rxq);
+	xdp_init_buff(&xdp, XEN_PAGE_SIZE, &queue->rx.xdp.rxq);
 	xdp_prepare_buff(&xdp, start, buf->offset, buf->len, false);
 	verdict = bpf_prog_run_xdp(prog, &xdp);
 	if (verdict == XDP_PASS) {
@@ -174,23 +177,23 @@ bool netfront_xdp_run(struct netfront_queue *q, struct bpf_prog *prog,
 		buf->len = xdp.data_end - xdp.data;
 		return true;
 	}
-	if (!act(q, prog, &xdp, verdict))
-		free_buf(q, buf);
+	if (!apply_verdict(queue, prog, &xdp, verdict))
+		recycle_buf(queue, buf);
 	return false;
 }
 
-void netfront_xdp_finish(struct netfront_queue *q)
+void netfront_xdp_flush(struct netfront_queue *queue)
 {
-	struct netdev_queue *txq = netfront_queue_txq(q);
+	struct netdev_queue *txq = netfront_queue_txq(queue);
 
-	if (q->rx.xdp.sent) {
-		q->rx.xdp.sent = false;
+	if (queue->rx.xdp.sent) {
+		queue->rx.xdp.sent = false;
 		__netif_tx_lock(txq, smp_processor_id());
-		netfront_tx_frames_end(q);
+		netfront_tx_flush_frames(queue);
 		__netif_tx_unlock(txq);
 	}
-	if (q->rx.xdp.redirected) {
-		q->rx.xdp.redirected = false;
+	if (queue->rx.xdp.redirected) {
+		queue->rx.xdp.redirected = false;
 		xdp_do_flush();
 	}
 }
@@ -216,7 +219,7 @@ static int set_prog(struct netfront *nf, struct bpf_prog *prog,
 	if (!old == !prog || netdev->reg_state != NETREG_REGISTERED)
 		return 0;
 
-	netfront_netdev_bound_mtu(nf);
+	netfront_netdev_limit_mtu(nf);
 	/*
 	 * A handshake by the new terms; it waits for RTNL, so this cannot wait
 	 * for it. One that has yet to begin finds the program by itself.
@@ -234,18 +237,19 @@ int netfront_xdp_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
 }
 
 /* Under the queue's transmit lock. Return: how many were sent. */
-static int send_frames(struct netfront_queue *q, int nr,
+static int send_frames(struct netfront_queue *queue, int nr,
 		       struct xdp_frame **frames)
 {
 	int i;
 
 	for (i = 0; i < nr; i++) {
 		if (unlikely(xdp_frame_has_frags(frames[i])) ||
-		    netfront_tx_frame(q, frames[i]->data, frames[i]->len))
+		    netfront_tx_xmit_frame(queue, frames[i]->data,
+					   frames[i]->len))
 			break;
 		xdp_return_frame(frames[i]);
 	}
-	xpv_stat_add(&q->xpv.stats, NETFRONT_STAT_XDP_XMIT, i);
+	xpv_stat_add(&queue->base.stats, NETFRONT_STAT_XDP_XMIT, i);
 	return i;
 }
 
@@ -255,7 +259,7 @@ int netfront_xdp_xmit(struct net_device *netdev, int nr,
 	struct netfront *nf = netdev_priv(netdev);
 	unsigned int nr_queues = READ_ONCE(nf->nr_queues);
 	unsigned int cpu = smp_processor_id();
-	struct netfront_queue *q;
+	struct netfront_queue *queue;
 	int sent;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
@@ -264,11 +268,11 @@ int netfront_xdp_xmit(struct net_device *netdev, int nr,
 		return -ENETDOWN;
 
 	/* Whether it still is connected is looked at under the lock. */
-	q = &nf->queue[cpu % nr_queues];
-	__netif_tx_lock(netfront_queue_txq(q), cpu);
-	sent = send_frames(q, nr, frames);
+	queue = &nf->queue[cpu % nr_queues];
+	__netif_tx_lock(netfront_queue_txq(queue), cpu);
+	sent = send_frames(queue, nr, frames);
 	if (flags & XDP_XMIT_FLUSH)
-		netfront_tx_frames_end(q);
-	__netif_tx_unlock(netfront_queue_txq(q));
+		netfront_tx_flush_frames(queue);
+	__netif_tx_unlock(netfront_queue_txq(queue));
 	return sent;
 }

@@ -55,33 +55,34 @@ struct netfront_xdp {
 unsigned int netfront_xdp_max_mtu(void);
 
 /**
- * netfront_xdp_offer() - set what the backend is told about a program
+ * netfront_xdp_set_features() - set what the backend is told about a program
  * @nf: the interface
  *
  * Context: the driver's publish operation, under RTNL.
  */
-void netfront_xdp_offer(struct netfront *nf);
+void netfront_xdp_set_features(struct netfront *nf);
 
 /**
  * netfront_xdp_create() - register the queue's pool
- * @q: a queue with a pool
+ * @queue: a queue with a pool
  *
  * Context: process, may sleep.
  * Return: 0 or -errno.
  */
-int netfront_xdp_create(struct netfront_queue *q);
+int netfront_xdp_create(struct netfront_queue *queue);
 
 /**
  * netfront_xdp_destroy() - undo that
- * @q: a queue that is served by nobody, its pool still there; registered or not
+ * @queue: a queue that is served by nobody, its pool still there; registered or
+ *	   not
  *
  * Context: process, may sleep.
  */
-void netfront_xdp_destroy(struct netfront_queue *q);
+void netfront_xdp_destroy(struct netfront_queue *queue);
 
 /**
  * netfront_xdp_run() - let the program decide
- * @q: a running queue
+ * @queue: a running queue
  * @prog: the program
  * @buf: a whole packet of ETH_HLEN bytes or more; may have changed in any
  *	 respect when it is to be passed on
@@ -89,16 +90,16 @@ void netfront_xdp_destroy(struct netfront_queue *q);
  * Context: NAPI.
  * Return: true where @buf goes on to the stack; false where it has been used.
  */
-bool netfront_xdp_run(struct netfront_queue *q, struct bpf_prog *prog,
+bool netfront_xdp_run(struct netfront_queue *queue, struct bpf_prog *prog,
 		      struct netfront_buf *buf);
 
 /**
- * netfront_xdp_finish() - have everything sent that programs sent
- * @q: a running queue
+ * netfront_xdp_flush() - have everything sent that programs sent
+ * @queue: a running queue
  *
  * Context: NAPI, at the end of a poll.
  */
-void netfront_xdp_finish(struct netfront_queue *q);
+void netfront_xdp_flush(struct netfront_queue *queue);
 
 /**
  * netfront_xdp_bpf() - ndo_bpf

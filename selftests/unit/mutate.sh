@@ -83,13 +83,13 @@ done
 cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
 	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
 	"$root"/drivers/netfront/rss.[ch] "$root/drivers/netfront/headroom.h" \
-	"$root/drivers/netfront/tx_wish.h" "$root/drivers/netfront/segments.h" "$work/root/drivers/netfront/"
+	"$root/drivers/netfront/tx_event.h" "$root/drivers/netfront/segments.h" "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_ratelimit blkback_poll blkback_affinity blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_to_guest_slots"
 all="$all netback_from_guest_pages netback_from_guest_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
-all="$all netfront_segments netfront_tx_wish notify parse queue_back queue_front ring slots state threads"
+all="$all netfront_segments netfront_tx_event notify parse queue_back queue_front ring slots state threads"
 all="$all unmap violation xenstore"
 if ! run "$all"; then
 	echo "Bail out! the tests fail on the code as it is: $(cat "$work/why")"
@@ -367,18 +367,19 @@ mutation flow-ports-stay netfront_flow drivers/netfront/flow.c '/wanted &= ~kind
 mutation flow-any-sets-ip netfront_flow drivers/netfront/flow.c \
 	's/bool general = .*/bool general = true;/'
 mutation front-ctrl-page netfront_ctrl drivers/netfront/ctrl.c \
-	's/if (ctrl->busy)/if (0)/'
+	's/if (ctrl->in_flight)/if (0)/'
 mutation front-ctrl-forever netfront_ctrl drivers/netfront/ctrl.c \
-	's/left = ctrl->until - jiffies;/left = PATIENCE_SECONDS * HZ;/'
+	's/left = ctrl->deadline - jiffies;/left = TIMEOUT_SECONDS * HZ;/'
 mutation front-ctrl-no-eoi netfront_ctrl drivers/netfront/ctrl.c \
-	'/xpv_queue_eoi(&ctrl->q, 0, false);/d'
+	'/xpv_queue_eoi(&ctrl->base, 0, false);/d'
 mutation front-ctrl-any-id netfront_ctrl drivers/netfront/ctrl.c \
 	's/rsp->id != ctrl->id || //'
 mutation front-ctrl-any-type netfront_ctrl drivers/netfront/ctrl.c \
 	's/ || rsp->type != ctrl->type//'
-mutation front-ctrl-deaf netfront_ctrl drivers/netfront/ctrl.c 's/ || gone(ctrl),/,/'
+mutation front-ctrl-deaf netfront_ctrl drivers/netfront/ctrl.c \
+	'/^[[:space:]]*is_stopped(ctrl), left/s/is_stopped(ctrl)/0/'
 mutation front-ctrl-told-often netfront_ctrl drivers/netfront/ctrl.c \
-	's/ctrl->late = true;/;/'
+	's/ctrl->timed_out = true;/;/'
 mutation front-ctrl-keys-left netfront_ctrl drivers/netfront/ctrl.c \
 	'/xpv_own_remove(nf->xdev, xbt, "event-channel-ctrl");/d'
 mutation front-ctrl-leak netfront_ctrl drivers/netfront/ctrl.c \
@@ -387,23 +388,23 @@ mutation trusted-junk xenstore common/xenstore.c \
 	'/^bool xpv_backend_trusted/,/^}/s/return false;/return true;/'
 mutation trusted-not-written xenstore common/xenstore.c 's/if (err == -ENOENT)/if (0)/'
 mutation front-ctrl-rtnl-long netfront_ctrl drivers/netfront/ctrl.c \
-	's/until = jiffies + RTNL_SECONDS \* HZ/until = jiffies + PATIENCE_SECONDS * HZ/'
+	's/deadline = jiffies + RTNL_TIMEOUT_SECONDS \* HZ/deadline = jiffies + TIMEOUT_SECONDS * HZ/'
 mutation front-rss-asked-again netfront_rss drivers/netfront/rss.c 's/if (back->ready)/if (0)/'
 mutation front-rss-first-answer netfront_rss drivers/netfront/rss.c \
 	's/return !table || .*/return true;/' 's/i < nf->rss_shown/i < nf->rss_backend.size/'
 mutation front-rss-size-unbound netfront_rss drivers/netfront/rss.c \
 	's/min_t(u32, size, NETFRONT_RSS_MAX_TABLE)/size/'
 mutation front-rss-messages-on netfront_rss drivers/netfront/rss.c \
-	's/err == -ETIMEDOUT || tell/tell/'
+	's/err == -ETIMEDOUT || send_config/send_config/'
 mutation front-segments-tiny netfront_segments drivers/netfront/segments.h \
 	's/size < NETFRONT_MIN_SEGMENT/!size/'
 mutation front-segments-one netfront_segments drivers/netfront/segments.h 's/payload <= size ? 0 : size/size/'
-mutation front-tx-unasked netfront_tx_wish drivers/netfront/tx_wish.h '/xpv_slots_lower_rsp_event(s, s->prod);/d'
-mutation front-tx-eager netfront_tx_wish drivers/netfront/tx_wish.h \
-	's/return max(half, NETFRONT_TX_LAZY)/return half/'
-mutation front-tx-last-look netfront_tx_wish drivers/netfront/tx_wish.h \
-	's/while (now != READ_ONCE(\*soon))/while (0)/'
-mutation await-by-never netfront_tx_wish common/ring_slots.h \
+mutation front-tx-unasked netfront_tx_event drivers/netfront/tx_event.h '/xpv_slots_lower_rsp_event(s, s->prod);/d'
+mutation front-tx-eager netfront_tx_event drivers/netfront/tx_event.h \
+	's/return max(half, NETFRONT_TX_LAZY_RSPS)/return half/'
+mutation front-tx-last-look netfront_tx_event drivers/netfront/tx_event.h \
+	's/while (now != READ_ONCE(\*urgent))/while (0)/'
+mutation await-by-never netfront_tx_event common/ring_slots.h \
 	's/(s32)(READ_ONCE(s->shared->rsp_event) - index) > 0/0/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
 	's/add > (u64)(rate->burst - rate->credit)/0/'

@@ -22,8 +22,8 @@ static bool count(unsigned int len, unsigned int pieces, unsigned int headroom,
 }
 
 /*
- * What to_guest_place.c does with packed data, byte by byte as it were: the first
- * slot is short of the headroom, the others are full.
+ * What to_guest_place.c does with packed data, byte by byte as it were: the
+ * first slot is short of the headroom, the others are full.
  */
 static unsigned int fill(unsigned int len, unsigned int headroom)
 {

@@ -68,7 +68,7 @@ static void serve(void)
 		xpv_slots_produce(s, &entry, sizeof(entry));
 	}
 	if (xpv_slots_push_responses(s))
-		fake_fire(nf.ctrl.q.evtchn[0].irq);
+		fake_fire(nf.ctrl.base.evtchn[0].irq);
 }
 
 static int setup(void **state)
@@ -90,9 +90,9 @@ static int setup(void **state)
 static void open(void)
 {
 	netfront_ctrl_create(&nf);
-	assert_true(xpv_queue_connected(&nf.ctrl.q));
+	assert_true(xpv_queue_connected(&nf.ctrl.base));
 	assert_int_equal(netfront_ctrl_publish(&nf, NULL), 0);
-	netfront_ctrl_open(&nf);
+	netfront_ctrl_start(&nf);
 	queue_rig_init(&ctrl_type, 0);
 	assert_int_equal(xpv_queue_attach(&bq, 1, 0, NULL, "back"), 0);
 	fake_sleeping = serve;
@@ -100,7 +100,7 @@ static void open(void)
 
 static void end(void)
 {
-	netfront_ctrl_shut(&nf);
+	netfront_ctrl_stop(&nf);
 	netfront_ctrl_destroy(&nf);
 	xpv_queue_destroy(&bq);
 	fake_assert_nothing_live();
@@ -109,20 +109,20 @@ static void end(void)
 /* One message, alone under the lock. */
 static int say(u16 type, u32 number, u32 *answer)
 {
-	struct netfront_message msg = { .type = type, .data = { number } };
+	struct netfront_ctrl_msg msg = { .type = type, .data = { number } };
 	int err;
 
 	netfront_ctrl_lock(&nf);
 	err = netfront_ctrl_send(&nf, &msg);
 	netfront_ctrl_unlock(&nf);
 	if (answer)
-		*answer = msg.answer;
+		*answer = msg.result;
 	return err;
 }
 
 static int say_key(u32 word)
 {
-	struct netfront_message msg = {
+	struct netfront_ctrl_msg msg = {
 		.type = XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, .payload = &word,
 		.len = sizeof(word), .data = { 0, 40 },
 	};
@@ -141,8 +141,8 @@ static void conversation(void **state)
 	u32 answer;
 
 	open();
-	assert_key("ctrl-ring-ref", nf.ctrl.q.ring[0].gref[0]);
-	assert_key("event-channel-ctrl", nf.ctrl.q.evtchn[0].port);
+	assert_key("ctrl-ring-ref", nf.ctrl.base.ring[0].gref[0]);
+	assert_key("event-channel-ctrl", nf.ctrl.base.evtchn[0].port);
 	for (i = 0; i < 300; i++) {
 		back_end.delay = i % 7;
 		assert_int_equal(say(2, i, &answer), 0);
@@ -166,14 +166,14 @@ static void no_ring(void **state)
 	/* Fails when those of a connection before are left. */
 	assert_null(front_key("ctrl-ring-ref"));
 	assert_null(front_key("event-channel-ctrl"));
-	netfront_ctrl_open(&nf);
+	netfront_ctrl_start(&nf);
 	assert_int_equal(say(1, 0, NULL), -EOPNOTSUPP);
-	netfront_ctrl_shut(&nf);
+	netfront_ctrl_stop(&nf);
 	netfront_ctrl_destroy(&nf);
 
 	front.xdev.peer[NETFRONT_CTRL] = 1;
 	open();
-	netfront_ctrl_shut(&nf);
+	netfront_ctrl_stop(&nf);
 	assert_int_equal(say(1, 0, NULL), -EOPNOTSUPP);
 	end();
 	assert_int_equal(jiffies, before);
@@ -197,7 +197,7 @@ static void cannot_be_made(void **state)
 	}
 	assert_true(step > 4);
 	fake_fail_step(0);
-	assert_true(xpv_queue_connected(&nf.ctrl.q));
+	assert_true(xpv_queue_connected(&nf.ctrl.base));
 	netfront_ctrl_destroy(&nf);
 }
 
@@ -239,7 +239,7 @@ static void payload(void **state)
 /* All messages of a change together wait so long, and it is told once. */
 static void silence(void **state)
 {
-	struct netfront_message msg = { .type = 2 };
+	struct netfront_ctrl_msg msg = { .type = 2 };
 	unsigned long before = jiffies;
 	unsigned int i, lines = fake_log_lines();
 
@@ -266,7 +266,7 @@ static void silence(void **state)
 /* A backend that answers slowly does not make a change last for ever. */
 static void slow(void **state)
 {
-	struct netfront_message msg = { .type = 2 };
+	struct netfront_ctrl_msg msg = { .type = 2 };
 	unsigned long before = jiffies;
 	unsigned int i;
 	int err = 0;
@@ -296,7 +296,7 @@ static void release_later(void)
 
 static void under_rtnl(void **state)
 {
-	struct netfront_message msg = { .type = 2 };
+	struct netfront_ctrl_msg msg = { .type = 2 };
 	unsigned long before = jiffies;
 	unsigned int i;
 
@@ -322,7 +322,7 @@ static void under_rtnl(void **state)
 /* Events without answers: fails when the one with the answer is lost. */
 static void empty_events(void)
 {
-	fake_fire(nf.ctrl.q.evtchn[0].irq);
+	fake_fire(nf.ctrl.base.evtchn[0].irq);
 	serve();
 }
 
@@ -332,7 +332,7 @@ static void events_for_nothing(void **state)
 	fake_sleeping = empty_events;
 	back_end.delay = 20;
 	assert_int_equal(say(2, 0, NULL), 0);
-	assert_true(fake_spurious_eois(nf.ctrl.q.evtchn[0].irq) >= 10);
+	assert_true(fake_spurious_eois(nf.ctrl.base.evtchn[0].irq) >= 10);
 	assert_int_equal(say(2, 0, NULL), 0);
 	end();
 }
@@ -340,7 +340,7 @@ static void events_for_nothing(void **state)
 /* The connection ends while somebody waits. */
 static void shut_while_waiting(void)
 {
-	WRITE_ONCE(nf.ctrl.open, false);
+	WRITE_ONCE(nf.ctrl.started, false);
 }
 
 static void break_while_waiting(void)
@@ -397,14 +397,14 @@ static void signs(void **state)
 	assert_int_equal(sync->queued, 0);
 	netfront_ctrl_connected(&nf);
 	assert_int_equal(sync->queued, 1);
-	fake_fire(nf.ctrl.q.evtchn[0].irq);
+	fake_fire(nf.ctrl.base.evtchn[0].irq);
 	assert_int_equal(sync->queued, 2);
 	nf.ctrl.stale = false;
-	fake_fire(nf.ctrl.q.evtchn[0].irq);
+	fake_fire(nf.ctrl.base.evtchn[0].irq);
 	netfront_ctrl_connected(&nf);
 	assert_int_equal(sync->queued, 2);
 	nf.ctrl.stale = true;
-	netfront_ctrl_shut(&nf);
+	netfront_ctrl_stop(&nf);
 	assert_int_equal(sync->queued, 0);
 	netfront_ctrl_connected(&nf);
 	assert_int_equal(sync->queued, 0);

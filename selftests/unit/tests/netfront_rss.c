@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What ethtool -x, -X, -n and -N get to see of a backend that answers late, or
- * otherwise each time: netfront/rss.c. As ethtool does it under one RTNL: ask for
- * the table's size, allocate so much, get or set. The sanitizer sees the rest.
+ * otherwise each time: netfront/rss.c. As ethtool does it under one RTNL: ask
+ * for the table's size, allocate so much, get or set. The sanitizer sees the
+ * rest.
  */
 #include <compat/ethtool.h>
 #include <xen/interface/io/netif.h>
@@ -40,17 +41,17 @@ void netdev_rss_key_fill(void *key, size_t len)
 	memset(key, 7, len);
 }
 
-int netfront_ctrl_send(struct netfront *front, struct netfront_message *msg)
+int netfront_ctrl_send(struct netfront *front, struct netfront_ctrl_msg *msg)
 {
 	lockdep_assert_held(&front->ctrl.lock);
 	back_end.asked++;
-	msg->answer = 0;
+	msg->result = 0;
 	if (msg->type == XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE) {
-		msg->answer = back_end.size;
+		msg->result = back_end.size;
 		return back_end.size_err;
 	}
 	if (msg->type == XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS)
-		msg->answer = 15;
+		msg->result = 15;
 	return msg->type == back_end.refuses ? back_end.err : 0;
 }
 
@@ -150,7 +151,7 @@ static void size_holds(void **state)
 	sync();
 	assert_int_equal(netfront_rss_table_size(NULL), 1);
 	/* It has let somebody wait in vain: only the work asks it any more. */
-	nf.ctrl.late = true;
+	nf.ctrl.timed_out = true;
 	fail_set();
 	assert_int_equal(get(128), 0);
 	fail_set();
@@ -177,7 +178,7 @@ static void size_bound(void **state)
 	assert_int_equal(get(1), 0);
 }
 
-/* Fails when the first answer makes ethtool's empty memory be read or written. */
+/* Fails when the first answer has ethtool's empty table read or written. */
 static void first_answer_between(void **state)
 {
 	assert_int_equal(get(128), -EAGAIN);
@@ -203,8 +204,8 @@ static void end_between(void **state)
 }
 
 /*
- * RTNL is held: fails when what only gets says anything to the backend, or waits
- * for who does.
+ * RTNL is held: fails when what only gets says anything to the backend, or
+ * waits for who does.
  */
 static void getting_waits_for_nobody(void **state)
 {

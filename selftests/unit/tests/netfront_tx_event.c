@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * With which answer netfront's transmit ring wants an event:
- * netfront/tx_wish.h, its three parties each in a thread of its own.
+ * netfront/tx_event.h, its three parties each in a thread of its own.
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -9,9 +9,14 @@
 
 #include "fake.h"
 #include "rig.h"
-#include "netfront/tx_wish.h"
+#include "netfront/tx_event.h"
 
 #define PACKETS 300000
+
+static u32 distance(u32 cons, u32 pushed, u32 urgent)
+{
+	return netfront_tx_event_distance(cons, pushed, urgent);
+}
 
 /* Fails when nobody waits and an event comes for few, or for none at all. */
 static void lazy(void **state)
@@ -19,15 +24,13 @@ static void lazy(void **state)
 	u32 base, out;
 
 	for (base = 0xffffff00; base != 0x100; base++) {
-		for (out = 0; out < 2 * NETFRONT_TX_LAZY - 1; out++)
-			assert_int_equal(netfront_tx_ahead(base, base + out,
-							   base),
-					 NETFRONT_TX_LAZY);
-		assert_int_equal(netfront_tx_ahead(base, base + 256, base),
-				 129);
-		/* Somebody waited once, long ago. */
-		assert_int_equal(netfront_tx_ahead(base, base + 1, base - 300),
-				 NETFRONT_TX_LAZY);
+		for (out = 0; out < 2 * NETFRONT_TX_LAZY_RSPS - 1; out++)
+			assert_int_equal(distance(base, base + out, base),
+					 NETFRONT_TX_LAZY_RSPS);
+		assert_int_equal(distance(base, base + 256, base), 129);
+		/* The last urgent response was long ago. */
+		assert_int_equal(distance(base, base + 1, base - 300),
+				 NETFRONT_TX_LAZY_RSPS);
 	}
 }
 
@@ -37,18 +40,17 @@ static void waited_for(void **state)
 	u32 base, out;
 
 	for (base = 0xffffff00; base != 0x100; base++) {
-		assert_int_equal(netfront_tx_ahead(base, base, base + 1), 1);
+		assert_int_equal(distance(base, base, base + 1), 1);
 		for (out = 1; out <= 256; out++)
-			assert_int_equal(netfront_tx_ahead(base, base + out,
-							   base + out),
+			assert_int_equal(distance(base, base + out, base + out),
 					 out / 2 + 1);
 	}
 }
 
 /*
- * One puts single packets of the one and of the other kind in front of a backend
- * that has nothing to do. Fails when the kind makes no difference, when an answer
- * that somebody waits for brings no event, or brings more than one.
+ * One puts single packets of the one and of the other kind in front of a
+ * backend that has nothing to do. Fails when the kind makes no difference, when
+ * an answer that somebody waits for brings no event, or brings more than one.
  */
 static void one_by_one(void **state)
 {
@@ -57,18 +59,18 @@ static void one_by_one(void **state)
 	struct rig rig;
 
 	rig_init_at(&rig, SLOT, 0xfffffff0);
-	assert_int_equal(netfront_tx_ask(&rig.front, &soon), 0);
+	assert_int_equal(netfront_tx_set_rsp_event(&rig.front, &soon), 0);
 	for (i = 1; i <= 12; i++) {
 		rig_put(&rig.front, i);
 		if (i == 12)
-			netfront_tx_hurry(&rig.front, &soon);
+			netfront_tx_event_for_last(&rig.front, &soon);
 		xpv_slots_push_requests(&rig.front);
 		rig_put(&rig.back, rig_take(&rig.back));
 		events += xpv_slots_push_responses(&rig.back);
 		assert_int_equal(events, i == 12);
 	}
 	/* Some are taken and another is waited for: the rest has it wait. */
-	assert_int_equal(netfront_tx_ask(&rig.front, &soon), 12);
+	assert_int_equal(netfront_tx_set_rsp_event(&rig.front, &soon), 12);
 	rig_free(&rig);
 }
 
@@ -84,7 +86,7 @@ static bool event_came;
 static void hurry_and_push(void)
 {
 	rig_put(&meeting.front, 1);
-	netfront_tx_hurry(&meeting.front, &meeting_soon);
+	netfront_tx_event_for_last(&meeting.front, &meeting_soon);
 	xpv_slots_push_requests(&meeting.front);
 }
 
@@ -117,7 +119,8 @@ static void asks(enum fake_point point, const volatile void *where)
 	if (moment--)
 		return;
 	fake_hook = NULL;
-	taken_at_once = netfront_tx_ask(&meeting.front, &meeting_soon);
+	taken_at_once =
+		netfront_tx_set_rsp_event(&meeting.front, &meeting_soon);
 }
 
 /* Return: false where there is no such moment. */
@@ -131,12 +134,13 @@ static bool meet(void (*hook)(enum fake_point, const volatile void *), int when)
 	event_came = false;
 	taken_at_once = 0;
 	/* NAPI has asked before, when nobody waited. */
-	netfront_tx_ask(&meeting.front, &meeting_soon);
+	netfront_tx_set_rsp_event(&meeting.front, &meeting_soon);
 	fake_hook = hook;
 	if (hook == asks)
 		hurry_and_push();
 	else
-		taken_at_once = netfront_tx_ask(&meeting.front, &meeting_soon);
+		taken_at_once = netfront_tx_set_rsp_event(&meeting.front,
+							  &meeting_soon);
 	met = !fake_hook;
 	fake_hook = NULL;
 	back_answers();
@@ -144,7 +148,7 @@ static bool meet(void (*hook)(enum fake_point, const volatile void *), int when)
 	return met;
 }
 
-/* Fails when the answer that somebody waits for is neither seen nor announced. */
+/* Fails when an urgent response is neither seen nor announced by an event. */
 static void meetings(void **state)
 {
 	int when;
@@ -201,7 +205,7 @@ static void *taker(void *arg)
 	int n;
 
 	while (cons < PACKETS && !stuck) {
-		n = netfront_tx_ask(&rig.front, &soon);
+		n = netfront_tx_set_rsp_event(&rig.front, &soon);
 		/* As NAPI is: run again by an event that came meanwhile. */
 		if (!n)
 			sleep_on(&to_taker);
@@ -227,7 +231,7 @@ static void *transmitter(void *arg)
 		/* The last of all, so that the test ends. */
 		waits = !(rand_r(&seed) % 8) || i == PACKETS;
 		if (waits)
-			netfront_tx_hurry(&rig.front, &soon);
+			netfront_tx_event_for_last(&rig.front, &soon);
 		if (xpv_slots_push_requests(&rig.front))
 			sem_post(&to_back);
 		while (waits && (s32)(READ_ONCE(cons) - i) < 0 && !stuck)

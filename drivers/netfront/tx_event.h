@@ -9,8 +9,8 @@
  *
  * Pure, and compiled into the unit tests as it stands.
  */
-#ifndef NETFRONT_TX_WISH_H
-#define NETFRONT_TX_WISH_H
+#ifndef NETFRONT_TX_EVENT_H
+#define NETFRONT_TX_EVENT_H
 
 #include <linux/minmax.h>
 
@@ -20,51 +20,54 @@
  * Answers for which nobody waits: an event for so many costs each a sixteenth
  * of one. More would save little, and have BQL let more bytes into the ring.
  */
-#define NETFRONT_TX_LAZY 16U
+#define NETFRONT_TX_LAZY_RSPS 16U
 
 /**
- * netfront_tx_ahead() - which answer from now the next event is to come with
+ * netfront_tx_event_distance() - which answer from now the next event is to
+ * come with
  * @cons: answers taken so far
  * @pushed: requests shown to the backend so far
- * @soon: somebody waits for the answers up to this one
+ * @urgent: somebody waits for the answers up to this one
  *
  * Half of what is under way: freeing packets can wait that long, and as the
  * requests are out, the event does come. Where nobody waits it need not come.
  *
  * Return: 1 for the next answer.
  */
-static inline u32 netfront_tx_ahead(u32 cons, u32 pushed, u32 soon)
+static inline u32 netfront_tx_event_distance(u32 cons, u32 pushed, u32 urgent)
 {
 	u32 half = (pushed - cons) / 2 + 1;
 
-	if ((s32)(soon - cons) > 0)
+	if ((s32)(urgent - cons) > 0)
 		return half;
-	return max(half, NETFRONT_TX_LAZY);
+	return max(half, NETFRONT_TX_LAZY_RSPS);
 }
 
 /**
- * netfront_tx_hurry() - somebody waits for the answers of all that was put
+ * netfront_tx_event_for_last() - somebody waits for the answers of all that was
+ * put
  * @s: front end of the ring; what was put last is not shown to the backend yet
- * @soon: where netfront_tx_ask() reads that
+ * @urgent: where netfront_tx_set_rsp_event() reads that
  *
  * Context: the transmitter.
  */
-static inline void netfront_tx_hurry(struct xpv_slots *s, u32 *soon)
+static inline void netfront_tx_event_for_last(struct xpv_slots *s, u32 *urgent)
 {
-	WRITE_ONCE(*soon, s->prod);
+	WRITE_ONCE(*urgent, s->prod);
 	xpv_slots_lower_rsp_event(s, s->prod);
 }
 
 /**
- * netfront_tx_ask() - ask for the next event
+ * netfront_tx_set_rsp_event() - ask for the next event
  * @s: front end of the ring
- * @soon: see netfront_tx_hurry()
+ * @urgent: see netfront_tx_event_for_last()
  *
  * Context: who takes the answers; the transmitter may run beside it.
  * Return: as xpv_slots_final_check_responses(), but 0 where an event will come
  * for what is there already.
  */
-static inline int netfront_tx_ask(struct xpv_slots *s, const u32 *soon)
+static inline int netfront_tx_set_rsp_event(struct xpv_slots *s,
+					    const u32 *urgent)
 {
 	u32 ahead, now;
 	int waiting;
@@ -74,11 +77,12 @@ static inline int netfront_tx_ask(struct xpv_slots *s, const u32 *soon)
 	 * as he has no more slots than the ring while none is taken.
 	 */
 	do {
-		now = READ_ONCE(*soon);
-		ahead = netfront_tx_ahead(s->cons, READ_ONCE(s->pushed), now);
+		now = READ_ONCE(*urgent);
+		ahead = netfront_tx_event_distance(s->cons,
+						   READ_ONCE(s->pushed), now);
 		waiting = xpv_slots_final_check_responses(s, ahead);
-	} while (now != READ_ONCE(*soon));
+	} while (now != READ_ONCE(*urgent));
 	return waiting >= 0 && waiting < ahead ? 0 : waiting;
 }
 
-#endif /* NETFRONT_TX_WISH_H */
+#endif /* NETFRONT_TX_EVENT_H */
