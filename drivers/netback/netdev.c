@@ -211,7 +211,7 @@ static const struct net_device_ops netdev_ops = {
 };
 
 int netback_netdev_connect(struct netback *nb, unsigned int nr,
-			   netdev_features_t mask)
+			   netdev_features_t supported)
 {
 	struct net_device *dev = nb->dev;
 	int err;
@@ -223,8 +223,8 @@ int netback_netdev_connect(struct netback *nb, unsigned int nr,
 	if (err)
 		goto unlock;
 
-	WRITE_ONCE(nb->supported, mask);
-	nb->sg = mask & NETIF_F_SG;
+	WRITE_ONCE(nb->supported, supported);
+	nb->sg = supported & NETIF_F_SG;
 	if (!nb->sg && dev->mtu > ETH_DATA_LEN)
 		dev_set_mtu(dev, ETH_DATA_LEN);
 	netdev_update_features(dev);

@@ -45,7 +45,7 @@ int netback_netdev_make_queue(struct netback *nb);
  * Return: 0 or -errno.
  */
 int netback_netdev_connect(struct netback *nb, unsigned int nr,
-			   netdev_features_t mask);
+			   netdev_features_t supported);
 
 /**
  * netback_netdev_disconnect() - take all queues out of use
