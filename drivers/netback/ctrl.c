@@ -165,7 +165,8 @@ static void ctrl_work(struct work_struct *work)
 	if (n < BATCH) {
 		xpv_queue_eoi(&ctrl->base, 0, ctrl->worked);
 		ctrl->worked = false;
-		n = xpv_slots_final_check_requests(&ctrl->base.ring[0].slots, 1);
+		n = xpv_slots_final_check_requests(&ctrl->base.ring[0].slots,
+						   1);
 	}
 	/* What cannot be is found out by the next turn. */
 	if (n)
