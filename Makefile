@@ -69,7 +69,7 @@ clean: ## remove everything that was built
 	@rm -f common/compat/config.h Module.symvers modules.order .[Mm]odule*.cmd .module-common.o
 	@if [ -e selftests/unit/Makefile ]; then $(MAKE) -C selftests/unit clean; fi
 
-style: ## checkpatch, shellcheck, codespell, clang-format, then sparse and W=1
+style: ## checkpatch, shellcheck, codespell, clang-format, links, then sparse and W=1
 	@$(CHECK) run style/style build/compile
 
 check: ## the short tier: every feature once, on real Xen (20 minutes)
@@ -85,7 +85,7 @@ check-unit: ## the unit tests alone: common's pure parts in user space
 	@$(CHECK) run unit/unit
 
 check-build: ## the build tests alone: layers, warnings, module information
-	@$(CHECK) run build/layers build/features build/menu build/breach build/compile
+	@$(CHECK) run build/layers build/features build/parameters build/menu build/breach build/compile
 
 check-kernels: ## compile for every supported kernel, each in its own Debian (needs root)
 	@$(CHECK) run build/kernels
