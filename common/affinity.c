@@ -13,7 +13,7 @@
 
 #include <asm/xen/hypercall.h>
 
-#include "device.h"
+#include "types.h"
 #include "affinity.h"
 #include "queue.h"
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/debugfs.h>
+#include <linux/export.h>
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
-#include "device.h"
+#include "feature.h"
 #include "queue.h"
 
 static struct dentry *root;
@@ -77,6 +78,16 @@ static int queues_show(struct seq_file *seq, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(queues);
+
+void xpv_device_show_queues(struct xpv_device *xdev, struct xpv_queue **queues,
+			    unsigned int nr)
+{
+	mutex_lock(&xdev->queues_lock);
+	xdev->queues = queues;
+	xdev->nr_queues = nr;
+	mutex_unlock(&xdev->queues_lock);
+}
+EXPORT_SYMBOL_GPL(xpv_device_show_queues);
 
 void xpv_debugfs_add(struct xpv_device *xdev)
 {

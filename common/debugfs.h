@@ -6,8 +6,7 @@
 #ifndef XPV_DEBUGFS_H
 #define XPV_DEBUGFS_H
 
-struct xpv_device;
-struct xpv_driver;
+#include "types.h"
 
 void xpv_debugfs_init(void);
 void xpv_debugfs_exit(void);
@@ -22,5 +21,16 @@ void xpv_debugfs_add(struct xpv_device *xdev);
  * Readers take no lock that is held while waiting for I/O or a peer.
  */
 void xpv_debugfs_remove(struct xpv_device *xdev);
+
+/**
+ * xpv_device_show_queues() - name the queues that debugfs shows
+ * @xdev: the device
+ * @queues: array of pointers, or NULL before the queues are freed
+ * @nr: their number
+ *
+ * Context: process, may sleep; waits for readers.
+ */
+void xpv_device_show_queues(struct xpv_device *xdev, struct xpv_queue **queues,
+			    unsigned int nr);
 
 #endif /* XPV_DEBUGFS_H */

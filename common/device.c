@@ -3,16 +3,18 @@
 #include <linux/rwsem.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <xen/platform_pci.h>
 #include <xen/xen.h>
 
 #include "debugfs.h"
 #include "device.h"
+#include "feature.h"
 #include "grant.h"
-#include "main.h"
-#include "xenbus_state.h"
 #include "stats.h"
 #include "steps.h"
+#include "violation.h"
+#include "watch.h"
+#include "work.h"
+#include "xenbus_state.h"
 #include "xenstore.h"
 
 /*
@@ -31,14 +33,6 @@
  * complete when the caller goes on.
  */
 #define REMOVE_WAIT (5 * HZ)
-
-static void look_later(struct work_struct *work)
-{
-	struct xpv_device *xdev = container_of(to_delayed_work(work),
-					       struct xpv_device, later);
-
-	xpv_device_kick(xdev);
-}
 
 /*
  * A disk that swap may be on serves nothing until its work is done: no
@@ -64,10 +58,10 @@ static void device_work(struct work_struct *work)
 		       xpv_steps_run);
 }
 
-static void look_again(struct work_struct *work)
+static void retry_work(struct work_struct *work)
 {
 	xpv_device_kick(container_of(to_delayed_work(work), struct xpv_device,
-				     again));
+				     retry));
 }
 
 static void device_free(struct kref *ref)
@@ -156,12 +150,11 @@ static void remove_work(struct work_struct *work)
 					       remove_work);
 	struct xpv_driver *drv = xdev->drv;
 
+	/* With XPV_REMOVING set the work does nothing any more, nor retries. */
 	cancel_work_sync(&xdev->work);
-	/* Nobody is left who would queue it. */
-	cancel_delayed_work_sync(&xdev->again);
+	cancel_delayed_work_sync(&xdev->retry);
 	run_operations(xdev, destroy_device);
-	/* What the driver kicked before it stopped finds XPV_REMOVING set. */
-	cancel_delayed_work_sync(&xdev->later);
+	/* The driver may have kicked the device until now. */
 	cancel_work_sync(&xdev->work);
 	xpv_xenbus_state_forget(xdev);
 
@@ -171,69 +164,6 @@ static void remove_work(struct work_struct *work)
 	if (atomic_dec_and_test(&drv->nr_devices))
 		wake_up_var(&drv->nr_devices);
 }
-
-static struct workqueue_struct *workqueue_of(const struct xpv_device *xdev)
-{
-	return xdev->drv->reclaim ? xpv_reclaim_workqueue : xpv_workqueue;
-}
-
-void xpv_device_kick(struct xpv_device *xdev)
-{
-	queue_work(workqueue_of(xdev), &xdev->work);
-}
-EXPORT_SYMBOL_GPL(xpv_device_kick);
-
-void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work)
-{
-	queue_work(workqueue_of(xdev), work);
-}
-EXPORT_SYMBOL_GPL(xpv_device_queue_work);
-
-void xpv_device_queue_delayed_work(struct xpv_device *xdev,
-				   struct delayed_work *work,
-				   unsigned long delay)
-{
-	queue_delayed_work(workqueue_of(xdev), work, delay);
-}
-EXPORT_SYMBOL_GPL(xpv_device_queue_delayed_work);
-
-void xpv_device_refresh(struct xpv_device *xdev)
-{
-	set_bit(XPV_REFRESH, &xdev->flags);
-	xpv_device_kick(xdev);
-}
-EXPORT_SYMBOL_GPL(xpv_device_refresh);
-
-/* Return: whether it differs from the last one. Takes over @text. */
-static bool remember_error(struct xpv_device *xdev, char *text)
-{
-	if (text && xdev->last_error && !strcmp(text, xdev->last_error)) {
-		kfree(text);
-		return false;
-	}
-	kfree(xdev->last_error);
-	xdev->last_error = text;
-	return true;
-}
-
-void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...)
-{
-	va_list args;
-	char *text;
-
-	lockdep_assert_held(&xdev->lock);
-
-	va_start(args, fmt);
-	text = kvasprintf(GFP_NOIO, fmt, args);
-	va_end(args);
-	/* A guest can cause as many of these as it likes (XSA-43). */
-	if (remember_error(xdev, text) && __ratelimit(&xdev->ratelimit))
-		xenbus_dev_error(xdev->xbdev, err, "%s", text ?: fmt);
-
-	set_bit(XPV_FAILED, &xdev->flags);
-	xpv_device_kick(xdev);
-}
-EXPORT_SYMBOL_GPL(xpv_device_fail);
 
 void xpv_device_restart(struct xpv_device *xdev)
 {
@@ -275,46 +205,6 @@ int xpv_device_resize(struct xpv_device *xdev,
 }
 EXPORT_SYMBOL_GPL(xpv_device_resize);
 
-bool xpv_device_online(struct xpv_device *xdev)
-{
-	return xenbus_dev_is_online(xdev->xbdev);
-}
-EXPORT_SYMBOL_GPL(xpv_device_online);
-
-bool xpv_disks_allowed(void)
-{
-	return xen_has_pv_devices() && xen_has_pv_disk_devices();
-}
-EXPORT_SYMBOL_GPL(xpv_disks_allowed);
-
-bool xpv_nics_allowed(void)
-{
-	return xen_has_pv_devices() && xen_has_pv_nic_devices();
-}
-EXPORT_SYMBOL_GPL(xpv_nics_allowed);
-
-bool xpv_hvm_guest(void)
-{
-	return xen_hvm_domain();
-}
-EXPORT_SYMBOL_GPL(xpv_hvm_guest);
-
-bool xpv_disks_emulated(void)
-{
-	return xen_hvm_domain() && xen_has_pv_and_legacy_disk_devices();
-}
-EXPORT_SYMBOL_GPL(xpv_disks_emulated);
-
-void xpv_device_show_queues(struct xpv_device *xdev, struct xpv_queue **queues,
-			    unsigned int nr)
-{
-	mutex_lock(&xdev->queues_lock);
-	xdev->queues = queues;
-	xdev->nr_queues = nr;
-	mutex_unlock(&xdev->queues_lock);
-}
-EXPORT_SYMBOL_GPL(xpv_device_show_queues);
-
 static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 				       struct xpv_driver *drv)
 {
@@ -336,8 +226,7 @@ static struct xpv_device *device_alloc(struct xenbus_device *xbdev,
 	mutex_init(&xdev->lock);
 	mutex_init(&xdev->queues_lock);
 	INIT_WORK(&xdev->work, device_work);
-	INIT_DELAYED_WORK(&xdev->later, look_later);
-	INIT_DELAYED_WORK(&xdev->again, look_again);
+	INIT_DELAYED_WORK(&xdev->retry, retry_work);
 	INIT_WORK(&xdev->remove_work, remove_work);
 	init_completion(&xdev->removed);
 	kref_init(&xdev->ref);
@@ -401,7 +290,7 @@ static int xenbus_probe(struct xenbus_device *xbdev,
 	mutex_unlock(&xdev->lock);
 	if (err) {
 		forget_device(xbdev);
-		cancel_delayed_work_sync(&xdev->later);
+		cancel_delayed_work_sync(&xdev->retry);
 		cancel_work_sync(&xdev->work);
 		kref_put(&xdev->ref, device_free);
 		return err;
@@ -459,7 +348,7 @@ static void device_remove(struct xenbus_device *xbdev)
 
 	kref_get(&xdev->ref);
 	add_removing(xdev);
-	queue_work(workqueue_of(xdev), &xdev->remove_work);
+	xpv_device_queue_work(xdev, &xdev->remove_work);
 	if (!wait_for_completion_timeout(&xdev->removed, REMOVE_WAIT))
 		dev_warn(&xbdev->dev,
 			 "removal goes on in the background: I/O in flight\n");

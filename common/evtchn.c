@@ -4,7 +4,7 @@
 #include <xen/interface/event_channel.h>
 #include <asm/xen/hypercall.h>
 
-#include "device.h"
+#include "types.h"
 #include "evtchn.h"
 
 /* xenbus_alloc_evtchn() ends the device where there is none to be had. */

@@ -4,7 +4,6 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "device.h"
 #include "feature.h"
 #include "parse.h"
 #include "violation.h"

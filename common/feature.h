@@ -8,16 +8,9 @@
 #ifndef XPV_FEATURE_H
 #define XPV_FEATURE_H
 
-#include <linux/types.h>
+#include "types.h"
 
-#include "state.h"
-
-struct xpv_device;
-struct seq_file;
 struct xpv_transaction;
-
-/* Rows per driver; sizes the two value arrays in struct xpv_device. */
-#define XPV_MAX_FEATURES 32
 
 /**
  * struct xpv_feature - one key of the protocol

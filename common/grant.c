@@ -8,9 +8,8 @@
 #include <linux/workqueue.h>
 #include <xen/page.h>
 
-#include "device.h"
 #include "grant.h"
-#include "main.h"
+#include "work.h"
 
 /* References taken from the kernel at a time: one lock round trip for many. */
 #define BATCH 64U
@@ -103,7 +102,7 @@ static void references_returned(void *arg)
 {
 	struct xpv_gref_pool *pool = arg;
 
-	queue_work(xpv_reclaim_workqueue, pool->wake);
+	xpv_queue_reclaim_work(pool->wake);
 }
 
 void xpv_gref_pool_wait(struct xpv_gref_pool *pool, unsigned int count)

@@ -6,7 +6,7 @@
 #include <xen/page.h>
 #include <asm/xen/hypercall.h>
 
-#include "device.h"
+#include "types.h"
 #include "grant_copy.h"
 #include "trace.h"
 

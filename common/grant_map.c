@@ -3,7 +3,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "device.h"
+#include "types.h"
 #include "grant_map.h"
 #include "stats.h"
 #include "trace.h"

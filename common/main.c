@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
-#include <linux/workqueue.h>
 
 #include "debugfs.h"
-#include "main.h"
-#include "xenbus_state.h"
 #include "watch.h"
-
-struct workqueue_struct *xpv_workqueue;
-struct workqueue_struct *xpv_reclaim_workqueue;
+#include "work.h"
+#include "xenbus_state.h"
 
 static int __init xpv_init(void)
 {
-	xpv_workqueue = alloc_workqueue("xenpv", WQ_UNBOUND,
-					WQ_UNBOUND_MAX_ACTIVE);
-	if (!xpv_workqueue)
-		return -ENOMEM;
-	xpv_reclaim_workqueue = alloc_workqueue("xenpv-reclaim",
-						WQ_UNBOUND | WQ_MEM_RECLAIM,
-						WQ_UNBOUND_MAX_ACTIVE);
-	if (!xpv_reclaim_workqueue) {
-		destroy_workqueue(xpv_workqueue);
-		return -ENOMEM;
-	}
-	xpv_debugfs_init();
-	return 0;
+	int err = xpv_work_init();
+
+	if (!err)
+		xpv_debugfs_init();
+	return err;
 }
 
 static void __exit xpv_exit(void)
@@ -32,8 +20,7 @@ static void __exit xpv_exit(void)
 	xpv_xenbus_state_exit();
 	xpv_watch_exit();
 	xpv_debugfs_exit();
-	destroy_workqueue(xpv_reclaim_workqueue);
-	destroy_workqueue(xpv_workqueue);
+	xpv_work_exit();
 }
 
 module_init(xpv_init);

@@ -3,7 +3,7 @@
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 
-#include "device.h"
+#include "types.h"
 #include "queue.h"
 #include "violation.h"
 #include "xenstore.h"

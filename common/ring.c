@@ -4,7 +4,7 @@
 #include <linux/sizes.h>
 #include <xen/page.h>
 
-#include "device.h"
+#include "types.h"
 #include "grant.h"
 #include "grant_map.h"
 #include "ring.h"

@@ -17,14 +17,14 @@ enum xpv_side {
 };
 
 /*
- * Where a device stands, as this module sees it. The state written to
- * xenstore follows from it (xpv_device_wire_state()) but is not it: a network
+ * Where the handshake stands, as this module sees it. The state written to
+ * xenstore follows from it (wire_state() in steps.c) but differs: a network
  * frontend writes Connected as soon as its rings are published, a block
  * frontend writes Initialised.
  */
 enum xpv_phase {
 	XPV_INIT,	/* nothing is shared with the peer */
-	XPV_PUBLISHED,	/* our half is in xenstore, we await the peer's */
+	XPV_PUBLISHED,	/* our half is in xenstore, the peer's is not yet */
 	XPV_LIVE,	/* rings are shared and served */
 	XPV_CLOSING,	/* we want to close; served as before */
 	XPV_CLOSED,	/* nothing is shared until the peer starts over */
@@ -36,7 +36,8 @@ enum xpv_phase {
 
 /* What a step asks of the device. */
 enum xpv_action {
-	XPV_DO_NOTHING,
+	XPV_DO_STAY,	/* an empty cell of a table; never returned */
+	XPV_DO_NOTHING,	/* only enter the next phase */
 	XPV_DO_PUBLISH,	/* write our keys (frontend: make the queues first) */
 	XPV_DO_CONNECT,	/* read the peer's keys and go live */
 	XPV_DO_CHANGED,	/* the live peer wrote its state again */
@@ -71,7 +72,8 @@ struct xpv_step {
  * and changes nothing, so that coalesced watch events lose no transition.
  *
  * Context: any; pure.
- * Return: the cell. Never fails: a combination without meaning asks nothing.
+ * Return: the step. Never fails: a combination without meaning asks nothing and
+ * stays in @phase.
  */
 struct xpv_step xpv_state_step(enum xpv_side side, enum xpv_phase phase,
 			       unsigned int peer);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a device does about its phase and its peer's state: state.c's tables. */
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 
-#include "device.h"
+#include "feature.h"
 #include "grant.h"
 #include "xenbus_state.h"
 #include "parse.h"
 #include "steps.h"
 #include "trace.h"
 #include "violation.h"
+#include "work.h"
 #include "xenstore.h"
 
 /*
@@ -18,7 +20,7 @@
  */
 #define MAX_STEPS 8
 
-/* How long a connection waits that is one too many (xdev->connect_limit). */
+/* How long a connection waits that exceeds xdev->connect_limit. */
 #define CONNECT_DELAY HZ
 
 /*
@@ -159,9 +161,30 @@ static int try_publish(struct xpv_device *xdev)
 	return err;
 }
 
+static void start_hold(struct xpv_device *xdev, unsigned long delay)
+{
+	xdev->on_hold = true;
+	xdev->hold_until = jiffies + delay;
+	xpv_device_kick_later(xdev, delay);
+}
+
+/* Return: whether a start_hold() lasts; the device is kicked at its end. */
+static bool is_on_hold(struct xpv_device *xdev)
+{
+	unsigned long now = jiffies;
+
+	if (xdev->on_hold && time_before(now, xdev->hold_until)) {
+		/* Another delay may have replaced this one's. */
+		xpv_device_kick_later(xdev, xdev->hold_until - now);
+		return true;
+	}
+	xdev->on_hold = false;
+	return false;
+}
+
 /*
- * Memory, grants or room in xenstore may be there later, and a backend may let
- * go of pages later. Users of a frontend wait for it as they do for a backend.
+ * Memory, grants or room in xenstore may be there later, and a backend may
+ * unmap pages later. Users of a frontend wait for it as they do for a backend.
  */
 static void publish_later(struct xpv_device *xdev, int err)
 {
@@ -175,16 +198,16 @@ static void publish_later(struct xpv_device *xdev, int err)
 	if (__ratelimit(&xdev->ratelimit))
 		xpv_warn(xdev, "not published: error %d; next try in %u s\n",
 			 err, delay);
-	xpv_device_queue_delayed_work(xdev, &xdev->again, delay * HZ);
+	start_hold(xdev, delay * HZ);
 }
 
-/* A backend has published, and is to be seen at InitWait. */
+/* A backend has published, and a frontend at Closing is to see InitWait. */
 static void await_rejoin(struct xpv_device *xdev)
 {
 	unsigned int peer;
 
 	if (!read_peer_state(xdev, &peer) && peer == XenbusStateClosing)
-		xpv_device_queue_delayed_work(xdev, &xdev->again, REJOIN_WAIT);
+		start_hold(xdev, REJOIN_WAIT);
 }
 
 static int publish_back(struct xpv_device *xdev)
@@ -200,7 +223,7 @@ static int publish_front(struct xpv_device *xdev)
 {
 	int err;
 
-	if (delayed_work_pending(&xdev->again))
+	if (is_on_hold(xdev))
 		return -EAGAIN;
 	err = try_publish(xdev);
 	if (!err)
@@ -262,7 +285,7 @@ static int run_action(struct xpv_device *xdev, enum xpv_action action)
 		ops->disconnect(xdev);
 		return 0;
 	case XPV_DO_FOLLOW:
-		return delayed_work_pending(&xdev->again) ? -EAGAIN : 0;
+		return is_on_hold(xdev) ? -EAGAIN : 0;
 	default:
 		return 0;
 	}
@@ -322,7 +345,7 @@ static bool may_run(struct xpv_device *xdev, struct xpv_step step)
 
 	if (!begins || __ratelimit(&xdev->connect_limit))
 		return true;
-	xpv_device_queue_delayed_work(xdev, &xdev->later, CONNECT_DELAY);
+	xpv_device_kick_later(xdev, CONNECT_DELAY);
 	return false;
 }
 
@@ -432,8 +455,8 @@ static void handle_resume(struct xpv_device *xdev)
 {
 	char *path = xchg(&xdev->new_peer_path, NULL);
 
-	/* Another backend, another try. */
-	cancel_delayed_work(&xdev->again);
+	/* This backend has refused nothing yet. */
+	xdev->on_hold = false;
 	xdev->drv->ops->disconnect(xdev);
 	if (path) {
 		kfree(xdev->peer_path);

@@ -2,7 +2,7 @@
 #ifndef XPV_STEPS_H
 #define XPV_STEPS_H
 
-struct xpv_device;
+#include "types.h"
 
 /**
  * xpv_steps_run() - do what the state tables say, until nothing is left to do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "device.h"
+#include "types.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -7,7 +7,7 @@
 
 #include <linux/tracepoint.h>
 
-#include "device.h"
+#include "types.h"
 
 TRACE_EVENT(xpv_phase,
 	TP_PROTO(struct xpv_device *xdev, enum xpv_phase from,

@@ -6,10 +6,7 @@
 #ifndef XPV_VIOLATION_H
 #define XPV_VIOLATION_H
 
-#include <linux/compiler.h>
-#include <linux/types.h>
-
-struct xpv_device;
+#include "types.h"
 
 /**
  * xpv_violation() - the peer broke the protocol beyond repair
@@ -37,5 +34,21 @@ void xpv_violation(struct xpv_device *xdev, const char *fmt, ...);
  */
 __printf(2, 3)
 void xpv_warn_peer(struct xpv_device *xdev, const char *fmt, ...);
+
+/**
+ * xpv_device_fail() - give up on a device that cannot go on
+ * @xdev: the device
+ * @err: -errno
+ * @fmt: why, naming key and value, without newline
+ *
+ * Logs, writes the text to the device's error node for the toolstack, and has
+ * the work disconnect and close. The same text is logged once until the pair is
+ * live: keys are looked at again whenever the toolstack touches any of them.
+ *
+ * Context: the driver's operations, under the device's lock, which then return
+ * their error as usual; the device says nothing more.
+ */
+__printf(3, 4)
+void xpv_device_fail(struct xpv_device *xdev, int err, const char *fmt, ...);
 
 #endif /* XPV_VIOLATION_H */

@@ -7,9 +7,8 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
-#include "device.h"
-#include "main.h"
 #include "watch.h"
+#include "work.h"
 
 /*
  * A watch of the kernel's, which outlives the struct xpv_watch that it is for:
@@ -112,7 +111,7 @@ static bool find_own(const char *path, bool refresh)
 
 	spin_lock_irqsave(&own_lock, flags);
 	list_for_each_entry(watch, &own_watches, link) {
-		if (!is_related(path, watch->xdev->xbdev->nodename, watch->key))
+		if (!is_related(path, xpv_own_path(watch->xdev), watch->key))
 			continue;
 		found = true;
 		if (!refresh)
@@ -217,6 +216,6 @@ void xpv_watch_stop(struct xpv_watch *watch)
 	spin_lock(&watched->lock);
 	watched->xdev = NULL;
 	spin_unlock(&watched->lock);
-	queue_work(xpv_workqueue, &watched->end);
+	xpv_queue_work(&watched->end);
 }
 EXPORT_SYMBOL_GPL(xpv_watch_stop);

@@ -9,27 +9,7 @@
 #ifndef XPV_WATCH_H
 #define XPV_WATCH_H
 
-#include <linux/list.h>
-#include <xen/xenbus.h>
-
-struct xpv_device;
-struct xpv_watched;
-
-/**
- * struct xpv_watch - a watch on a key
- * @link: own key: in the list of all
- * @xdev: own key: the device; NULL where it is not active
- * @key: own key
- * @watched: peer's key: the kernel's part; NULL where it is not active
- *
- * A change has struct xpv_driver_ops.refresh run, in the device's work.
- */
-struct xpv_watch {
-	struct list_head link;
-	struct xpv_device *xdev;
-	const char *key;
-	struct xpv_watched *watched;
-};
+#include "types.h"
 
 /**
  * xpv_watch_will_handle() - let one event of a watch wait, and no more

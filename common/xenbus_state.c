@@ -2,7 +2,6 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 
-#include "device.h"
 #include "xenbus_state.h"
 #include "watch.h"
 #include "xenstore.h"

@@ -2,9 +2,7 @@
 #ifndef XPV_XENBUS_STATE_H
 #define XPV_XENBUS_STATE_H
 
-#include <xen/xenbus.h>
-
-struct xpv_device;
+#include "types.h"
 
 /**
  * xpv_xenbus_state_init() - have frontends' states follow what they write

@@ -2,7 +2,6 @@
 #include <linux/export.h>
 #include <linux/slab.h>
 
-#include "device.h"
 #include "parse.h"
 #include "violation.h"
 #include "xenstore.h"
@@ -24,7 +23,7 @@ static struct xenbus_transaction handle_of(const struct xpv_transaction *xbt)
 
 char *xpv_own_read(struct xpv_device *xdev, const char *key)
 {
-	return xenbus_read(XBT_NIL, xdev->xbdev->nodename, key, NULL);
+	return xenbus_read(XBT_NIL, xpv_own_path(xdev), key, NULL);
 }
 EXPORT_SYMBOL_GPL(xpv_own_read);
 
@@ -54,9 +53,15 @@ static int read_u64(struct xpv_device *xdev, const char *dir, const char *key,
 int xpv_own_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 		     u64 *val)
 {
-	return read_u64(xdev, xdev->xbdev->nodename, key, max, val);
+	return read_u64(xdev, xpv_own_path(xdev), key, max, val);
 }
 EXPORT_SYMBOL_GPL(xpv_own_read_u64);
+
+bool xpv_device_online(struct xpv_device *xdev)
+{
+	return xenbus_dev_is_online(xdev->xbdev);
+}
+EXPORT_SYMBOL_GPL(xpv_device_online);
 
 bool xpv_backend_trusted(struct xpv_device *xdev)
 {
@@ -94,7 +99,7 @@ int xpv_own_printf(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	if (!text)
 		return -ENOMEM;
 
-	err = xenbus_write(handle_of(xbt), xdev->xbdev->nodename, key, text);
+	err = xenbus_write(handle_of(xbt), xpv_own_path(xdev), key, text);
 	if (err && __ratelimit(&xdev->ratelimit))
 		xpv_err(xdev, "cannot write %s = \"%s\": error %d\n", key, text,
 			err);
@@ -107,7 +112,7 @@ void xpv_own_remove(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		    const char *key)
 {
 	/* Removing what is not there is an error to some xenstoreds only. */
-	xenbus_rm(handle_of(xbt), xdev->xbdev->nodename, key);
+	xenbus_rm(handle_of(xbt), xpv_own_path(xdev), key);
 }
 EXPORT_SYMBOL_GPL(xpv_own_remove);
 
@@ -119,7 +124,7 @@ EXPORT_SYMBOL_GPL(xpv_own_remove);
 static int check_directory(struct xpv_device *xdev,
 			   const struct xpv_transaction *xbt)
 {
-	char *text = xenbus_read(handle_of(xbt), xdev->xbdev->nodename, "state",
+	char *text = xenbus_read(handle_of(xbt), xpv_own_path(xdev), "state",
 				 NULL);
 
 	if (IS_ERR(text))

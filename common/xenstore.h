@@ -9,10 +9,8 @@
 #ifndef XPV_XENSTORE_H
 #define XPV_XENSTORE_H
 
-#include <linux/types.h>
-#include <xen/xenbus.h>
+#include "types.h"
 
-struct xpv_device;
 struct xpv_transaction;
 
 /**
@@ -48,6 +46,14 @@ char *xpv_peer_read(struct xpv_device *xdev, const char *key);
  */
 int xpv_own_read_u64(struct xpv_device *xdev, const char *key, u64 max,
 		     u64 *val);
+
+/**
+ * xpv_device_online() - backend: whether the toolstack wants the device
+ * @xdev: the device
+ *
+ * Context: process, may sleep.
+ */
+bool xpv_device_online(struct xpv_device *xdev);
 
 /**
  * xpv_backend_trusted() - frontend: whether the toolstack trusts the backend

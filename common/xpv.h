@@ -6,6 +6,8 @@
 #ifndef XPV_H
 #define XPV_H
 
+#include "affinity.h"
+#include "debugfs.h"
 #include "device.h"
 #include "evtchn.h"
 #include "feature.h"
@@ -13,13 +15,15 @@
 #include "grant_copy.h"
 #include "grant_map.h"
 #include "parse.h"
-#include "affinity.h"
+#include "platform.h"
 #include "queue.h"
 #include "ring.h"
 #include "state.h"
 #include "stats.h"
+#include "types.h"
 #include "violation.h"
 #include "watch.h"
+#include "work.h"
 #include "xenstore.h"
 
 #endif /* XPV_H */

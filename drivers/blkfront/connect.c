@@ -289,7 +289,7 @@ static void refresh(struct xpv_device *xdev)
 static void disconnect(struct xpv_device *xdev)
 {
 	struct blkfront_info *info = xdev->priv;
-	bool fail = xpv_broken(xdev) || test_bit(XPV_REMOVING, &xdev->flags);
+	bool fail = xpv_broken(xdev) || xpv_device_removing(xdev);
 
 	blkfront_queues_stop(info, fail);
 	blkfront_queues_close(info);

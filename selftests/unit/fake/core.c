@@ -5,7 +5,8 @@
 #include <linux/seq_file.h>
 
 #include "fake.h"
-#include "main.h"
+#include "violation.h"
+#include "work.h"
 #include "world.h"
 
 struct fake_live fake_live;
@@ -331,11 +332,24 @@ void seq_printf(struct seq_file *seq, const char *fmt, ...)
 	assert_true(seq->len < sizeof(seq->text));
 }
 
-/* Devices; device.c and main.c themselves are tested on real Xen. */
+/* Devices, and work.c: works are counted, or run by fake_run_works(). */
 
 static struct workqueue_struct workqueue;
-struct workqueue_struct *xpv_workqueue = &workqueue;
-struct workqueue_struct *xpv_reclaim_workqueue;
+
+void xpv_queue_work(struct work_struct *work)
+{
+	queue_work(&workqueue, work);
+}
+
+void xpv_queue_reclaim_work(struct work_struct *work)
+{
+	queue_work(NULL, work);
+}
+
+void fake_run_works(void)
+{
+	flush_workqueue(&workqueue);
+}
 
 void fake_device_init(struct fake_device *dev, enum xpv_side side)
 {

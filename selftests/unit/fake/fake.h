@@ -95,6 +95,8 @@ struct fake_device {
 void fake_device_init(struct fake_device *dev, enum xpv_side side);
 unsigned int fake_kicks(void);
 unsigned int fake_refreshes(void);
+/* Runs what xpv_queue_work() was given. */
+void fake_run_works(void);
 
 /* Whether watches fire only when they are told to, as xenwatch is busy. */
 void fake_xs_late(bool yes);

@@ -266,6 +266,24 @@ int xenbus_switch_state(struct xenbus_device *dev, enum xenbus_state state)
 	return 0;
 }
 
+void xenbus_dev_error(struct xenbus_device *dev, int err, const char *fmt, ...)
+{
+	char text[128];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	fake_log("err", &dev->dev, "%d %s", err, text);
+}
+
+int xenbus_dev_is_online(struct xenbus_device *dev)
+{
+	const char *text = fake_xs_get(dev->nodename, "online");
+
+	return text && !strcmp(text, "1");
+}
+
 int register_xenbus_watch(struct xenbus_watch *watch)
 {
 	int err = fake_try(FAKE_XS_WATCH);

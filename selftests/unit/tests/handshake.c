@@ -196,7 +196,8 @@ static bool has_begun_anew(const struct pair *p, enum xpv_side side)
 
 	return side == XPV_BACK && !p->offline && end->phase != XPV_CLOSED &&
 	       end->next == XPV_CLOSED &&
-	       xpv_state_step(side, XPV_CLOSED, p->end[XPV_FRONT].wire).action;
+	       xpv_state_step(side, XPV_CLOSED, p->end[XPV_FRONT].wire).action !=
+	       XPV_DO_NOTHING;
 }
 
 /* As look_once() of device.c: the second and third part of it. */

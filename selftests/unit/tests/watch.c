@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Keys that may change: common/watch.c. */
 #include "fake.h"
-#include "main.h"
 
 /* As many as the test of 64 disks has. */
 #define MANY 64
@@ -148,13 +147,13 @@ static void peers_key(void **state)
 	assert_int_equal(fake_live.watches, 1);
 	fake_xs_set(FAKE_FRONT_DIR, "rate", "2");
 	assert_false(noticed(&dev));
-	flush_workqueue(xpv_workqueue);
+	fake_run_works();
 	assert_int_equal(fake_live.watches, 0);
 	/* Stopped already, and started anew. */
 	xpv_watch_stop(&watch);
 	assert_int_equal(xpv_watch_start_peer(&dev.xdev, &watch, "mcast"), 0);
 	xpv_watch_stop(&watch);
-	flush_workqueue(xpv_workqueue);
+	fake_run_works();
 }
 
 /* However often the peer writes its key, one event waits (XSA-349). */
@@ -174,7 +173,7 @@ static void one_event_waits(void **state)
 	fake_xs_set(FAKE_FRONT_DIR, "k", "2");
 	assert_true(noticed(&dev));
 	xpv_watch_stop(&watch);
-	flush_workqueue(xpv_workqueue);
+	fake_run_works();
 }
 
 /* Fails when a watch that was not to be had is taken away, or never tried again. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Our directory and the peer's, transactions: common/xenstore.c. */
 #include "fake.h"
-#include "main.h"
 
 #define MAX_TRIES 64	/* of xpv_transaction() */
 
@@ -9,7 +8,7 @@ static struct fake_device dev;
 
 static int teardown(void **state)
 {
-	flush_workqueue(xpv_workqueue);
+	fake_run_works();
 	return fake_teardown(state);
 }
 

@@ -5,19 +5,7 @@
 #include <linux/device.h>
 #include <linux/slab.h>
 #include <xen/grant_table.h>
-
-/* io/xenbus.h of the published interface. */
-enum xenbus_state {
-	XenbusStateUnknown = 0,
-	XenbusStateInitialising = 1,
-	XenbusStateInitWait = 2,
-	XenbusStateInitialised = 3,
-	XenbusStateConnected = 4,
-	XenbusStateClosing = 5,
-	XenbusStateClosed = 6,
-	XenbusStateReconfiguring = 7,
-	XenbusStateReconfigured = 8,
-};
+#include <xen/interface/io/xenbus.h>
 
 struct xenbus_device {
 	const char *nodename;
@@ -42,6 +30,9 @@ struct xenbus_transaction {
 
 #define XBT_NIL ((struct xenbus_transaction) { 0 })
 
+/* Logged and kept as the device's error node, as xenbus does. */
+void xenbus_dev_error(struct xenbus_device *dev, int err, const char *fmt, ...);
+int xenbus_dev_is_online(struct xenbus_device *dev);
 int xenbus_switch_state(struct xenbus_device *dev, enum xenbus_state state);
 void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
 		  const char *node, unsigned int *len);
