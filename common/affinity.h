@@ -5,6 +5,8 @@
 #ifndef XPV_AFFINITY_H
 #define XPV_AFFINITY_H
 
+#include "types.h"
+
 struct cpumask;
 struct xpv_queue;
 
