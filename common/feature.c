@@ -87,7 +87,8 @@ void xpv_features_reset(struct xpv_device *xdev)
 	}
 }
 
-int xpv_features_publish(struct xpv_device *xdev, struct xpv_transaction *xbt)
+int xpv_features_publish(struct xpv_device *xdev, struct xpv_transaction *xbt,
+			 void *unused)
 {
 	unsigned int i;
 	int err;
@@ -102,6 +103,7 @@ int xpv_features_publish(struct xpv_device *xdev, struct xpv_transaction *xbt)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_GPL(xpv_features_publish);
 
 static void read_row(struct xpv_device *xdev, unsigned int id)
 {

@@ -110,12 +110,16 @@ void xpv_features_reset(struct xpv_device *xdev);
  * xpv_features_publish() - write the rows of our side
  * @xdev: the device
  * @xbt: transaction
+ * @unused: makes it fit xpv_transaction()
+ *
+ * Called at the handshake; a driver calls it where what it offers has changed
+ * since.
  *
  * Context: process, may sleep.
  * Return: 0 or -errno of the first key that could not be written.
  */
-int xpv_features_publish(struct xpv_device *xdev,
-			 struct xpv_transaction *xbt);
+int xpv_features_publish(struct xpv_device *xdev, struct xpv_transaction *xbt,
+			 void *unused);
 
 /**
  * xpv_features_read() - read the rows of the peer's side

@@ -16,7 +16,7 @@ static int set_param(const char *text, const struct kernel_param *kp)
 	int len = strcspn(text, "\n");
 
 	if (err == -EINVAL) {
-		pr_warn("%s: %s=%.*s is no number; still %u\n", param->module,
+		pr_warn("%s: parameter %s=%.*s is no number; still %u\n", param->module,
 			kp->name, len, text, *param->val);
 		return err;
 	}
@@ -24,7 +24,7 @@ static int set_param(const char *text, const struct kernel_param *kp)
 		val = UINT_MAX;
 	if (err || val < param->min || val > param->max) {
 		val = clamp(val, param->min, param->max);
-		pr_warn("%s: %s=%.*s is not within %u to %u; using %u\n",
+		pr_warn("%s: parameter %s=%.*s is not within %u to %u; using %u\n",
 			param->module, kp->name, len, text, param->min,
 			param->max, val);
 	}

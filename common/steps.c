@@ -127,12 +127,6 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 	return err;
 }
 
-static int publish_features(struct xpv_device *xdev,
-			    struct xpv_transaction *xbt, void *arg)
-{
-	return xpv_features_publish(xdev, xbt);
-}
-
 static int try_publish(struct xpv_device *xdev)
 {
 	const struct xpv_driver_ops *ops = xdev->drv->ops;
@@ -153,7 +147,7 @@ static int try_publish(struct xpv_device *xdev)
 	if (err)
 		return err;
 
-	err = xpv_transaction(xdev, publish_features, NULL);
+	err = xpv_transaction(xdev, xpv_features_publish, NULL);
 	if (err)
 		ops->disconnect(xdev);
 	else

@@ -143,19 +143,6 @@ static void offer_features(struct blkback *bb)
 	offer_discard(bb);
 }
 
-static int write_features(struct xpv_device *xdev,
-			  struct xpv_transaction *xbt, void *unused)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < BLKBACK_NR_FEATURES && !err; i++)
-		if (blkback_features[i].writer == XPV_BACK)
-			err = xpv_own_printf(xdev, xbt, blkback_features[i].key,
-					     "%u", xpv_feature(xdev, i));
-	return err;
-}
-
 void blkback_withdraw(struct blkback *bb, enum blkback_vbd_flag flag)
 {
 	static const char * const what[] = {
@@ -178,7 +165,7 @@ static int write_disk(struct xpv_device *xdev, struct xpv_transaction *xbt,
 	struct blkback_vbd *vbd = arg;
 	int err;
 
-	err = write_features(xdev, xbt, NULL);
+	err = xpv_features_publish(xdev, xbt, NULL);
 	if (!err)
 		err = xpv_own_printf(xdev, xbt, "sectors", "%llu",
 				     vbd->published_sectors);
@@ -421,7 +408,7 @@ static void refresh_features(struct blkback *bb)
 		return;
 	offer_features(bb);
 	if (offered(bb) != before)
-		xpv_transaction(bb->xdev, write_features, NULL);
+		xpv_transaction(bb->xdev, xpv_features_publish, NULL);
 }
 
 static void refresh(struct xpv_device *xdev)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/minmax.h>
 #include <linux/module.h>
 
 #include "blkfront.h"
@@ -20,23 +19,24 @@ MODULE_PARM_DESC(feature_persistent,
 
 /* More gain nothing unless the backend has as many processors (block.md 4). */
 unsigned int blkfront_max_queues = 4;
-module_param_named(max_queues, blkfront_max_queues, uint, 0444);
+XPV_PARAM(max_queues, blkfront_max_queues, 1, XPV_MAX_QUEUES, 0444);
 MODULE_PARM_DESC(max_queues,
 		 "Most queues of a disk, 1 to 64 and at most one for each CPU (default: 4)");
 
 unsigned int blkfront_poll_queues;
-module_param_named(poll_queues, blkfront_poll_queues, uint, 0444);
+XPV_PARAM(poll_queues, blkfront_poll_queues, 0, XPV_MAX_QUEUES - 1, 0444);
 MODULE_PARM_DESC(poll_queues,
 		 "Queues of a disk for polled I/O beside the others, 0 to 63 (default: 0)");
 
 unsigned int blkfront_max_order = XPV_RING_MAX_ORDER;
-module_param_named(max_ring_page_order, blkfront_max_order, uint, 0444);
+XPV_PARAM(max_ring_page_order, blkfront_max_order, 0, XPV_RING_MAX_ORDER, 0444);
 MODULE_PARM_DESC(max_ring_page_order,
 		 "Most pages of a ring as log2, 0 to 4 (default: 4)");
 
 /* 1 MiB per request; the in-tree blkback takes no more. */
 unsigned int blkfront_max_segments = 256;
-module_param_named(max_indirect_segments, blkfront_max_segments, uint, 0444);
+XPV_PARAM(max_indirect_segments, blkfront_max_segments,
+	  BLKIF_MAX_SEGMENTS_PER_REQUEST, BLKFRONT_POOL_MAX, 0444);
 MODULE_PARM_DESC(max_indirect_segments,
 		 "Most pages of a request, 11 to 1024; 11 does without indirect descriptors (default: 256)");
 
@@ -120,32 +120,9 @@ static struct xpv_driver driver = {
 	.reclaim = true,
 };
 
-static void __init bound(const char *name, unsigned int *val, unsigned int min,
-			 unsigned int max)
-{
-	unsigned int use = clamp(*val, min, max);
-
-	if (*val != use)
-		pr_warn("xen-blkfront: parameter %s=%u is not from %u to %u; using %u\n",
-			name, *val, min, max, use);
-	*val = use;
-}
-
-static void __init bound_parameters(void)
-{
-	bound("max_queues", &blkfront_max_queues, 1, XPV_MAX_QUEUES);
-	bound("poll_queues", &blkfront_poll_queues, 0, XPV_MAX_QUEUES - 1);
-	bound("max_ring_page_order", &blkfront_max_order, 0,
-	      XPV_RING_MAX_ORDER);
-	bound("max_indirect_segments", &blkfront_max_segments,
-	      BLKIF_MAX_SEGMENTS_PER_REQUEST, BLKFRONT_POOL_MAX);
-}
-
 static int __init blkfront_init(void)
 {
 	int err;
-
-	bound_parameters();
 
 	if (!xpv_disks_allowed()) {
 		pr_err("xen-blkfront: no disks for us: this machine is no Xen domain, or its emulated disks are still plugged in (xen_emul_unplug)\n");

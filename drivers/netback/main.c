@@ -8,30 +8,34 @@
 /* More queues than this gain nothing and cost threads and event channels. */
 #define DEFAULT_QUEUES 8U
 
+/* A day: jiffies of 32 bits do not wrap within. */
+#define MAX_TIMEOUT_MSECS 86400000
+
 bool netback_separate_tx_rx_irq = true;
 module_param_named(separate_tx_rx_irq, netback_separate_tx_rx_irq, bool, 0644);
 MODULE_PARM_DESC(separate_tx_rx_irq,
 		 "Offer an event channel for each direction (default: Y)");
 
 unsigned int netback_rx_drain_timeout_msecs = 10000;
-module_param_named(rx_drain_timeout_msecs, netback_rx_drain_timeout_msecs,
-		   uint, 0444);
+XPV_PARAM(rx_drain_timeout_msecs, netback_rx_drain_timeout_msecs, 0,
+	  MAX_TIMEOUT_MSECS, 0444);
 MODULE_PARM_DESC(rx_drain_timeout_msecs,
 		 "How long a packet waits for a guest that posts no receive slots before it is dropped, in milliseconds (default: 10000)");
 
 unsigned int netback_rx_stall_timeout_msecs = 60000;
-module_param_named(rx_stall_timeout_msecs, netback_rx_stall_timeout_msecs,
-		   uint, 0444);
+XPV_PARAM(rx_stall_timeout_msecs, netback_rx_stall_timeout_msecs, 0,
+	  MAX_TIMEOUT_MSECS, 0444);
 MODULE_PARM_DESC(rx_stall_timeout_msecs,
 		 "After how long without receive slots the guest's carrier goes off, in milliseconds; 0: never (default: 60000)");
 
 unsigned int netback_max_queues;
-module_param_named(max_queues, netback_max_queues, uint, 0644);
+XPV_PARAM(max_queues, netback_max_queues, 1, XPV_MAX_QUEUES, 0644);
 MODULE_PARM_DESC(max_queues,
 		 "Most queues offered for an interface (default: one for each CPU, up to 8)");
 
 unsigned int netback_fatal_skb_slots = 20;
-module_param_named(fatal_skb_slots, netback_fatal_skb_slots, uint, 0444);
+XPV_PARAM(fatal_skb_slots, netback_fatal_skb_slots, NETBACK_PACKET_SLOTS, UINT_MAX,
+	  0444);
 MODULE_PARM_DESC(fatal_skb_slots,
 		 "A guest that puts so many slots into one packet is disconnected; at least 18 (default: 20)");
 
@@ -70,8 +74,6 @@ static int __init netback_init(void)
 
 	if (!netback_max_queues)
 		netback_max_queues = min(DEFAULT_QUEUES, num_online_cpus());
-	netback_fatal_skb_slots = max_t(unsigned int, netback_fatal_skb_slots,
-					NETBACK_PACKET_SLOTS);
 	netback_debugfs_init();
 	err = xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);
 	if (err)

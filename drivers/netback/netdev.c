@@ -278,8 +278,7 @@ static void init_netdev(struct netback *nb)
  */
 static unsigned int read_max_queues(struct xpv_device *xdev)
 {
-	unsigned int max = clamp(READ_ONCE(netback_max_queues), 1U,
-				 (unsigned int)XPV_MAX_QUEUES);
+	unsigned int max = READ_ONCE(netback_max_queues);
 	u64 offered = 0;
 
 	xpv_own_read_u64(xdev, netback_features[NETBACK_MAX_QUEUES].key,

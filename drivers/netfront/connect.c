@@ -64,7 +64,6 @@ int netfront_probe(struct xpv_device *xdev)
 			   min(DEFAULT_QUEUES, num_online_cpus());
 	struct netfront *nf;
 
-	max = min_t(unsigned int, max, XPV_MAX_QUEUES);
 	nf = netfront_netdev_create(xdev, max);
 	if (!nf)
 		return -ENOMEM;

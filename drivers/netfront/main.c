@@ -6,7 +6,7 @@
 #include "main.h"
 
 unsigned int netfront_max_queues;
-module_param_named(max_queues, netfront_max_queues, uint, 0644);
+XPV_PARAM(max_queues, netfront_max_queues, 0, XPV_MAX_QUEUES, 0644);
 MODULE_PARM_DESC(max_queues,
 		 "Most queues of a device; 0: one for each CPU, up to 8 (default: 0)");
 

@@ -18,7 +18,7 @@ TIERS = {None: {"deep"}, "deep": {"deep"}, "by name": {"deep"}, "short": {"short
 OFF_XEN = ["Hostile peers", "Build and packaging"]
 # The group that has the keys of a driver.
 KEYS_OF = {"blk": "Block", "net": "Network"}
-PARAM = re.compile(r"\b(?:module_param(?:_named)?|BOUND_PARAM)\(([a-z][a-z_0-9]+)")
+PARAM = re.compile(r"\b(?:module_param(?:_named)?|XPV_PARAM)\(([a-z][a-z_0-9]+)")
 TABLE = re.compile(r"struct xpv_feature \w+\[[^\]]*\] = \{(.*?)\n\};", re.S)
 
 

@@ -199,7 +199,7 @@ static void publishes_own_rows_only(void **state)
 	struct fake_device dev;
 
 	device_init(&dev, XPV_BACK);
-	assert_int_equal(xpv_features_publish(&dev.xdev, NULL), 0);
+	assert_int_equal(xpv_features_publish(&dev.xdev, NULL, NULL), 0);
 	assert_string_equal(fake_xs_get(FAKE_BACK_DIR,
 					"feature-max-indirect-segments"), "64");
 	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "feature-flush-cache"),
@@ -219,7 +219,7 @@ static void publish_stops_at_an_error(void **state)
 		fake_setup(state);
 		device_init(&dev, XPV_FRONT);
 		fake_fail(FAKE_XS_WRITE, i, 1, -ENOSPC);
-		assert_int_equal(xpv_features_publish(&dev.xdev, NULL),
+		assert_int_equal(xpv_features_publish(&dev.xdev, NULL, NULL),
 				 -ENOSPC);
 		assert_int_equal(fake_calls(FAKE_XS_WRITE), i + 1);
 		/* The message names the key. */
@@ -237,7 +237,7 @@ static void offers(void **state)
 	xpv_feature_offer(&dev.xdev, FLUSH, 0);
 	assert_int_equal(xpv_feature(&dev.xdev, FLUSH), 0);
 	assert_int_equal(xpv_feature(&dev.xdev, SEGMENTS), 64);
-	assert_int_equal(xpv_features_publish(&dev.xdev, NULL), 0);
+	assert_int_equal(xpv_features_publish(&dev.xdev, NULL, NULL), 0);
 	assert_string_equal(fake_xs_get(FAKE_BACK_DIR, "feature-flush-cache"),
 			    "0");
 
