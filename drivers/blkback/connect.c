@@ -601,8 +601,8 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 	seq_printf(seq, "protocol: %d (%s)\n", bb->abi, abi_text(bb->abi));
 	seq_printf(seq, "queues in use: %u\n", READ_ONCE(bb->nr_queues));
 	seq_printf(seq, "limits: %llu requests/s, %llu bytes/s\n",
-		   READ_ONCE(bb->vbd.ratelimit.iops.per_second),
-		   READ_ONCE(bb->vbd.ratelimit.bytes.per_second));
+		   READ_ONCE(bb->vbd.ratelimit.iops.amount),
+		   READ_ONCE(bb->vbd.ratelimit.bytes.amount));
 	show_domain(bb, seq);
 }
 

@@ -315,9 +315,9 @@ void blkback_vbd_read_ratelimit(struct blkback_vbd *vbd)
 
 	lockdep_assert_held(&vbd->xdev->lock);
 
-	iops = read_rate(vbd, "limit-iops", ratelimit->iops.per_second);
+	iops = read_rate(vbd, "limit-iops", ratelimit->iops.amount);
 	bytes = read_rate(vbd, "limit-bytes-per-second",
-			  ratelimit->bytes.per_second);
+			  ratelimit->bytes.amount);
 	if (blkback_ratelimit_set(ratelimit, iops, bytes))
 		xpv_info(vbd->xdev, "limits: %llu requests/s, %llu bytes/s (0: none)\n",
 			 iops, bytes);

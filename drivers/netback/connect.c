@@ -107,12 +107,11 @@ static void set_timeouts(struct netback *nb)
 
 static void set_rate(struct netback *nb, u64 bytes, u64 usec)
 {
-	u64 now = ktime_to_us(ktime_get());
-
 	spin_lock_bh(&nb->rate_lock);
 	/* The same rate again would be a full bucket for free. */
-	if (nb->rate.bytes != bytes || nb->rate.usec != usec)
-		netback_rate_set(&nb->rate, bytes, usec, now);
+	if (nb->rate.amount != bytes ||
+	    nb->rate.period != usec * NSEC_PER_USEC)
+		netback_rate_set(&nb->rate, bytes, usec);
 	spin_unlock_bh(&nb->rate_lock);
 }
 
@@ -512,9 +511,9 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 		   READ_ONCE(nb->nr_queues), nb->max_queues);
 	seq_printf(seq, "carrier: %d, queues that take nothing: %u\n",
 		   netif_carrier_ok(nb->dev), READ_ONCE(nb->stalled));
-	seq_printf(seq, "rate: %llu bytes in %llu us, credit %lld\n",
-		   READ_ONCE(nb->rate.bytes), READ_ONCE(nb->rate.usec),
-		   READ_ONCE(nb->rate.credit));
+	seq_printf(seq, "rate: %llu bytes in %llu us\n",
+		   READ_ONCE(nb->rate.amount),
+		   div_u64(READ_ONCE(nb->rate.period), NSEC_PER_USEC));
 	seq_printf(seq, "headroom: %u\n", READ_ONCE(nb->headroom));
 	seq_printf(seq, "multicast filter: %s, %u addresses\n",
 		   READ_ONCE(nb->mcast.active) ? "on" : "off",

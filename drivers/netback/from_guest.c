@@ -108,20 +108,18 @@ static bool take_credit(struct netback_queue *queue)
 
 	/* Set by the device's work; one look too early or late is no harm. */
 	fg->no_credit = false;
-	if (!READ_ONCE(nb->rate.usec))
+	if (!READ_ONCE(nb->rate.amount))
 		return true;
 
 	spin_lock(&nb->rate_lock);
-	wait = netback_rate_take(&nb->rate, fg->pkt.size,
-				 ktime_to_us(ktime_get()));
+	wait = netback_rate_take(&nb->rate, fg->pkt.size, ktime_get_ns());
 	spin_unlock(&nb->rate_lock);
 	fg->no_credit = wait;
 	if (!wait)
 		return true;
 
 	xpv_stat_inc(&queue->base.stats, NETBACK_STAT_RX_LIMITED);
-	hrtimer_start(&fg->timer,
-		      ns_to_ktime(min(wait * NSEC_PER_USEC, MAX_WAIT)),
+	hrtimer_start(&fg->timer, ns_to_ktime(min(wait, MAX_WAIT)),
 		      HRTIMER_MODE_REL_SOFT);
 	return false;
 }

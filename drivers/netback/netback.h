@@ -172,7 +172,7 @@ struct netback {
 	unsigned int stalled;
 	spinlock_t stall_lock;	/* see above */
 
-	struct netback_rate rate;
+	struct xpv_bucket rate;
 	spinlock_t rate_lock;	/* see above */
 	struct netback_mcast mcast;
 	struct netback_ctrl ctrl;

@@ -267,10 +267,10 @@ mutation discard-granule blkback_discard drivers/blkback/discard.h \
 	's/return whole - past/return whole/'
 mutation discard-empty blkback_discard drivers/blkback/discard.h \
 	's/whole = max(piece, granule->size)/whole = piece/'
-mutation blkback-rate-debt blkback_ratelimit drivers/blkback/ratelimit.h \
-	's/max(rate->paid_until, now) +/now +/'
-mutation blkback-rate-credit blkback_ratelimit drivers/blkback/ratelimit.h \
-	's/max(rate->paid_until, now) +/rate->paid_until +/'
+mutation bucket-debt blkback_ratelimit common/token_bucket.h \
+	's/max(bucket->paid, now) +/now +/'
+mutation bucket-credit blkback_ratelimit common/token_bucket.h \
+	's/max(bucket->paid, now) +/bucket->paid +/'
 mutation blkback-rate-tighter blkback_ratelimit drivers/blkback/ratelimit.c \
 	's/wait = max(/wait = min(/'
 
@@ -407,9 +407,9 @@ mutation front-tx-last-look netfront_tx_event drivers/netfront/tx_event.h \
 mutation await-by-never netfront_tx_event common/ring_slots.h \
 	's/(s32)(READ_ONCE(s->shared->rsp_event) - index) > 0/0/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
-	's/add > (u64)(rate->burst - rate->credit)/0/'
-mutation rate-fraction netback_ratelimit drivers/netback/ratelimit.c \
-	's/rate->fraction = flown % rate->usec;/rate->fraction = 0;/'
+	'/rate->burst =/d'
+mutation rate-period netback_ratelimit drivers/netback/ratelimit.c \
+	's/usec \* NSEC_PER_USEC;/usec;/'
 
 echo "1..$count"
 echo "$((count - missed)) passed, $missed failed"

@@ -79,7 +79,7 @@ static void changes(void **state)
 				 0);
 	/* The greatest limit does not overflow. */
 	blkback_ratelimit_set(&limit, ~0ULL, ~0ULL);
-	assert_true(limit.bytes.per_second == BLKBACK_RATELIMIT_MAX);
+	assert_true(limit.bytes.amount == BLKBACK_RATELIMIT_MAX);
 	for (i = 0; i < 100; i++)
 		assert_int_equal(blkback_ratelimit_take(&limit, now, 1 << 20),
 				 0);
