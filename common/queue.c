@@ -177,6 +177,46 @@ int xpv_queue_publish(struct xpv_queue *q, struct xpv_transaction *xbt,
 }
 EXPORT_SYMBOL_GPL(xpv_queue_publish);
 
+/* Keys of the layout for a single queue, which another driver may have left. */
+static void remove_flat(const struct xpv_queue *q, struct xpv_transaction *xbt)
+{
+	const struct xpv_ring_type *ring = q->type->ring;
+	unsigned int i;
+
+	for (i = 0; i < q->type->nr_rings; i++) {
+		xpv_own_remove(q->xdev, xbt, ring[i].ref_key);
+		if (ring[i].evtchn_key)
+			xpv_own_remove(q->xdev, xbt, ring[i].evtchn_key);
+	}
+	xpv_own_remove(q->xdev, xbt, shared_key(q));
+}
+
+static int publish_count(struct xpv_device *xdev, struct xpv_transaction *xbt,
+			 unsigned int nr_queues)
+{
+	if (nr_queues)
+		return xpv_own_printf(xdev, xbt, "multi-queue-num-queues", "%u",
+				      nr_queues);
+	xpv_own_remove(xdev, xbt, "multi-queue-num-queues");
+	return 0;
+}
+
+int xpv_queues_publish(struct xpv_device *xdev, struct xpv_transaction *xbt,
+		       struct xpv_queue **queues, unsigned int nr_queues,
+		       bool write_count)
+{
+	unsigned int i;
+	int err;
+
+	err = publish_count(xdev, xbt, write_count ? nr_queues : 0);
+	if (nr_queues > 1)
+		remove_flat(queues[0], xbt);
+	for (i = 0; i < nr_queues && !err; i++)
+		err = xpv_queue_publish(queues[i], xbt, nr_queues);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_queues_publish);
+
 /* A key that has to be there. */
 static int read_key(struct xpv_queue *q, const char *key, u32 *val)
 {

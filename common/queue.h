@@ -126,6 +126,25 @@ int xpv_queue_publish(struct xpv_queue *q, struct xpv_transaction *xbt,
 		      unsigned int nr_queues);
 
 /**
+ * xpv_queues_publish() - frontend: write the keys of all queues
+ * @xdev: the device
+ * @xbt: transaction
+ * @queues: the queues, created
+ * @nr_queues: their number; 1 selects the flat layout
+ * @write_count: write how many they are, as a backend that knows of
+ *		 multi-queue-max-queues may expect of one queue too
+ *
+ * Removes what a former connection, or another driver, may have left of the
+ * other layout.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno.
+ */
+int xpv_queues_publish(struct xpv_device *xdev, struct xpv_transaction *xbt,
+		       struct xpv_queue **queues, unsigned int nr_queues,
+		       bool write_count);
+
+/**
  * xpv_queue_attach() - backend: read a queue's keys, map and bind
  * @q: an initialised or destroyed queue
  * @nr_queues: queues that the frontend asked for; 1 selects the flat layout

@@ -10,9 +10,7 @@
  *
  * One request found at each wake-up may be either: a thread that is faster than
  * who makes the requests finds no more, however many are to come. So it is
- * tried, and what a request took tells where to stay. Where dom0 is its own
- * frontend, both ends' events go with the thread, to or from the processor of
- * who makes the requests.
+ * tried, and what a request took tells where to stay.
  *
  * What learns is pure, and compiled into the unit tests as it stands.
  */
@@ -191,7 +189,6 @@ static inline bool blkback_affinity_update(struct blkback_affinity *affinity,
  * blkback_affinity_choose() - a wake-up has found requests: learn, and go there
  * @affinity: of the calling thread
  * @base: its queue
- * @nr_queues: queues of the device
  * @wakeup: see blkback_affinity_update()
  *
  * What the thread is allowed, by the user or by whoever else, is kept to; one
@@ -201,7 +198,7 @@ static inline bool blkback_affinity_update(struct blkback_affinity *affinity,
  * Return: whether it left the processor of the events, or may not go there.
  */
 bool blkback_affinity_choose(struct blkback_affinity *affinity,
-			     struct xpv_queue *base, unsigned int nr_queues,
+			     const struct xpv_queue *base,
 			     const struct blkback_wakeup *wakeup);
 
 #endif /* BLKBACK_AFFINITY_H */

@@ -243,8 +243,7 @@ static void choose_affinity(struct blkback_queue *queue, unsigned int nr)
 		.now = queue->now,
 	};
 
-	if (blkback_affinity_choose(&queue->affinity, &queue->base,
-				    queue->nr_queues, &wakeup))
+	if (blkback_affinity_choose(&queue->affinity, &queue->base, &wakeup))
 		blkback_poll_reset(&queue->poll);
 }
 
@@ -690,7 +689,6 @@ int blkback_queue_create(struct blkback_queue *queue, unsigned int nr_queues)
 			       &slot_size, "blkif-backend");
 	if (err)
 		return err;
-	queue->nr_queues = nr_queues;
 	xpv_queue_set_affinity(&queue->base, nr_queues);
 	queue->affinity.allowed = kmalloc(cpumask_size(), GFP_KERNEL);
 	err = alloc_batch(queue);

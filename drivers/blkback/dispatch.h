@@ -73,7 +73,6 @@ enum blkback_signal {
  * @base: its common part
  * @thread: serves it; NULL while stopped; under the device's lock
  * @wait: where the thread sleeps
- * @nr_queues: queues of the device; constant while the thread runs
  * @signals: enum blkback_signal; set anywhere, taken by the thread
  * @done: requests whose I/O has ended; pushed in any context
  * @inline_lock: guards @inline_allowed; held by whoever reaps on the thread's behalf
@@ -119,7 +118,6 @@ struct blkback_queue {
 	struct xpv_queue base;
 	struct task_struct *thread;
 	wait_queue_head_t wait;
-	unsigned int nr_queues;
 	unsigned long signals;
 	struct llist_head done;
 	spinlock_t inline_lock;		/* see above */

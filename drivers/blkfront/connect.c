@@ -3,6 +3,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xen/interface/io/protocols.h>
+#include "proto/block.h"
 
 #include "connect.h"
 #include "disk.h"
@@ -80,45 +81,17 @@ static int probe(struct xpv_device *xdev)
 	return 0;
 }
 
-/*
- * A former connection, or another driver, may have left its choices: those that
- * we do not make must not stand there. Of the rings' keys those of the other
- * layout are to be gone too.
- */
-static int write_layout(struct blkfront_info *info,
-			struct xpv_transaction *xbt)
-{
-	struct xpv_device *xdev = info->xdev;
-
-	xpv_own_remove(xdev, xbt, "num-ring-pages");
-	if (info->nr_rings == 1) {
-		xpv_own_remove(xdev, xbt, "multi-queue-num-queues");
-		return 0;
-	}
-	xpv_own_remove(xdev, xbt, "ring-ref");
-	xpv_own_remove(xdev, xbt, "event-channel");
-	return xpv_own_printf(xdev, xbt, "multi-queue-num-queues", "%u",
-			      info->nr_rings);
-}
-
 static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	struct blkfront_info *info = arg;
-	unsigned int i;
-	int err;
+	int err = xpv_queues_publish(xdev, xbt, info->shown, info->nr_rings,
+				     info->nr_rings > 1);
 
-	err = write_layout(info, xbt);
-	if (err)
-		return err;
-	for (i = 0; i < info->nr_rings; i++) {
-		err = xpv_queue_publish(&info->queue[i].base, xbt,
-					info->nr_rings);
-		if (err)
-			return err;
-	}
-	return xpv_own_printf(xdev, xbt, "protocol", "%s",
-			      XEN_IO_PROTO_ABI_NATIVE);
+	/* Another driver's name for ring-page-order, which we do not write. */
+	xpv_own_remove(xdev, xbt, "num-ring-pages");
+	return err ?: xpv_own_printf(xdev, xbt, BLKIF_KEY_PROTOCOL, "%s",
+				     XEN_IO_PROTO_ABI_NATIVE);
 }
 
 static int open_and_write(struct blkfront_info *info)

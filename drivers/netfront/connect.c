@@ -216,43 +216,14 @@ static int start_queues(struct netfront *nf,
 	return err;
 }
 
-/*
- * With several queues, a connection with one must leave no keys behind: the
- * protocol forbids both.
- */
-static void remove_flat_keys(struct xpv_device *xdev,
-			     struct xpv_transaction *xbt)
-{
-	static const char * const key[] = {
-		"tx-ring-ref", "rx-ring-ref", "event-channel",
-		"event-channel-tx", "event-channel-rx",
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(key); i++)
-		xpv_own_remove(xdev, xbt, key[i]);
-}
-
 static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	struct netfront *nf = arg;
-	unsigned int i;
-	int err = 0;
+	int err = xpv_queues_publish(xdev, xbt, nf->shown, nf->nr_queues,
+				     xpv_feature(xdev, NETFRONT_MAX_QUEUES));
 
-	if (xpv_feature(xdev, NETFRONT_MAX_QUEUES))
-		err = xpv_own_printf(xdev, xbt, "multi-queue-num-queues", "%u",
-				     nf->nr_queues);
-	else
-		xpv_own_remove(xdev, xbt, "multi-queue-num-queues");
-
-	if (nf->nr_queues > 1)
-		remove_flat_keys(xdev, xbt);
-	for (i = 0; i < nf->nr_queues && !err; i++)
-		err = xpv_queue_publish(&nf->queue[i].base, xbt, nf->nr_queues);
-	if (!err)
-		err = netfront_ctrl_publish(nf, xbt);
-	return err;
+	return err ?: netfront_ctrl_publish(nf, xbt);
 }
 
 /*
@@ -315,11 +286,7 @@ undo:
 int netfront_connect(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
-	unsigned int i;
 
-	/* Where dom0 is its own frontend, this is when both ends are known. */
-	for (i = 0; i < nf->nr_queues; i++)
-		xpv_queue_set_affinity(&nf->queue[i].base, nf->nr_queues);
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
 	netfront_ctrl_connected(nf);
 	return 0;

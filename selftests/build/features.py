@@ -19,6 +19,7 @@ OFF_XEN = ["Hostile peers", "Build and packaging"]
 # The group that has the keys of a driver.
 KEYS_OF = {"blk": "Block", "net": "Network"}
 PARAM = re.compile(r"\b(?:module_param(?:_named)?|XPV_PARAM)\(([a-z][a-z_0-9]+)")
+KEY_NAME = re.compile(r'^#define (\w+) "([^"]+)"$', re.M)
 TABLE = re.compile(r"struct xpv_feature \w+\[[^\]]*\] = \{(.*?)\n\};", re.S)
 
 
@@ -159,11 +160,19 @@ def parameters():
              if re.fullmatch(r"xen_(blk|net)(front|back)\.\w+", name)])
 
 
+def keys_in(table):
+    """The keys of a feature table, written out or by their names in common/proto."""
+    named = dict(line for path in sorted(Path("common/proto").glob("*.h"))
+                 for line in KEY_NAME.findall(path.read_text(encoding="utf-8")))
+    return (re.findall(r'"([^"]+)"', table) +
+            [named.get(name, name) for name in re.findall(r"\.key = ([A-Z]\w+)", table)])
+
+
 def keys():
     """Each key of the drivers' feature tables is a feature of their group."""
     rows, wrong = page()[0], []
     have = sorted({(driver[:3], key) for driver, text in sources()
-                   for table in TABLE.findall(text) for key in re.findall(r'"([^"]+)"', table)})
+                   for table in TABLE.findall(text) for key in keys_in(table)})
     if not have:
         wrong.append("drivers: no feature table found")
     for kind, key in have:

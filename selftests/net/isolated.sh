@@ -3,7 +3,7 @@
 # CPUs of a guest that its owner keeps for other work (isolcpus=, irqaffinity=):
 # no queue's interrupts go there, and none of its senders is sought there.
 # timeout: 150
-# Fails when affinity.c deals out all online CPUs.
+# Fails when affinity.c spreads over all online CPUs.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"
 
