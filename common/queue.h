@@ -220,6 +220,18 @@ static inline struct xpv_evtchn *xpv_queue_evtchn(struct xpv_queue *q,
 }
 
 /**
+ * xpv_queue_send_event() - notify the peer, without counting
+ * @q: a connected queue
+ * @ring: the ring's number
+ *
+ * Context: any.
+ */
+static inline void xpv_queue_send_event(struct xpv_queue *q, unsigned int ring)
+{
+	xpv_evtchn_notify(xpv_queue_evtchn(q, ring));
+}
+
+/**
  * xpv_queue_notify() - notify the peer of what was pushed
  * @q: the queue
  * @ring: the ring's number
@@ -229,7 +241,27 @@ static inline struct xpv_evtchn *xpv_queue_evtchn(struct xpv_queue *q,
 static inline void xpv_queue_notify(struct xpv_queue *q, unsigned int ring)
 {
 	xpv_ring_stat_inc(&q->ring_stats[ring].notifies);
-	xpv_evtchn_notify(xpv_queue_evtchn(q, ring));
+	xpv_queue_send_event(q, ring);
+}
+
+/**
+ * xpv_queue_push_requests() - frontend: show the backend what was produced
+ * @q: the queue
+ * @ring: the ring's number
+ *
+ * For producers that share a ring under a lock and send the event outside of
+ * it: the event is counted here, under the lock.
+ *
+ * Context: the ring's producer.
+ * Return: true where xpv_queue_send_event() is to follow.
+ */
+static inline bool xpv_queue_push_requests(struct xpv_queue *q,
+					   unsigned int ring)
+{
+	if (!xpv_slots_push_requests(&q->ring[ring].slots))
+		return false;
+	xpv_ring_stat_inc(&q->ring_stats[ring].notifies);
+	return true;
 }
 
 /**

@@ -17,7 +17,7 @@
  * hardware queues, with their tags and shadows, are as many as when the disk
  * was made: changing their number waits for requests, which wait for a backend.
  * The rings of a connection are as many as its backend takes, up to that
- * number; blkfront_queue.via tells which ring a hardware queue uses.
+ * number; blkfront_queue.ring tells which ring a hardware queue uses.
  */
 #ifndef BLKFRONT_H
 #define BLKFRONT_H
@@ -31,9 +31,9 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <xen/page.h>
-#include <xen/interface/io/blkif.h>
 
 #include "nodes.h"
+#include "proto/block.h"
 #include "vdev.h"
 #include "xpv.h"
 
@@ -43,6 +43,13 @@
  * used.
  */
 #define BLKFRONT_CAN_SHARE (PAGE_SIZE == XEN_PAGE_SIZE)
+
+/*
+ * Grants and pages that were not used for so long are freed. Between bursts of
+ * a busy disk they had better stay; in-tree backends unmap after a minute
+ * without use.
+ */
+#define BLKFRONT_TRIM_PERIOD (20 * HZ)
 
 /* Rows of the feature table in main.c. */
 enum blkfront_feature {
@@ -61,7 +68,7 @@ enum blkfront_feature {
 };
 
 /*
- * Counters after the common ones, all under q->lock. What is counted per
+ * Counters after the common ones, all under queue->lock. What is counted per
  * request counts the ring's requests: one of the block layer may make several.
  */
 enum blkfront_stat {
@@ -119,13 +126,13 @@ struct blkfront_seg {
 	grant_ref_t gref;
 };
 
-struct blkfront_frame;
+struct blkfront_indirect;
 
 /**
  * struct blkfront_shadow - what we sent: all that a response is checked with
  * @rq: the request
- * @seg: room for the request's pages: @direct, or that of @frame
- * @frame: descriptors of an indirect request; NULL of a direct one
+ * @seg: room for the request's pages: @direct, or that of @indirect
+ * @indirect: descriptors of an indirect request; NULL of a direct one
  * @next: list of answered requests, local to who takes them
  * @id: as sent: generation << 32 | hardware queue << 16 | tag
  * @generation: makes every id new, so that a late second answer meets nobody
@@ -146,7 +153,7 @@ struct blkfront_frame;
 struct blkfront_shadow {
 	struct request *rq;
 	struct blkfront_seg *seg;
-	struct blkfront_frame *frame;
+	struct blkfront_indirect *indirect;
 	struct blkfront_shadow *next;
 	u64 id;
 	u32 generation;
@@ -180,7 +187,7 @@ struct blkfront_pool {
 };
 
 /**
- * struct blkfront_frames - descriptors for indirect requests; see frame.h
+ * struct blkfront_indirects - descriptors for indirect requests; see indirect.h
  * @free: list of @nr free ones; last used, first taken
  * @nr: free ones
  * @total: free or in use
@@ -188,53 +195,53 @@ struct blkfront_pool {
  *
  * All under the queue's lock.
  */
-struct blkfront_frames {
-	struct blkfront_frame *free;
+struct blkfront_indirects {
+	struct blkfront_indirect *free;
 	unsigned int nr;
 	unsigned int total;
 	unsigned int low;
 };
 
-struct blkfront_info;
+struct blkfront;
 
 /**
  * struct blkfront_queue - one hardware queue, and the ring of the same number
- * @shadow: the hardware queue's: one for each tag, blkfront_info.depth of them
- * @via: the ring that the hardware queue uses; written while it is quiesced
+ * @shadow: the hardware queue's: one for each tag, blkfront.depth of them
+ * @ring: the ring that the hardware queue uses; written while it is quiesced
  * @base: ring and event channel, here and below of the ring
- * @info: the disk
+ * @bf: the disk
  * @lock: guards the ring's indices and what is marked so below; softirq-safe
  * @grefs: grant references; @lock
  * @low_grefs: least that were free since the last trim; @lock
  * @pool: pages of ours; @lock
- * @frames: indirect descriptors; @lock
+ * @indirects: indirect descriptors; @lock
  * @building: slots promised to requests that are being built; @lock
- * @starved: a request was turned away and waits for others to end; @lock
+ * @stalled: a request was turned away and waits for others to end; @lock
  * @polled: of polled hardware queues only: asks for no events
  * @open: answers may be taken; @lock
  * @pollers: contexts that are polling right now
  * @answered: list of polled requests that an event was for; @lock
- * @reaper: takes responses; with polling the ring's only consumers
- * @restart: runs the queue when the kernel has grants again
+ * @tasklet: takes responses; with polling the ring's only consumers
+ * @resume_work: runs the queue when the kernel has grants again
  */
 struct blkfront_queue {
 	struct blkfront_shadow *shadow;
-	struct blkfront_queue *via;
+	struct blkfront_queue *ring;
 	struct xpv_queue base;
-	struct blkfront_info *info;
+	struct blkfront *bf;
 	spinlock_t lock;	/* see above */
 	struct xpv_gref_pool grefs;
 	unsigned int low_grefs;
 	struct blkfront_pool pool;
-	struct blkfront_frames frames;
+	struct blkfront_indirects indirects;
 	unsigned int building;
-	bool starved;
+	bool stalled;
 	bool polled;
 	bool open;
 	atomic_t pollers;
 	struct blkfront_shadow *answered;
-	struct tasklet_struct reaper;
-	struct work_struct restart;
+	struct tasklet_struct tasklet;
+	struct work_struct resume_work;
 };
 
 /**
@@ -258,7 +265,7 @@ struct blkfront_geometry {
 };
 
 /**
- * struct blkfront_info - one disk
+ * struct blkfront - one disk
  *
  * All under xpv_device.lock unless said otherwise. What requests read is only
  * written while none runs (quiesced) or marked as read with READ_ONCE().
@@ -294,13 +301,13 @@ struct blkfront_geometry {
  * @add_err: why not, until it is reported; likewise
  * @close_work: waits for @gd's open_mutex and kicks the device, which must not
  *		wait for it: its holder may be reading partitions
- * @later: has the device refreshed: limits or a size are still to be applied
+ * @refresh_later: has the device refreshed: limits or a size are to be applied
  * @resizes: limits how often the size changes, which is the backend's to say
  * @retired: @gd is opened no more; under its open_mutex
  * @close_wanted: release() kicks the device; under @gd's open_mutex
  * @close_told: the refusal to close is in the log
  */
-struct blkfront_info {
+struct blkfront {
 	struct xpv_device *xdev;
 	struct blkfront_vdev vdev;
 	struct blkfront_geometry geo;
@@ -332,7 +339,7 @@ struct blkfront_info {
 	bool added;
 	int add_err;
 	struct work_struct close_work;
-	struct delayed_work later;
+	struct delayed_work refresh_later;
 	struct ratelimit_state resizes;
 	bool retired;
 	bool close_wanted;
@@ -347,9 +354,23 @@ extern unsigned int blkfront_poll_queues;
 extern unsigned int blkfront_max_order;
 extern unsigned int blkfront_max_segments;
 
-static inline struct xpv_slots *blkfront_slots(struct blkfront_queue *q)
+static inline struct xpv_slots *blkfront_slots(struct blkfront_queue *queue)
 {
-	return &q->base.ring[0].slots;
+	return &queue->base.ring[0].slots;
 }
+
+/**
+ * blkfront_trim_later() - there is something that blkfront_trim() may free
+ * @bf: the disk
+ *
+ * Context: queue_rq.
+ */
+static inline void blkfront_trim_later(struct blkfront *bf)
+{
+	xpv_device_queue_delayed_work(bf->xdev, &bf->trim,
+				      BLKFRONT_TRIM_PERIOD);
+}
+
+extern const struct xpv_driver_ops blkfront_ops;
 
 #endif /* BLKFRONT_H */

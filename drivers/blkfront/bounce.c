@@ -51,7 +51,7 @@ static void copy_request(const struct blkfront_shadow *sh, struct request *rq,
 	}
 }
 
-void blkfront_bounce_out(const struct blkfront_info *info,
+void blkfront_bounce_out(const struct blkfront *bf,
 			 const struct blkfront_shadow *sh, struct request *rq)
 {
 	unsigned int i;
@@ -67,7 +67,7 @@ void blkfront_bounce_out(const struct blkfront_info *info,
 	 * A backend that says it read and did not write shall not hand out
 	 * what an earlier request left here. One that is trusted does not.
 	 */
-	if (!info->bounce)
+	if (!bf->bounce)
 		return;
 	for (i = 0; i < sh->nr_segs; i++)
 		memset(page_address(sh->seg[i].page), 0, XEN_PAGE_SIZE);

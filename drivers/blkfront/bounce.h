@@ -9,7 +9,7 @@
 
 /**
  * blkfront_bounce_out() - prepare the pool's pages
- * @info: the disk
+ * @bf: the disk
  * @sh: a reserved, bounced shadow
  * @rq: its request
  *
@@ -18,7 +18,7 @@
  *
  * Context: any.
  */
-void blkfront_bounce_out(const struct blkfront_info *info,
+void blkfront_bounce_out(const struct blkfront *bf,
 			 const struct blkfront_shadow *sh, struct request *rq);
 
 /**

@@ -9,10 +9,10 @@
 
 void blkfront_event(struct xpv_queue *base, unsigned int ring)
 {
-	struct blkfront_queue *q = container_of(base, struct blkfront_queue,
-						base);
+	struct blkfront_queue *queue =
+		container_of(base, struct blkfront_queue, base);
 
-	tasklet_schedule(&q->reaper);
+	tasklet_schedule(&queue->tasklet);
 }
 
 static const char *op_name(u8 op)
@@ -33,36 +33,36 @@ static const char *op_name(u8 op)
  * asked for it, and so do all further ones on their way. The cache that cannot
  * be flushed is no longer claimed; administrators see it in the log.
  */
-static void lose_flush(struct blkfront_info *info)
+static void mark_flush_lost(struct blkfront *bf)
 {
-	if (READ_ONCE(info->flush) == BLKFRONT_FLUSH_LOST)
+	if (READ_ONCE(bf->flush) == BLKFRONT_FLUSH_LOST)
 		return;
 
-	WRITE_ONCE(info->flush, BLKFRONT_FLUSH_LOST);
-	xpv_warn(info->xdev,
+	WRITE_ONCE(bf->flush, BLKFRONT_FLUSH_LOST);
+	xpv_warn(bf->xdev,
 		 "%s: the backend refuses flushes that it offered; writes are not safe against its power failure\n",
-		 info->vdev.name);
+		 bf->vdev.name);
 	/* Limits are changed in process context. */
-	xpv_device_refresh(info->xdev);
+	xpv_device_refresh(bf->xdev);
 }
 
 /* A hint that was refused loses nothing, but is not worth repeating. */
-static void lose_discard(struct blkfront_info *info)
+static void mark_discard_lost(struct blkfront *bf)
 {
-	if (!READ_ONCE(info->discard))
+	if (!READ_ONCE(bf->discard))
 		return;
 
-	WRITE_ONCE(info->discard, false);
-	WRITE_ONCE(info->discard_securely, false);
-	xpv_warn(info->xdev,
+	WRITE_ONCE(bf->discard, false);
+	WRITE_ONCE(bf->discard_securely, false);
+	xpv_warn(bf->xdev,
 		 "%s: the backend refuses discards that it offered; no more are sent\n",
-		 info->vdev.name);
-	xpv_device_refresh(info->xdev);
+		 bf->vdev.name);
+	xpv_device_refresh(bf->xdev);
 }
 
-static void count_error(struct blkfront_queue *q, u8 op)
+static void count_error(struct blkfront_queue *queue, u8 op)
 {
-	struct xpv_stats *stats = &q->base.stats;
+	struct xpv_stats *stats = &queue->base.stats;
 
 	xpv_stat_inc(stats, BLKFRONT_STAT_ERRORS);
 	switch (op) {
@@ -81,26 +81,27 @@ static void count_error(struct blkfront_queue *q, u8 op)
 	}
 }
 
-static blk_status_t response_status(struct blkfront_queue *q, u8 op, s16 status)
+static blk_status_t response_status(struct blkfront_queue *queue, u8 op,
+				    s16 status)
 {
 	if (likely(status == BLKIF_RSP_OKAY))
 		return BLK_STS_OK;
 
-	count_error(q, op);
+	count_error(queue, op);
 	if (status != BLKIF_RSP_EOPNOTSUPP)
 		return BLK_STS_IOERR;
 
-	xpv_stat_inc(&q->base.stats, BLKFRONT_STAT_REFUSED);
+	xpv_stat_inc(&queue->base.stats, BLKFRONT_STAT_REFUSED);
 	switch (op) {
 	case BLKIF_OP_READ:
 	case BLKIF_OP_WRITE:
-		/* It makes no sense, but is no lie either. */
+		/* Senseless, but no violation. */
 		return BLK_STS_IOERR;
 	case BLKIF_OP_DISCARD:
-		lose_discard(q->info);
+		mark_discard_lost(queue->bf);
 		return BLK_STS_NOTSUPP;
 	default:
-		lose_flush(q->info);
+		mark_flush_lost(queue->bf);
 		return BLK_STS_NOTSUPP;
 	}
 }
@@ -108,7 +109,7 @@ static blk_status_t response_status(struct blkfront_queue *q, u8 op, s16 status)
 /* Of an indirect request, backends answer with the inner operation or this. */
 static bool op_matches(const struct blkfront_shadow *sh, u8 op)
 {
-	return op == sh->op || (sh->frame && op == BLKIF_OP_INDIRECT);
+	return op == sh->op || (sh->indirect && op == BLKIF_OP_INDIRECT);
 }
 
 /*
@@ -119,29 +120,32 @@ static bool op_matches(const struct blkfront_shadow *sh, u8 op)
  *
  * Return: the shadow, or NULL after a violation.
  */
-static struct blkfront_shadow *match(struct blkfront_queue *q,
-				     const struct blkif_response *rsp)
+static struct blkfront_shadow *find_shadow(struct blkfront_queue *queue,
+					   const struct blkif_response *rsp)
 {
-	struct blkfront_info *info = q->info;
+	struct blkfront *bf = queue->bf;
 	u32 index = lower_32_bits(rsp->id) >> 16;
 	u32 tag = lower_32_bits(rsp->id) & U16_MAX;
 	struct blkfront_shadow *sh;
-	struct blkfront_queue *hw;
+	struct blkfront_queue *hwq;
 
-	if (index >= info->nr_queues || tag >= info->depth) {
-		xpv_violation(info->xdev, "response to request %#llx, which is none",
+	if (index >= bf->nr_queues || tag >= bf->depth) {
+		xpv_violation(bf->xdev,
+			      "response id %#llx is out of range",
 			      rsp->id);
 		return NULL;
 	}
-	hw = &info->queue[array_index_nospec(index, info->nr_queues)];
-	sh = &hw->shadow[array_index_nospec(tag, info->depth)];
-	if (hw->via != q || sh->state != BLKFRONT_SENT || sh->id != rsp->id) {
-		xpv_violation(info->xdev, "response to request %#llx, which it does not have",
+	hwq = &bf->queue[array_index_nospec(index, bf->nr_queues)];
+	sh = &hwq->shadow[array_index_nospec(tag, bf->depth)];
+	if (hwq->ring != queue || sh->state != BLKFRONT_SENT ||
+	    sh->id != rsp->id) {
+		xpv_violation(bf->xdev,
+			      "response id %#llx is of no outstanding request",
 			      rsp->id);
 		return NULL;
 	}
 	if (!op_matches(sh, rsp->operation)) {
-		xpv_violation(info->xdev, "response for operation %u to a %s",
+		xpv_violation(bf->xdev, "response for operation %u to a %s",
 			      rsp->operation, op_name(sh->op));
 		return NULL;
 	}
@@ -149,19 +153,19 @@ static struct blkfront_shadow *match(struct blkfront_queue *q,
 }
 
 /* Return: the answered request's shadow, or NULL after a violation. */
-static struct blkfront_shadow *take_response(struct blkfront_queue *q)
+static struct blkfront_shadow *consume_response(struct blkfront_queue *queue)
 {
 	struct blkif_response rsp;
 	struct blkfront_shadow *sh;
 
-	xpv_slots_consume(blkfront_slots(q), &rsp, sizeof(rsp));
-	xpv_stat_inc(&q->base.stats, XPV_STAT_TAKEN);
-	sh = match(q, &rsp);
+	xpv_slots_consume(blkfront_slots(queue), &rsp, sizeof(rsp));
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_TAKEN);
+	sh = find_shadow(queue, &rsp);
 	if (unlikely(!sh)) {
-		xpv_stat_inc(&q->base.stats, XPV_STAT_BAD);
+		xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
 		return NULL;
 	}
-	sh->status = response_status(q, sh->op, rsp.status);
+	sh->status = response_status(queue, sh->op, rsp.status);
 	sh->held = sh->bounced && sh->op == BLKIF_OP_READ && !sh->status;
 	sh->state = BLKFRONT_DONE;
 	return sh;
@@ -171,20 +175,20 @@ static struct blkfront_shadow *take_response(struct blkfront_queue *q)
  * Appends to the list that @tail ends. The loop is bounded by the requests
  * under way: none is added while the lock is held.
  */
-static void take_responses(struct blkfront_queue *q,
-			   struct blkfront_shadow **tail)
+static void consume_responses(struct blkfront_queue *queue,
+			      struct blkfront_shadow **tail)
 {
-	struct xpv_slots *slots = blkfront_slots(q);
+	struct xpv_slots *slots = blkfront_slots(queue);
 	int nr = xpv_slots_responses(slots);
 	bool worked;
 
-	lockdep_assert_held(&q->lock);
+	lockdep_assert_held(&queue->lock);
 
 	do {
 		worked = nr > 0;
 		for (; nr > 0; nr--) {
-			*tail = take_response(q);
-			/* No EOI: a liar's events stay masked. */
+			*tail = consume_response(queue);
+			/* No EOI: the channel stays masked. */
 			if (!*tail)
 				return;
 			tail = &(*tail)->next;
@@ -192,45 +196,47 @@ static void take_responses(struct blkfront_queue *q,
 		}
 		if (nr < 0)
 			break;
-		xpv_queue_eoi(&q->base, 0, worked);
-		if (q->polled)
+		xpv_queue_eoi(&queue->base, 0, worked);
+		if (queue->polled)
 			return;
 		nr = xpv_slots_final_check_responses(slots, 1);
 	} while (nr);
 
 	if (nr < 0)
-		xpv_violation(q->info->xdev, "more responses than requests");
+		xpv_violation(queue->bf->xdev, "more responses than requests");
 }
 
 /*
  * Give back what the answered requests held, but for pages whose contents are
  * still to be copied: that is done where the reader runs.
  */
-static void release_all(struct blkfront_queue *q, struct blkfront_shadow *done)
+static void release_shadows(struct blkfront_queue *queue,
+			    struct blkfront_shadow *done)
 {
 	struct blkfront_shadow *sh;
-	bool kept = false, fed;
+	bool kept = false, stalled;
 
 	for (sh = done; sh; sh = sh->next) {
-		if (likely(blkfront_shadow_revoke(q, sh)))
+		if (likely(blkfront_shadow_revoke(queue, sh)))
 			continue;
 		kept = true;
 		sh->status = BLK_STS_IOERR;
 		sh->held = false;
 	}
 
-	spin_lock_bh(&q->lock);
+	spin_lock_bh(&queue->lock);
 	for (sh = done; sh; sh = sh->next)
 		if (!sh->held)
-			blkfront_shadow_release(q, sh);
-	fed = blkfront_shadow_fed(q);
-	spin_unlock_bh(&q->lock);
+			blkfront_shadow_release(queue, sh);
+	stalled = blkfront_shadow_clear_stalled(queue);
+	spin_unlock_bh(&queue->lock);
 
-	if (unlikely(fed))
-		blkfront_shadow_restart(done->rq);
+	if (unlikely(stalled))
+		blkfront_shadow_resume_stalled(done->rq);
 	/* Without persistent grants an answered request has no mapping left. */
 	if (unlikely(kept))
-		xpv_violation(q->info->xdev, "answered a request and kept its pages");
+		xpv_violation(queue->bf->xdev,
+			      "pages of an answered request are still mapped");
 }
 
 /*
@@ -247,10 +253,11 @@ static bool has_more(const struct blkfront_shadow *sh, struct request *rq)
  *
  * Polled requests end where they are polled, or at least not in interrupt: the
  * bios come from a cache of the processor's that is not safe against it. Where
- * that is not given they go to @later.
+ * that is not given they go to @refresh_later.
  */
-static void end_all(struct blkfront_shadow *done, struct io_comp_batch *iob,
-		    struct blkfront_shadow **later)
+static void end_requests(struct blkfront_shadow *done,
+			 struct io_comp_batch *iob,
+			 struct blkfront_shadow **refresh_later)
 {
 	struct blkfront_shadow *sh;
 	struct request *rq;
@@ -258,9 +265,9 @@ static void end_all(struct blkfront_shadow *done, struct io_comp_batch *iob,
 	while ((sh = done)) {
 		done = sh->next;
 		rq = sh->rq;
-		if (unlikely(later && rq->cmd_flags & REQ_POLLED)) {
-			sh->next = *later;
-			*later = sh;
+		if (unlikely(refresh_later && rq->cmd_flags & REQ_POLLED)) {
+			sh->next = *refresh_later;
+			*refresh_later = sh;
 			continue;
 		}
 		if (blk_mq_complete_request_remote(rq))
@@ -280,48 +287,48 @@ static void end_batch(struct io_comp_batch *iob)
 }
 
 /* An event came for requests that somebody polls. */
-static void leave_to_poller(struct blkfront_queue *q,
+static void defer_to_poller(struct blkfront_queue *queue,
 			    struct blkfront_shadow *list)
 {
 	struct blkfront_shadow *last = list;
 
 	while (last->next)
 		last = last->next;
-	spin_lock(&q->lock);
-	last->next = q->answered;
-	q->answered = list;
-	spin_unlock(&q->lock);
+	spin_lock(&queue->lock);
+	last->next = queue->answered;
+	queue->answered = list;
+	spin_unlock(&queue->lock);
 }
 
-void blkfront_reap(struct tasklet_struct *reaper)
+void blkfront_run_tasklet(struct tasklet_struct *tasklet)
 {
-	struct blkfront_queue *q = from_tasklet(q, reaper, reaper);
-	struct blkfront_shadow *done = NULL, *later = NULL;
+	struct blkfront_queue *queue = from_tasklet(queue, tasklet, tasklet);
+	struct blkfront_shadow *done = NULL, *refresh_later = NULL;
 	DEFINE_IO_COMP_BATCH(iob);
 
-	if (unlikely(xpv_broken(q->info->xdev)))
+	if (unlikely(xpv_broken(queue->bf->xdev)))
 		return;
 
-	spin_lock(&q->lock);
-	take_responses(q, &done);
-	spin_unlock(&q->lock);
+	spin_lock(&queue->lock);
+	consume_responses(queue, &done);
+	spin_unlock(&queue->lock);
 	if (!done)
 		return;
 
-	release_all(q, done);
-	end_all(done, &iob, &later);
+	release_shadows(queue, done);
+	end_requests(done, &iob, &refresh_later);
 	end_batch(&iob);
-	if (unlikely(later))
-		leave_to_poller(q, later);
+	if (unlikely(refresh_later))
+		defer_to_poller(queue, refresh_later);
 }
 
-static struct blkfront_shadow *take_answered(struct blkfront_queue *q)
+static struct blkfront_shadow *get_answered(struct blkfront_queue *queue)
 {
-	struct blkfront_shadow *list = q->answered;
+	struct blkfront_shadow *list = queue->answered;
 
-	lockdep_assert_held(&q->lock);
+	lockdep_assert_held(&queue->lock);
 
-	q->answered = NULL;
+	queue->answered = NULL;
 	return list;
 }
 
@@ -336,69 +343,69 @@ static int count_list(const struct blkfront_shadow *sh)
 
 int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
 {
-	struct blkfront_queue *hw = hctx->driver_data;
-	struct blkfront_queue *q = READ_ONCE(hw->via);
+	struct blkfront_queue *hwq = hctx->driver_data;
+	struct blkfront_queue *queue = READ_ONCE(hwq->ring);
 	struct blkfront_shadow *done = NULL, *answered = NULL;
 	int nr = 0;
 
-	if (unlikely(xpv_broken(hw->info->xdev)))
+	if (unlikely(xpv_broken(hwq->bf->xdev)))
 		return 0;
 
 	/* Before looking at @open; pairs with stop_polling() in queue.c. */
-	atomic_inc(&q->pollers);
-	spin_lock_bh(&q->lock);
-	if (likely(q->open)) {
-		answered = take_answered(q);
-		take_responses(q, &done);
+	atomic_inc(&queue->pollers);
+	spin_lock_bh(&queue->lock);
+	if (likely(queue->open)) {
+		answered = get_answered(queue);
+		consume_responses(queue, &done);
 		nr = count_list(done) + count_list(answered);
-		xpv_stat_add(&q->base.stats, BLKFRONT_STAT_POLLED, nr);
+		xpv_stat_add(&queue->base.stats, BLKFRONT_STAT_POLLED, nr);
 	}
-	spin_unlock_bh(&q->lock);
+	spin_unlock_bh(&queue->lock);
 
 	if (done)
-		release_all(q, done);
-	end_all(done, iob, NULL);
-	end_all(answered, iob, NULL);
-	if (atomic_dec_and_test(&q->pollers))
-		wake_up_var(&q->pollers);
+		release_shadows(queue, done);
+	end_requests(done, iob, NULL);
+	end_requests(answered, iob, NULL);
+	if (atomic_dec_and_test(&queue->pollers))
+		wake_up_var(&queue->pollers);
 	return nr;
 }
 
-void blkfront_end_answered(struct blkfront_queue *q)
+void blkfront_end_answered(struct blkfront_queue *queue)
 {
 	struct blkfront_shadow *answered;
 	DEFINE_IO_COMP_BATCH(iob);
 
-	spin_lock_bh(&q->lock);
-	answered = take_answered(q);
-	spin_unlock_bh(&q->lock);
+	spin_lock_bh(&queue->lock);
+	answered = get_answered(queue);
+	spin_unlock_bh(&queue->lock);
 
-	end_all(answered, &iob, NULL);
+	end_requests(answered, &iob, NULL);
 	end_batch(&iob);
 }
 
-static void copy_in(struct blkfront_queue *q, struct blkfront_shadow *sh,
+static void copy_in(struct blkfront_queue *queue, struct blkfront_shadow *sh,
 		    struct request *rq)
 {
-	bool fed;
+	bool stalled;
 
 	blkfront_bounce_in(sh, rq);
-	spin_lock_bh(&q->lock);
-	blkfront_shadow_release(q, sh);
-	fed = blkfront_shadow_fed(q);
-	spin_unlock_bh(&q->lock);
+	spin_lock_bh(&queue->lock);
+	blkfront_shadow_release(queue, sh);
+	stalled = blkfront_shadow_clear_stalled(queue);
+	spin_unlock_bh(&queue->lock);
 
-	if (unlikely(fed))
-		blkfront_shadow_restart(rq);
+	if (unlikely(stalled))
+		blkfront_shadow_resume_stalled(rq);
 }
 
 void blkfront_complete_rq(struct request *rq)
 {
-	struct blkfront_queue *hw = rq->mq_hctx->driver_data;
-	struct blkfront_shadow *sh = &hw->shadow[rq->tag];
+	struct blkfront_queue *hwq = rq->mq_hctx->driver_data;
+	struct blkfront_shadow *sh = &hwq->shadow[rq->tag];
 
 	if (sh->held)
-		copy_in(hw->via, sh, rq);
+		copy_in(hwq->ring, sh, rq);
 
 	if (has_more(sh, rq)) {
 		blk_update_request(rq, BLK_STS_OK, sh->bytes);

@@ -17,13 +17,13 @@
 void blkfront_event(struct xpv_queue *base, unsigned int ring);
 
 /**
- * blkfront_reap() - the queue's tasklet: take what was answered
- * @reaper: blkfront_queue.reaper
+ * blkfront_run_tasklet() - the queue's tasklet: take what was answered
+ * @tasklet: blkfront_queue.tasklet
  *
  * Context: softirq; never on two processors at once, but beside
  * blkfront_poll().
  */
-void blkfront_reap(struct tasklet_struct *reaper);
+void blkfront_run_tasklet(struct tasklet_struct *tasklet);
 
 /**
  * blkfront_poll() - blk_mq_ops.poll
@@ -37,11 +37,11 @@ int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob);
 
 /**
  * blkfront_end_answered() - end what was left to pollers
- * @q: the ring, whose pollers are gone
+ * @queue: the ring, whose pollers are gone
  *
  * Context: process.
  */
-void blkfront_end_answered(struct blkfront_queue *q);
+void blkfront_end_answered(struct blkfront_queue *queue);
 
 /**
  * blkfront_complete_rq() - blk_mq_ops.complete

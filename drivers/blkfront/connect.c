@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/minmax.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xen/interface/io/protocols.h>
-#include "proto/block.h"
 
-#include "connect.h"
+#include "debugfs.h"
 #include "disk.h"
 #include "geometry.h"
 #include "queue.h"
@@ -30,7 +28,7 @@ static int read_number(struct xpv_device *xdev, u32 *number)
  * An HVM guest has an emulated drive for its discs, which the firmware can
  * boot from, and may have been told to keep its emulated hd and sd disks.
  */
-static bool left_to_emulation(struct xpv_device *xdev, u32 number)
+static bool is_emulated(struct xpv_device *xdev, u32 number)
 {
 	bool skip;
 	char *type;
@@ -54,39 +52,39 @@ static bool left_to_emulation(struct xpv_device *xdev, u32 number)
 
 static int probe(struct xpv_device *xdev)
 {
-	struct blkfront_info *info;
+	struct blkfront *bf;
 	u32 number;
 	int err;
 
 	err = read_number(xdev, &number);
 	if (err)
 		return err;
-	if (left_to_emulation(xdev, number))
+	if (is_emulated(xdev, number))
 		return -ENODEV;
 
-	info = kzalloc(sizeof(*info), GFP_KERNEL);
-	if (!info)
+	bf = kzalloc(sizeof(*bf), GFP_KERNEL);
+	if (!bf)
 		return -ENOMEM;
-	err = blkfront_vdev_decode(number, &info->vdev);
+	err = blkfront_vdev_decode(number, &bf->vdev);
 	if (err) {
 		xpv_err(xdev, "virtual-device %u (%#x) is no disk's number; use the name of an xvd disk\n",
 			number, number);
-		kfree(info);
+		kfree(bf);
 		return err;
 	}
 
-	info->xdev = xdev;
-	INIT_DEFERRABLE_WORK(&info->trim, blkfront_trim);
-	xdev->priv = info;
+	bf->xdev = xdev;
+	INIT_DEFERRABLE_WORK(&bf->trim, blkfront_trim);
+	xdev->priv = bf;
 	return 0;
 }
 
 static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
-	struct blkfront_info *info = arg;
-	int err = xpv_queues_publish(xdev, xbt, info->shown, info->nr_rings,
-				     info->nr_rings > 1);
+	struct blkfront *bf = arg;
+	int err = xpv_queues_publish(xdev, xbt, bf->shown, bf->nr_rings,
+				     bf->nr_rings > 1);
 
 	/* Another driver's name for ring-page-order, which we do not write. */
 	xpv_own_remove(xdev, xbt, "num-ring-pages");
@@ -94,41 +92,42 @@ static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 				     XEN_IO_PROTO_ABI_NATIVE);
 }
 
-static int open_and_write(struct blkfront_info *info)
+static int create_and_write(struct blkfront *bf)
 {
-	int err = blkfront_queues_open(info);
+	int err = blkfront_queues_create(bf);
 
-	return err ?: xpv_transaction(info->xdev, write_keys, info);
+	return err ?: xpv_transaction(bf->xdev, write_keys, bf);
 }
 
-static int publish_rings(struct blkfront_info *info)
+static int publish_rings(struct blkfront *bf)
 {
 	int err;
 
 	/* The administrator's choice, and the toolstack's. */
-	info->bounce = !READ_ONCE(blkfront_trusted) ||
-		       !xpv_backend_trusted(info->xdev);
-	err = open_and_write(info);
+	bf->bounce = !READ_ONCE(blkfront_trusted) ||
+		     !xpv_backend_trusted(bf->xdev);
+	err = create_and_write(bf);
 	/* Others have taken what nodes.c counts on; or grants are short. */
-	if (err != -ENOSPC || (info->nr_rings == 1 && !info->order))
+	if (err != -ENOSPC || (bf->nr_rings == 1 && !bf->order))
 		return err;
-	xpv_warn(info->xdev, "%s: no room for %u rings of %u pages: one of one page\n",
-		 info->vdev.name, info->nr_rings, 1U << info->order);
-	blkfront_queues_close(info);
-	info->nodes.refused = true;
-	err = open_and_write(info);
-	info->nodes.refused = false;
+	xpv_warn(bf->xdev,
+		 "%s: no room for %u rings of %u pages: one of one page\n",
+		 bf->vdev.name, bf->nr_rings, 1U << bf->order);
+	blkfront_queues_destroy(bf);
+	bf->nodes.refused = true;
+	err = create_and_write(bf);
+	bf->nodes.refused = false;
 	return err;
 }
 
 static int publish(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
-	int err = publish_rings(info);
+	struct blkfront *bf = xdev->priv;
+	int err = publish_rings(bf);
 
 	/* Requests wait: there will be another try. */
 	if (err)
-		blkfront_queues_close(info);
+		blkfront_queues_destroy(bf);
 	return err;
 }
 
@@ -142,20 +141,20 @@ static enum blkfront_flush choose_flush(struct xpv_device *xdev)
 }
 
 /* Everything that a backend may offer anew, or no longer, each time. */
-static void settle_features(struct blkfront_info *info)
+static void clamp_features(struct blkfront *bf)
 {
-	struct xpv_device *xdev = info->xdev;
+	struct xpv_device *xdev = bf->xdev;
 	unsigned int segs = min(xpv_feature(xdev, BLKFRONT_MAX_INDIRECT),
 				blkfront_max_segments);
 
-	info->max_segs = max_t(unsigned int, segs,
-			       BLKIF_MAX_SEGMENTS_PER_REQUEST);
-	info->persistent = xpv_feature(xdev, BLKFRONT_PERSISTENT) &&
-			   xpv_feature(xdev, BLKFRONT_OWN_PERSISTENT);
-	WRITE_ONCE(info->flush, choose_flush(xdev));
-	WRITE_ONCE(info->discard, xpv_feature(xdev, BLKFRONT_DISCARD));
-	WRITE_ONCE(info->discard_securely, info->discard &&
-		   xpv_feature(xdev, BLKFRONT_DISCARD_SECURELY));
+	bf->max_segs =
+		max_t(unsigned int, segs, BLKIF_MAX_SEGMENTS_PER_REQUEST);
+	bf->persistent = xpv_feature(xdev, BLKFRONT_PERSISTENT) &&
+			 xpv_feature(xdev, BLKFRONT_OWN_PERSISTENT);
+	WRITE_ONCE(bf->flush, choose_flush(xdev));
+	WRITE_ONCE(bf->discard, xpv_feature(xdev, BLKFRONT_DISCARD));
+	WRITE_ONCE(bf->discard_securely,
+		   bf->discard && xpv_feature(xdev, BLKFRONT_DISCARD_SECURELY));
 }
 
 static const char *enabled(bool is)
@@ -163,7 +162,7 @@ static const char *enabled(bool is)
 	return is ? "enabled" : "disabled";
 }
 
-static void report(struct blkfront_info *info)
+static void report(struct blkfront *bf)
 {
 	static const char * const flush[] = {
 		[BLKFRONT_FLUSH_NONE] = "barrier or flush: disabled;",
@@ -173,74 +172,73 @@ static void report(struct blkfront_info *info)
 	};
 
 	pr_info("blkfront: %s: %s persistent grants: %s; indirect descriptors: %s; bounce buffer: %s\n",
-		info->vdev.name, flush[READ_ONCE(info->flush)],
-		enabled(info->persistent),
-		enabled(info->max_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST),
-		enabled(info->bounce || info->persistent));
+		bf->vdev.name, flush[READ_ONCE(bf->flush)],
+		enabled(bf->persistent),
+		enabled(bf->max_segs > BLKIF_MAX_SEGMENTS_PER_REQUEST),
+		enabled(bf->bounce || bf->persistent));
 }
 
 /* Nothing to wait for any more: let the requests of the last one fail. */
-static void give_up(struct blkfront_info *info)
+static void fail_requests(struct blkfront *bf)
 {
-	blkfront_queues_stop(info, true);
-	blkfront_queues_close(info);
+	blkfront_queues_stop(bf, true);
+	blkfront_queues_destroy(bf);
 }
 
-static int take_geometry(struct blkfront_info *info)
+static int apply_geometry(struct blkfront *bf)
 {
-	struct xpv_device *xdev = info->xdev;
+	struct xpv_device *xdev = bf->xdev;
 	struct blkfront_geometry geo;
 	int err = blkfront_read_geometry(xdev, &geo);
 
 	if (err)
 		return err;
-	if (info->gd && geo.sector_size != info->geo.sector_size)
+	if (bf->gd && geo.sector_size != bf->geo.sector_size)
 		xpv_warn(xdev, "%s: sector size changed from %u to %u\n",
-			 info->vdev.name, info->geo.sector_size,
-			 geo.sector_size);
-	info->geo = geo;
+			 bf->vdev.name, bf->geo.sector_size, geo.sector_size);
+	bf->geo = geo;
 
-	if (info->gd)
+	if (bf->gd)
 		return 0;
-	return blkfront_disk_create(info);
+	return blkfront_disk_create(bf);
 }
 
 static int connect(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
-	bool known = info->gd;
-	int err = take_geometry(info);
+	struct blkfront *bf = xdev->priv;
+	bool known = bf->gd;
+	int err = apply_geometry(bf);
 
 	if (!err) {
-		settle_features(info);
-		err = blkfront_disk_update(info);
+		clamp_features(bf);
+		err = blkfront_disk_update(bf);
 	}
 	if (err) {
-		give_up(info);
+		fail_requests(bf);
 		return err;
 	}
-	report(info);
-	blkfront_queues_start(info);
+	report(bf);
+	blkfront_queues_start(bf);
 	if (!known)
-		blkfront_disk_add(info);
-	info->close_told = false;
+		blkfront_disk_add(bf);
+	bf->close_told = false;
 	return 0;
 }
 
 /* Also runs when nothing changed. A size that cannot be is left alone. */
 static void changed(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
-	struct blkfront_geometry geo = info->geo;
+	struct blkfront *bf = xdev->priv;
+	struct blkfront_geometry geo = bf->geo;
 	u64 sectors;
 
-	if (xpv_peer_read_u64(xdev, "sectors", U64_MAX, &sectors))
+	if (xpv_peer_read_u64(xdev, BLKIF_KEY_SECTORS, U64_MAX, &sectors))
 		return;
-	if (blkfront_settle_sectors(xdev, sectors, &geo))
+	if (blkfront_set_sectors(xdev, sectors, &geo))
 		xpv_warn_peer(xdev, "sectors %llu is out of range; size unchanged",
 			      sectors);
 	else
-		blkfront_disk_resize(info, geo.sectors);
+		blkfront_disk_resize(bf, geo.sectors);
 }
 
 /*
@@ -249,23 +247,23 @@ static void changed(struct xpv_device *xdev)
  */
 static void refresh(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
+	struct blkfront *bf = xdev->priv;
 
-	if (!info->gd)
+	if (!bf->gd)
 		return;
-	blkfront_disk_check(info);
-	blkfront_disk_update_limits(info);
+	blkfront_disk_check(bf);
+	blkfront_disk_update_limits(bf);
 	if (xpv_device_live(xdev))
 		changed(xdev);
 }
 
 static void disconnect(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
+	struct blkfront *bf = xdev->priv;
 	bool fail = xpv_broken(xdev) || xpv_device_removing(xdev);
 
-	blkfront_queues_stop(info, fail);
-	blkfront_queues_close(info);
+	blkfront_queues_stop(bf, fail);
+	blkfront_queues_destroy(bf);
 }
 
 /* Rather than only about to go: whether it no longer looks at our ring. */
@@ -282,78 +280,41 @@ static bool backend_has_left(struct xpv_device *xdev)
  * Users that a backend still serves may go on until they close the disk. Those
  * of one that has left would wait for ever, and could not even close it.
  */
-static int shut(struct xpv_device *xdev)
+static int close_disk(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
+	struct blkfront *bf = xdev->priv;
 
-	if (!blkfront_disk_retire(info)) {
-		if (!info->close_told)
+	if (!blkfront_disk_retire(bf)) {
+		if (!bf->close_told)
 			xpv_warn(xdev, "Device in use; refusing to close\n");
-		info->close_told = true;
+		bf->close_told = true;
 		if (backend_has_left(xdev))
-			blkfront_queues_stop(info, true);
+			blkfront_queues_stop(bf, true);
 		return -EBUSY;
 	}
-	blkfront_queues_stop(info, true);
-	blkfront_disk_delete(info);
+	blkfront_queues_stop(bf, true);
+	blkfront_disk_destroy(bf);
 	return 0;
 }
 
 static void remove(struct xpv_device *xdev)
 {
-	struct blkfront_info *info = xdev->priv;
+	struct blkfront *bf = xdev->priv;
 
-	blkfront_queues_stop(info, true);
-	blkfront_queues_close(info);
-	blkfront_disk_delete(info);
-	blkfront_queues_free(info);
+	blkfront_queues_stop(bf, true);
+	blkfront_queues_destroy(bf);
+	blkfront_disk_destroy(bf);
+	blkfront_queues_free(bf);
 	xdev->priv = NULL;
-	kfree(info);
+	kfree(bf);
 }
 
 /* Once users can open it; what went wrong on the way will not be waited for. */
 static bool ready(struct xpv_device *xdev)
 {
-	const struct blkfront_info *info = xdev->priv;
+	const struct blkfront *bf = xdev->priv;
 
-	return !READ_ONCE(info->adding);
-}
-
-/* Without the lock: plain values only, nothing behind @info->gd. */
-static void show(struct xpv_device *xdev, struct seq_file *seq)
-{
-	static const char * const mode[] = {
-		[BLKFRONT_DOWN] = "down",
-		[BLKFRONT_LIVE] = "live",
-		[BLKFRONT_DEAD] = "dead",
-	};
-	static const char * const flush[] = {
-		[BLKFRONT_FLUSH_NONE] = "none",
-		[BLKFRONT_FLUSH_BY_CACHE] = "cache",
-		[BLKFRONT_FLUSH_BY_BARRIER] = "barrier",
-		[BLKFRONT_FLUSH_LOST] = "lost",
-	};
-	const struct blkfront_info *info = xdev->priv;
-
-	seq_printf(seq, "disk: %s\n", info->vdev.name);
-	seq_printf(seq, "virtual device: %u\n", info->vdev.number);
-	seq_printf(seq, "requests: %s\n", mode[READ_ONCE(info->mode)]);
-	seq_printf(seq, "sectors: %llu\n", READ_ONCE(info->geo.sectors));
-	seq_printf(seq, "sector size: %u\n", info->geo.sector_size);
-	seq_printf(seq, "physical sector size: %u\n", info->geo.physical_size);
-	seq_printf(seq, "read only: %u\n", info->geo.readonly);
-	seq_printf(seq, "flush: %s\n", flush[READ_ONCE(info->flush)]);
-	seq_printf(seq, "backend trusted: %u\n", !info->bounce);
-	seq_printf(seq, "discard: %u\n", READ_ONCE(info->discard));
-	seq_printf(seq, "secure discard: %u\n",
-		   READ_ONCE(info->discard_securely));
-	seq_printf(seq, "persistent grants: %u\n", info->persistent);
-	seq_printf(seq, "queues: %u\n", info->nr_queues);
-	seq_printf(seq, "polled queues: %u\n", info->nr_polled);
-	seq_printf(seq, "rings: %u\n", info->nr_rings);
-	seq_printf(seq, "pages per ring: %u\n", 1U << info->order);
-	seq_printf(seq, "queue depth: %u\n", info->depth);
-	seq_printf(seq, "segments per request: %u\n", info->max_segs);
+	return !READ_ONCE(bf->adding);
 }
 
 const struct xpv_driver_ops blkfront_ops = {
@@ -364,7 +325,7 @@ const struct xpv_driver_ops blkfront_ops = {
 	.ready = ready,
 	.changed = changed,
 	.disconnect = disconnect,
-	.close = shut,
+	.close = close_disk,
 	.remove = remove,
-	.show = show,
+	.show = blkfront_show,
 };

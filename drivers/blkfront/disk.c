@@ -11,9 +11,9 @@
 #include "disk.h"
 #include "queue.h"
 
-/* Disks that hold minors, by blkfront_info.minors. */
-static LIST_HEAD(taken_minors);
-static DEFINE_MUTEX(taken_lock);
+/* Disks that hold minors, by blkfront.minors. */
+static LIST_HEAD(used_minors);
+static DEFINE_MUTEX(minors_lock);
 
 static bool overlap(const struct blkfront_vdev *a,
 		    const struct blkfront_vdev *b)
@@ -26,33 +26,33 @@ static bool overlap(const struct blkfront_vdev *a,
  * Two numbers of the toolstack can mean one of ours: hda, sda and xvda are all
  * xvda. The block layer would find out with a splat in sysfs.
  */
-static int minors_take(struct blkfront_info *info)
+static int reserve_minors(struct blkfront *bf)
 {
-	struct blkfront_info *pos;
+	struct blkfront *pos;
 	int err = 0;
 
-	mutex_lock(&taken_lock);
-	list_for_each_entry(pos, &taken_minors, minors) {
-		if (!overlap(&info->vdev, &pos->vdev))
+	mutex_lock(&minors_lock);
+	list_for_each_entry(pos, &used_minors, minors) {
+		if (!overlap(&bf->vdev, &pos->vdev))
 			continue;
-		xpv_device_fail(info->xdev, -EBUSY,
+		xpv_device_fail(bf->xdev, -EBUSY,
 				"virtual-device %u is %s, whose minors are taken by %s (virtual-device %u)",
-				info->vdev.number, info->vdev.name,
-				pos->vdev.name, pos->vdev.number);
+				bf->vdev.number, bf->vdev.name, pos->vdev.name,
+				pos->vdev.number);
 		err = -EBUSY;
 		break;
 	}
 	if (!err)
-		list_add(&info->minors, &taken_minors);
-	mutex_unlock(&taken_lock);
+		list_add(&bf->minors, &used_minors);
+	mutex_unlock(&minors_lock);
 	return err;
 }
 
-static void minors_give(struct blkfront_info *info)
+static void release_minors(struct blkfront *bf)
 {
-	mutex_lock(&taken_lock);
-	list_del(&info->minors);
-	mutex_unlock(&taken_lock);
+	mutex_lock(&minors_lock);
+	list_del(&bf->minors);
+	mutex_unlock(&minors_lock);
 }
 
 /*
@@ -66,36 +66,36 @@ static void minors_give(struct blkfront_info *info)
 /* How long to wait for whoever else is changing the queue's limits. */
 #define LIMITS_DELAY (HZ / 10)
 
-/* Under open_mutex, which keeps @info: see release(). */
+/* Under open_mutex, which keeps @bf: see release(). */
 static int open(XPV_OPEN_DEVICE *dev, blk_mode_t mode)
 {
-	const struct blkfront_info *info = xpv_open_disk(dev)->private_data;
+	const struct blkfront *bf = xpv_open_disk(dev)->private_data;
 
-	return info && !info->retired ? 0 : -ENXIO;
+	return bf && !bf->retired ? 0 : -ENXIO;
 }
 
 /*
- * Under open_mutex, which keeps @info: private_data is cleared under it before
+ * Under open_mutex, which keeps @bf: private_data is cleared under it before
  * the device goes away. The device's lock is outside of open_mutex: only kick.
  */
 static void release(XPV_RELEASE_ARGS)
 {
-	struct blkfront_info *info = gd->private_data;
+	struct blkfront *bf = gd->private_data;
 
-	if (!info || !info->close_wanted || disk_openers(gd))
+	if (!bf || !bf->close_wanted || disk_openers(gd))
 		return;
-	info->close_wanted = false;
-	xpv_device_kick(info->xdev);
+	bf->close_wanted = false;
+	xpv_device_kick(bf->xdev);
 }
 
 static bool is_cdrom(struct gendisk *gd)
 {
-	struct blkfront_info *info;
+	struct blkfront *bf;
 	bool cdrom;
 
 	mutex_lock(&gd->open_mutex);
-	info = gd->private_data;
-	cdrom = info && info->geo.vdisk & VDISK_CDROM;
+	bf = gd->private_data;
+	cdrom = bf && bf->geo.vdisk & VDISK_CDROM;
 	mutex_unlock(&gd->open_mutex);
 	return cdrom;
 }
@@ -138,14 +138,14 @@ static const struct block_device_operations disk_fops = {
 };
 
 /* The protocol counts discarded sectors in 64 bits; a bio's bytes are 32. */
-static void set_discard(struct blkfront_info *info, struct queue_limits *lim)
+static void set_discard(struct blkfront *bf, struct queue_limits *lim)
 {
 	unsigned int most = UINT_MAX >> SECTOR_SHIFT;
-	bool discard = READ_ONCE(info->discard);
-	bool securely = READ_ONCE(info->discard_securely);
+	bool discard = READ_ONCE(bf->discard);
+	bool securely = READ_ONCE(bf->discard_securely);
 
-	lim->discard_granularity = discard ? info->geo.discard_granularity : 0;
-	lim->discard_alignment = discard ? info->geo.discard_alignment : 0;
+	lim->discard_granularity = discard ? bf->geo.discard_granularity : 0;
+	lim->discard_alignment = discard ? bf->geo.discard_alignment : 0;
 	lim->max_hw_discard_sectors = discard ? most : 0;
 	lim->max_secure_erase_sectors = securely ? most : 0;
 }
@@ -154,11 +154,11 @@ static void set_discard(struct blkfront_info *info, struct queue_limits *lim)
  * Every limit of the queue, in one place. No io_opt: the largest request is
  * nothing that partitions or stripes should be aligned to.
  */
-static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
+static void set_limits(struct blkfront *bf, struct queue_limits *lim)
 {
-	lim->logical_block_size = info->geo.sector_size;
-	lim->physical_block_size = info->geo.physical_size;
-	lim->io_min = info->geo.physical_size;
+	lim->logical_block_size = bf->geo.sector_size;
+	lim->physical_block_size = bf->geo.physical_size;
+	lim->io_min = bf->geo.physical_size;
 	/*
 	 * A segment is what one grant covers: up to a page, within a page.
 	 * Where pages are larger all is copied, and a request, which the block
@@ -166,22 +166,22 @@ static void set_limits(struct blkfront_info *info, struct queue_limits *lim)
 	 */
 	lim->seg_boundary_mask = PAGE_SIZE - 1;
 	lim->max_segment_size = PAGE_SIZE;
-	lim->max_segments = info->max_segs;
-	lim->max_hw_sectors = max_t(unsigned int, PAGE_SECTORS,
-				    info->max_segs *
-				    (XEN_PAGE_SIZE / SECTOR_SIZE));
+	lim->max_segments = bf->max_segs;
+	lim->max_hw_sectors =
+		max_t(unsigned int, PAGE_SECTORS,
+		      bf->max_segs *(XEN_PAGE_SIZE / SECTOR_SIZE));
 	/* The protocol counts in 512 bytes within a page, always. */
 	lim->dma_alignment = SECTOR_SIZE - 1;
-	set_discard(info, lim);
+	set_discard(bf, lim);
 }
 
 /*
  * No FUA: see request.c. A cache is claimed only while flushes can work, or
  * file systems would trust flushes that do nothing.
  */
-static bool has_cache(const struct blkfront_info *info)
+static bool has_cache(const struct blkfront *bf)
 {
-	enum blkfront_flush flush = READ_ONCE(info->flush);
+	enum blkfront_flush flush = READ_ONCE(bf->flush);
 
 	return flush == BLKFRONT_FLUSH_BY_CACHE ||
 	       flush == BLKFRONT_FLUSH_BY_BARRIER;
@@ -191,77 +191,76 @@ static bool has_cache(const struct blkfront_info *info)
  * Must not wait for the lock of the limits: its holder may wait for requests,
  * and those for us to connect or to let go of a backend.
  */
-int blkfront_disk_update_limits(struct blkfront_info *info)
+int blkfront_disk_update_limits(struct blkfront *bf)
 {
-	struct request_queue *queue = info->gd->queue;
+	struct request_queue *queue = bf->gd->queue;
 	struct queue_limits lim;
 	int err;
 
-	lockdep_assert_held(&info->xdev->lock);
+	lockdep_assert_held(&bf->xdev->lock);
 
 	if (!xpv_limits_try_start(queue, &lim)) {
-		xpv_device_queue_delayed_work(info->xdev, &info->later,
+		xpv_device_queue_delayed_work(bf->xdev, &bf->refresh_later,
 					      LIMITS_DELAY);
 		return 0;
 	}
-	set_limits(info, &lim);
-	err = xpv_limits_commit(queue, &lim, has_cache(info));
+	set_limits(bf, &lim);
+	err = xpv_limits_commit(queue, &lim, has_cache(bf));
 	if (err)
-		xpv_device_fail(info->xdev, err,
+		xpv_device_fail(bf->xdev, err,
 				"the kernel refuses the limits of %s",
-				info->vdev.name);
+				bf->vdev.name);
 	return err;
 }
 
-static void set_size(struct blkfront_info *info)
+static void set_size(struct blkfront *bf)
 {
-	if (get_capacity(info->gd) == info->geo.sectors)
+	if (get_capacity(bf->gd) == bf->geo.sectors)
 		return;
-	xpv_info(info->xdev, "Setting capacity to %llu\n", info->geo.sectors);
-	set_capacity_and_notify(info->gd, info->geo.sectors);
+	xpv_info(bf->xdev, "Setting capacity to %llu\n", bf->geo.sectors);
+	set_capacity_and_notify(bf->gd, bf->geo.sectors);
 }
 
-void blkfront_disk_resize(struct blkfront_info *info, u64 sectors)
+void blkfront_disk_resize(struct blkfront *bf, u64 sectors)
 {
-	lockdep_assert_held(&info->xdev->lock);
+	lockdep_assert_held(&bf->xdev->lock);
 
-	if (get_capacity(info->gd) == sectors)
+	if (get_capacity(bf->gd) == sectors)
 		return;
-	if (!__ratelimit(&info->resizes)) {
-		xpv_device_queue_delayed_work(info->xdev, &info->later,
+	if (!__ratelimit(&bf->resizes)) {
+		xpv_device_queue_delayed_work(bf->xdev, &bf->refresh_later,
 					      RESIZE_DELAY);
 		return;
 	}
-	info->geo.sectors = sectors;
-	set_size(info);
+	bf->geo.sectors = sectors;
+	set_size(bf);
 }
 
-int blkfront_disk_update(struct blkfront_info *info)
+int blkfront_disk_update(struct blkfront *bf)
 {
-	int err = blkfront_disk_update_limits(info);
+	int err = blkfront_disk_update_limits(bf);
 
 	if (err)
 		return err;
-	if (get_disk_ro(info->gd) != info->geo.readonly)
-		set_disk_ro(info->gd, info->geo.readonly);
-	set_size(info);
+	if (get_disk_ro(bf->gd) != bf->geo.readonly)
+		set_disk_ro(bf->gd, bf->geo.readonly);
+	set_size(bf);
 	return 0;
 }
 
 /* Process context, no lock: reads partitions, which may take for ever. */
 static void add_disk_work(struct work_struct *work)
 {
-	struct blkfront_info *info = container_of(work, struct blkfront_info,
-						  add_work);
-	struct xpv_device *xdev = info->xdev;
+	struct blkfront *bf = container_of(work, struct blkfront, add_work);
+	struct xpv_device *xdev = bf->xdev;
 	int err;
 
-	err = device_add_disk(xpv_dev(xdev), info->gd, NULL);
-	info->add_err = err;
-	info->added = !err;
+	err = device_add_disk(xpv_dev(xdev), bf->gd, NULL);
+	bf->add_err = err;
+	bf->added = !err;
 
 	/* Both before @adding; pairs with blkfront_disk_retire(), _check() */
-	smp_store_release(&info->adding, false);
+	smp_store_release(&bf->adding, false);
 	/* Whoever was refused to close because of us; or to report @err. */
 	if (err)
 		xpv_device_refresh(xdev);
@@ -269,47 +268,46 @@ static void add_disk_work(struct work_struct *work)
 		xpv_device_kick(xdev);
 }
 
-void blkfront_disk_check(struct blkfront_info *info)
+void blkfront_disk_check(struct blkfront *bf)
 {
-	lockdep_assert_held(&info->xdev->lock);
+	lockdep_assert_held(&bf->xdev->lock);
 
 	/* @adding before @add_err; pairs with add_disk_work() */
-	if (smp_load_acquire(&info->adding) || !info->add_err)
+	if (smp_load_acquire(&bf->adding) || !bf->add_err)
 		return;
-	xpv_device_fail(info->xdev, info->add_err, "cannot add disk %s",
-			info->vdev.name);
-	info->add_err = 0;
+	xpv_device_fail(bf->xdev, bf->add_err, "cannot add disk %s",
+			bf->vdev.name);
+	bf->add_err = 0;
 }
 
 /* Process context, no lock. */
 static void close_disk_work(struct work_struct *work)
 {
-	struct blkfront_info *info = container_of(work, struct blkfront_info,
-						  close_work);
+	struct blkfront *bf = container_of(work, struct blkfront, close_work);
 
-	mutex_lock(&info->gd->open_mutex);
-	mutex_unlock(&info->gd->open_mutex);
-	xpv_device_kick(info->xdev);
+	mutex_lock(&bf->gd->open_mutex);
+	mutex_unlock(&bf->gd->open_mutex);
+	xpv_device_kick(bf->xdev);
 }
 
 /* Process context, no lock. */
-static void later(struct work_struct *work)
+static void refresh_later(struct work_struct *work)
 {
-	struct blkfront_info *info = container_of(to_delayed_work(work),
-						  struct blkfront_info, later);
+	struct blkfront *bf = container_of(to_delayed_work(work),
+					   struct blkfront, refresh_later);
 
-	xpv_device_refresh(info->xdev);
+	xpv_device_refresh(bf->xdev);
 }
 
-static void init_tag_set(struct blkfront_info *info)
+static void init_tag_set(struct blkfront *bf)
 {
-	struct blk_mq_tag_set *set = &info->set;
+	struct blk_mq_tag_set *set = &bf->set;
 
 	memset(set, 0, sizeof(*set));
 	set->ops = &blkfront_mq_ops;
-	set->nr_hw_queues = info->nr_queues;
-	set->nr_maps = info->nr_polled ? HCTX_MAX_TYPES : 1;
-	set->queue_depth = info->depth;
+	set->nr_hw_queues = bf->nr_queues;
+	set->nr_maps = bf->nr_polled ? HCTX_MAX_TYPES : 1;
+	set->queue_depth = bf->depth;
 	set->numa_node = NUMA_NO_NODE;
 	/*
 	 * Whoever has the disk sorts requests, if that helps it. Here, a disk
@@ -317,75 +315,75 @@ static void init_tag_set(struct blkfront_info *info)
 	 * that is submitted by itself goes through a kworker.
 	 */
 	set->flags = XPV_BLK_MQ_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
-	set->driver_data = info;
+	set->driver_data = bf;
 }
 
-static void init_disk(struct blkfront_info *info, struct gendisk *gd)
+static void init_disk(struct blkfront *bf, struct gendisk *gd)
 {
-	strscpy(gd->disk_name, info->vdev.name, sizeof(gd->disk_name));
+	strscpy(gd->disk_name, bf->vdev.name, sizeof(gd->disk_name));
 	gd->major = BLKFRONT_MAJOR;
-	gd->first_minor = info->vdev.first_minor;
-	gd->minors = info->vdev.nr_minors;
+	gd->first_minor = bf->vdev.first_minor;
+	gd->minors = bf->vdev.nr_minors;
 	gd->fops = &disk_fops;
-	gd->private_data = info;
-	if (info->geo.vdisk & VDISK_REMOVABLE)
+	gd->private_data = bf;
+	if (bf->geo.vdisk & VDISK_REMOVABLE)
 		gd->flags |= GENHD_FL_REMOVABLE;
-	set_capacity(gd, info->geo.sectors);
+	set_capacity(gd, bf->geo.sectors);
 }
 
-int blkfront_disk_create(struct blkfront_info *info)
+int blkfront_disk_create(struct blkfront *bf)
 {
 	struct gendisk *gd;
 	int err;
 
-	err = minors_take(info);
+	err = reserve_minors(bf);
 	if (err)
 		return err;
 
-	init_tag_set(info);
-	err = blk_mq_alloc_tag_set(&info->set);
+	init_tag_set(bf);
+	err = blk_mq_alloc_tag_set(&bf->set);
 	if (err)
 		goto err_minors;
-	gd = xpv_alloc_disk(&info->set, info);
+	gd = xpv_alloc_disk(&bf->set, bf);
 	if (IS_ERR(gd)) {
 		err = PTR_ERR(gd);
 		goto err_set;
 	}
 
-	init_disk(info, gd);
-	INIT_WORK(&info->add_work, add_disk_work);
-	INIT_WORK(&info->close_work, close_disk_work);
-	INIT_DELAYED_WORK(&info->later, later);
-	ratelimit_state_init(&info->resizes, RESIZE_INTERVAL, RESIZE_BURST);
-	ratelimit_set_flags(&info->resizes, RATELIMIT_MSG_ON_RELEASE);
-	info->gd = gd;
-	info->add_err = 0;
-	info->retired = false;
-	info->close_wanted = false;
+	init_disk(bf, gd);
+	INIT_WORK(&bf->add_work, add_disk_work);
+	INIT_WORK(&bf->close_work, close_disk_work);
+	INIT_DELAYED_WORK(&bf->refresh_later, refresh_later);
+	ratelimit_state_init(&bf->resizes, RESIZE_INTERVAL, RESIZE_BURST);
+	ratelimit_set_flags(&bf->resizes, RATELIMIT_MSG_ON_RELEASE);
+	bf->gd = gd;
+	bf->add_err = 0;
+	bf->retired = false;
+	bf->close_wanted = false;
 	return 0;
 
 err_set:
-	blk_mq_free_tag_set(&info->set);
+	blk_mq_free_tag_set(&bf->set);
 err_minors:
-	minors_give(info);
+	release_minors(bf);
 	return err;
 }
 
-void blkfront_disk_add(struct blkfront_info *info)
+void blkfront_disk_add(struct blkfront *bf)
 {
-	info->adding = true;
-	xpv_device_queue_work(info->xdev, &info->add_work);
+	bf->adding = true;
+	xpv_device_queue_work(bf->xdev, &bf->add_work);
 }
 
-bool blkfront_disk_retire(struct blkfront_info *info)
+bool blkfront_disk_retire(struct blkfront *bf)
 {
-	struct gendisk *gd = info->gd;
+	struct gendisk *gd = bf->gd;
 	bool busy;
 
 	if (!gd)
 		return true;
 	/* @adding before @added; pairs with add_disk_work() */
-	if (smp_load_acquire(&info->adding))
+	if (smp_load_acquire(&bf->adding))
 		return false;
 
 	/*
@@ -393,13 +391,13 @@ bool blkfront_disk_retire(struct blkfront_info *info)
 	 * device's lock.
 	 */
 	if (!mutex_trylock(&gd->open_mutex)) {
-		xpv_device_queue_work(info->xdev, &info->close_work);
+		xpv_device_queue_work(bf->xdev, &bf->close_work);
 		return false;
 	}
 	/* Opens and closes wait: nobody comes in between. */
 	busy = disk_openers(gd);
-	info->close_wanted = busy;
-	info->retired = !busy;
+	bf->close_wanted = busy;
+	bf->retired = !busy;
 	mutex_unlock(&gd->open_mutex);
 	return !busy;
 }
@@ -411,20 +409,20 @@ bool blkfront_disk_retire(struct blkfront_info *info)
  * has ended. After it nothing leads here but the file operations, through
  * private_data.
  */
-void blkfront_disk_delete(struct blkfront_info *info)
+void blkfront_disk_destroy(struct blkfront *bf)
 {
-	struct gendisk *gd = info->gd;
+	struct gendisk *gd = bf->gd;
 
-	lockdep_assert_held(&info->xdev->lock);
+	lockdep_assert_held(&bf->xdev->lock);
 
 	if (!gd)
 		return;
 
-	cancel_work_sync(&info->add_work);
-	cancel_work_sync(&info->close_work);
-	cancel_delayed_work_sync(&info->later);
-	info->adding = false;
-	if (info->added) {
+	cancel_work_sync(&bf->add_work);
+	cancel_work_sync(&bf->close_work);
+	cancel_delayed_work_sync(&bf->refresh_later);
+	bf->adding = false;
+	if (bf->added) {
 		blk_mark_disk_dead(gd);
 		del_gendisk(gd);
 	}
@@ -433,9 +431,9 @@ void blkfront_disk_delete(struct blkfront_info *info)
 	gd->private_data = NULL;
 	mutex_unlock(&gd->open_mutex);
 
-	info->gd = NULL;
-	info->added = false;
+	bf->gd = NULL;
+	bf->added = false;
 	put_disk(gd);
-	blk_mq_free_tag_set(&info->set);
-	minors_give(info);
+	blk_mq_free_tag_set(&bf->set);
+	release_minors(bf);
 }

@@ -35,8 +35,8 @@ static bool is_block_size(u64 size, u64 min, u64 max)
 	return size >= min && size <= max && is_power_of_2(size);
 }
 
-int blkfront_settle_sectors(struct xpv_device *xdev, u64 sectors,
-			    struct blkfront_geometry *geo)
+int blkfront_set_sectors(struct xpv_device *xdev, u64 sectors,
+			 struct blkfront_geometry *geo)
 {
 	if (sectors > MAX_SECTORS)
 		return -ERANGE;
@@ -53,7 +53,7 @@ static void read_kind(struct xpv_device *xdev, struct blkfront_geometry *geo)
 	u64 flags = 0;
 	char *mode;
 
-	xpv_peer_read_u64(xdev, "info", U32_MAX, &flags);
+	xpv_peer_read_u64(xdev, "bf", U32_MAX, &flags);
 	geo->vdisk = flags;
 	geo->readonly = flags & VDISK_READONLY;
 
@@ -69,7 +69,7 @@ static void read_kind(struct xpv_device *xdev, struct blkfront_geometry *geo)
 static u32 read_physical_size(struct xpv_device *xdev, u32 sector_size)
 {
 	u64 size = sector_size;
-	int err = xpv_peer_read_u64(xdev, "physical-sector-size", U64_MAX,
+	int err = xpv_peer_read_u64(xdev, BLKIF_KEY_PHYSICAL_SIZE, U64_MAX,
 				    &size);
 
 	if (err || is_block_size(size, sector_size, MAX_PHYSICAL_SIZE))
@@ -116,7 +116,7 @@ int blkfront_read_geometry(struct xpv_device *xdev,
 	u64 sectors, size;
 	int err;
 
-	err = read_size(xdev, "sector-size", SECTOR_SIZE, &size);
+	err = read_size(xdev, BLKIF_KEY_SECTOR_SIZE, SECTOR_SIZE, &size);
 	if (err)
 		return err;
 	if (!is_block_size(size, SECTOR_SIZE, XEN_PAGE_SIZE)) {
@@ -128,10 +128,10 @@ int blkfront_read_geometry(struct xpv_device *xdev,
 	geo->sector_size = size;
 	geo->physical_size = read_physical_size(xdev, geo->sector_size);
 
-	err = read_size(xdev, "sectors", 0, &sectors);
+	err = read_size(xdev, BLKIF_KEY_SECTORS, 0, &sectors);
 	if (err)
 		return err;
-	err = blkfront_settle_sectors(xdev, sectors, geo);
+	err = blkfront_set_sectors(xdev, sectors, geo);
 	if (err) {
 		xpv_device_fail(xdev, err, "sectors %llu is out of range",
 				sectors);

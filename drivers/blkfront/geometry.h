@@ -22,7 +22,7 @@ int blkfront_read_geometry(struct xpv_device *xdev,
 			   struct blkfront_geometry *geo);
 
 /**
- * blkfront_settle_sectors() - take a size
+ * blkfront_set_sectors() - take a size
  * @xdev: the device
  * @sectors: the backend's word
  * @geo: with the block size; gets the size, less what does not fill a block
@@ -30,7 +30,7 @@ int blkfront_read_geometry(struct xpv_device *xdev,
  * Context: process.
  * Return: 0, or -ERANGE for a size that cannot be.
  */
-int blkfront_settle_sectors(struct xpv_device *xdev, u64 sectors,
-			    struct blkfront_geometry *geo);
+int blkfront_set_sectors(struct xpv_device *xdev, u64 sectors,
+			 struct blkfront_geometry *geo);
 
 #endif /* BLKFRONT_GEOMETRY_H */

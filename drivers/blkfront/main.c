@@ -2,8 +2,7 @@
 #include <linux/module.h>
 
 #include "blkfront.h"
-#include "connect.h"
-#include "frame.h"
+#include "indirect.h"
 #include "pool.h"
 #include "queue.h"
 
@@ -42,63 +41,89 @@ MODULE_PARM_DESC(max_indirect_segments,
 
 static const struct xpv_feature features[BLKFRONT_NR_FEATURES] = {
 	[BLKFRONT_FLUSH_CACHE] = {
-		.key = "feature-flush-cache",
+		.key = BLKIF_KEY_FLUSH,
 		.writer = XPV_BACK,
 		.max = 1,
 	},
 	[BLKFRONT_BARRIER] = {
-		.key = "feature-barrier",
+		.key = BLKIF_KEY_BARRIER,
 		.writer = XPV_BACK,
 		.max = 1,
 	},
 	[BLKFRONT_MAX_QUEUES] = {
-		.key = "multi-queue-max-queues",
+		.key = BLKIF_KEY_MAX_QUEUES,
 		.writer = XPV_BACK,
 		.absent = 1,
 		.min = 1,
 		.max = XPV_MAX_QUEUES,
 	},
 	[BLKFRONT_MAX_ORDER] = {
-		.key = "max-ring-page-order",
+		.key = BLKIF_KEY_MAX_RING_ORDER,
 		.writer = XPV_BACK,
 		.max = XPV_RING_MAX_ORDER,
 	},
 	[BLKFRONT_MAX_INDIRECT] = {
-		.key = "feature-max-indirect-segments",
+		.key = BLKIF_KEY_MAX_INDIRECT,
 		.writer = XPV_BACK,
 		.max = BLKFRONT_MAX_SEGS,
 	},
 	[BLKFRONT_PERSISTENT] = {
-		.key = "feature-persistent",
+		.key = BLKIF_KEY_PERSISTENT,
 		.writer = XPV_BACK,
 		.max = 1,
 	},
 	[BLKFRONT_OWN_PERSISTENT] = {
-		.key = "feature-persistent",
+		.key = BLKIF_KEY_PERSISTENT,
 		.writer = XPV_FRONT,
 		.max = 1,
 		.flag = &blkfront_persistent,
 	},
 	[BLKFRONT_DISCARD] = {
-		.key = "feature-discard",
+		.key = BLKIF_KEY_DISCARD,
 		.writer = XPV_BACK,
 		.max = 1,
 	},
 	[BLKFRONT_DISCARD_GRANULARITY] = {
-		.key = "discard-granularity",
+		.key = BLKIF_KEY_DISCARD_GRANULARITY,
 		.writer = XPV_BACK,
 		.max = U32_MAX,
 	},
 	[BLKFRONT_DISCARD_ALIGNMENT] = {
-		.key = "discard-alignment",
+		.key = BLKIF_KEY_DISCARD_ALIGNMENT,
 		.writer = XPV_BACK,
 		.max = U32_MAX,
 	},
 	[BLKFRONT_DISCARD_SECURELY] = {
-		.key = "discard-secure",
+		.key = BLKIF_KEY_DISCARD_SECURE,
 		.writer = XPV_BACK,
 		.max = 1,
 	},
+};
+
+/* An entry of the array below. */
+#define NAME(stat, text) \
+	[BLKFRONT_STAT_##stat - XPV_STAT_DRIVER] = text
+
+static const char * const stat_names[] = {
+	NAME(READS, "reads"),
+	NAME(WRITES, "writes"),
+	NAME(FLUSHES, "flushes"),
+	NAME(DISCARDS, "discards"),
+	NAME(READ_BYTES, "read_bytes"),
+	NAME(WRITE_BYTES, "write_bytes"),
+	NAME(BOUNCED, "bounced"),
+	NAME(PERSISTENT, "persistent"),
+	NAME(INDIRECT, "indirect"),
+	NAME(PARTIAL, "partial"),
+	NAME(POOL_HITS, "pool_pages_used"),
+	NAME(POOL_GROWN, "pool_pages_added"),
+	NAME(POLLED, "polled"),
+	NAME(ERRORS, "errors"),
+	NAME(READ_ERRORS, "read_errors"),
+	NAME(WRITE_ERRORS, "write_errors"),
+	NAME(FLUSH_ERRORS, "flush_errors"),
+	NAME(DISCARD_ERRORS, "discard_errors"),
+	NAME(REFUSED, "not_supported"),
 };
 
 static const struct xenbus_device_id ids[] = {
@@ -113,7 +138,7 @@ static struct xpv_driver driver = {
 	.ops = &blkfront_ops,
 	.features = features,
 	.nr_features = BLKFRONT_NR_FEATURES,
-	.stat_names = blkfront_stat_names,
+	.stat_names = stat_names,
 	.nr_stats = BLKFRONT_STAT_END - XPV_STAT_DRIVER,
 	.published_state = XenbusStateInitialised,
 	/* Swap space may be on it. */
@@ -125,7 +150,7 @@ static int __init blkfront_init(void)
 	int err;
 
 	if (!xpv_disks_allowed()) {
-		pr_err("xen-blkfront: no disks for us: this machine is no Xen domain, or its emulated disks are still plugged in (xen_emul_unplug)\n");
+		pr_err("xen-blkfront: this machine is no Xen domain, or its emulated disks are still plugged in (xen_emul_unplug)\n");
 		return -ENODEV;
 	}
 	err = register_blkdev(BLKFRONT_MAJOR, "xvd");

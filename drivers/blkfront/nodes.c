@@ -25,20 +25,20 @@ static unsigned int extra(unsigned int rings, unsigned int order)
 	return nodes - 2;
 }
 
-void blkfront_nodes_take(struct blkfront_nodes *nodes, unsigned int *rings,
-			 unsigned int *order)
+void blkfront_nodes_reserve(struct blkfront_nodes *nodes, unsigned int *rings,
+			    unsigned int *order)
 {
-	unsigned int share, most = *order;
+	unsigned int grant_segment, most = *order;
 
 	mutex_lock(&lock);
-	share = nodes->refused ? 0 : left / 4;
-	while (*order && extra(*rings, *order) > share)
+	grant_segment = nodes->refused ? 0 : left / 4;
+	while (*order && extra(*rings, *order) > grant_segment)
 		--*order;
 	/* Several short rings before one long one, but at last that. */
-	if (extra(*rings, *order) > share) {
+	if (extra(*rings, *order) > grant_segment) {
 		*rings = 1;
 		*order = most;
-		while (*order && extra(1, *order) > share)
+		while (*order && extra(1, *order) > grant_segment)
 			--*order;
 	}
 	nodes->held = extra(*rings, *order);
@@ -46,7 +46,7 @@ void blkfront_nodes_take(struct blkfront_nodes *nodes, unsigned int *rings,
 	mutex_unlock(&lock);
 }
 
-void blkfront_nodes_give(struct blkfront_nodes *nodes)
+void blkfront_nodes_release(struct blkfront_nodes *nodes)
 {
 	mutex_lock(&lock);
 	left += nodes->held;

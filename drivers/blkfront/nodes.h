@@ -22,7 +22,7 @@ struct blkfront_nodes {
 };
 
 /**
- * blkfront_nodes_take() - fit a disk's rings into what the disks may take
+ * blkfront_nodes_reserve() - fit a disk's rings into what the disks may take
  * @nodes: the disk's part; holds nothing
  * @rings: rings that it would have; lowered as need be, to 1 at least
  * @order: log2 of their pages; the same, to 0 at least
@@ -32,15 +32,15 @@ struct blkfront_nodes {
  *
  * Context: process, may sleep.
  */
-void blkfront_nodes_take(struct blkfront_nodes *nodes, unsigned int *rings,
-			 unsigned int *order);
+void blkfront_nodes_reserve(struct blkfront_nodes *nodes, unsigned int *rings,
+			    unsigned int *order);
 
 /**
- * blkfront_nodes_give() - the disk has no keys any more
+ * blkfront_nodes_release() - the disk has no keys any more
  * @nodes: its part; holding nothing is fine
  *
  * Context: process, may sleep.
  */
-void blkfront_nodes_give(struct blkfront_nodes *nodes);
+void blkfront_nodes_release(struct blkfront_nodes *nodes);
 
 #endif /* BLKFRONT_NODES_H */

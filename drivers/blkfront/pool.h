@@ -25,72 +25,73 @@
 #define BLKFRONT_POOL_MAX 1024
 
 /**
- * blkfront_pool_open() - make the pool with its first pages
- * @q: the queue; the pool is zeroed or closed
+ * blkfront_pool_create() - make the pool with its first pages
+ * @queue: the queue; the pool is zeroed or closed
  *
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int blkfront_pool_open(struct blkfront_queue *q);
+int blkfront_pool_create(struct blkfront_queue *queue);
 
 /**
  * blkfront_pool_grant() - from here on each page has a lasting grant
- * @q: the queue, with an open pool that nobody has used yet, and with
+ * @queue: the queue, with an open pool that nobody has used yet, and with
  *     BLKFRONT_POOL_MIN references free
  *
  * Context: xpv_device.lock held, no request runs.
  */
-void blkfront_pool_grant(struct blkfront_queue *q);
+void blkfront_pool_grant(struct blkfront_queue *queue);
 
 /**
- * blkfront_pool_close() - free the pages; those that the backend keeps, later
- * @q: the queue, of which no page is in use; a closed pool is fine
+ * blkfront_pool_destroy() - free the pages; those that the backend keeps, later
+ * @queue: the queue, of which no page is in use; a closed pool is fine
  *
  * Context: process.
  */
-void blkfront_pool_close(struct blkfront_queue *q);
+void blkfront_pool_destroy(struct blkfront_queue *queue);
 
 /**
- * blkfront_pool_ready() - make sure of pages
- * @q: the queue
+ * blkfront_pool_reserve() - make sure of pages
+ * @queue: the queue
  * @count: how many are wanted
  *
- * Context: @q->lock held. Allocates, without waiting or touching reserves.
+ * Context: @queue->lock held. Allocates, without waiting or touching reserves.
  * Return: how many can be taken, up to @count.
  */
-unsigned int blkfront_pool_ready(struct blkfront_queue *q, unsigned int count);
+unsigned int blkfront_pool_reserve(struct blkfront_queue *queue,
+				   unsigned int count);
 
 /**
- * blkfront_pool_take() - take pages
- * @q: the queue
+ * blkfront_pool_get() - take pages
+ * @queue: the queue
  * @seg: where they go, with their grants if those last
- * @count: how many; blkfront_pool_ready() promised them
+ * @count: how many; blkfront_pool_reserve() promised them
  *
- * Context: @q->lock held.
+ * Context: @queue->lock held.
  */
-void blkfront_pool_take(struct blkfront_queue *q, struct blkfront_seg *seg,
-			unsigned int count);
-
-/**
- * blkfront_pool_put() - give pages back
- * @q: the queue
- * @seg: pages; entries without one are skipped
- * @count: entries
- *
- * Context: @q->lock held.
- */
-void blkfront_pool_put(struct blkfront_queue *q, const struct blkfront_seg *seg,
+void blkfront_pool_get(struct blkfront_queue *queue, struct blkfront_seg *seg,
 		       unsigned int count);
 
 /**
+ * blkfront_pool_put() - give pages back
+ * @queue: the queue
+ * @seg: pages; entries without one are skipped
+ * @count: entries
+ *
+ * Context: @queue->lock held.
+ */
+void blkfront_pool_put(struct blkfront_queue *queue,
+		       const struct blkfront_seg *seg, unsigned int count);
+
+/**
  * blkfront_pool_trim() - free pages that nobody used since the last call
- * @q: the queue
+ * @queue: the queue
  *
  * Those that the backend has mapped stay: nothing makes it let go.
  *
- * Context: @q->lock held.
+ * Context: @queue->lock held.
  * Return: whether there is more than the first pages.
  */
-bool blkfront_pool_trim(struct blkfront_queue *q);
+bool blkfront_pool_trim(struct blkfront_queue *queue);
 
 #endif /* BLKFRONT_POOL_H */

@@ -8,30 +8,29 @@
 #include "blkfront.h"
 
 extern const struct blk_mq_ops blkfront_mq_ops;
-extern const char * const blkfront_stat_names[];
 
 /**
- * blkfront_queues_open() - make rings, channels and pools for a connection
- * @info: the disk, with the numbers of the coming connection
+ * blkfront_queues_create() - make rings, channels and pools for a connection
+ * @bf: the disk, with the numbers of the coming connection
  *
  * Context: xpv_device.lock held; nothing is open.
  * Return: 0 or -errno; nothing is left open on error.
  */
-int blkfront_queues_open(struct blkfront_info *info);
+int blkfront_queues_create(struct blkfront *bf);
 
 /**
  * blkfront_queues_start() - let requests and responses flow
- * @info: the disk, with open queues and its limits set
+ * @bf: the disk, with open queues and its limits set
  *
  * What was taken back from an earlier connection is sent again.
  *
  * Context: xpv_device.lock held.
  */
-void blkfront_queues_start(struct blkfront_info *info);
+void blkfront_queues_start(struct blkfront *bf);
 
 /**
  * blkfront_queues_stop() - take every request back from the backend
- * @info: the disk, in any state
+ * @bf: the disk, in any state
  * @fail: fail them and what comes later, until the next start; otherwise they
  *	  wait for it
  *
@@ -40,22 +39,30 @@ void blkfront_queues_start(struct blkfront_info *info);
  *
  * Context: xpv_device.lock held.
  */
-void blkfront_queues_stop(struct blkfront_info *info, bool fail);
+void blkfront_queues_stop(struct blkfront *bf, bool fail);
 
 /**
- * blkfront_queues_close() - give up what is shared with the backend
- * @info: the disk, stopped; in any state otherwise
+ * blkfront_queues_destroy() - give up what is shared with the backend
+ * @bf: the disk, stopped; in any state otherwise
  *
  * Context: xpv_device.lock held.
  */
-void blkfront_queues_close(struct blkfront_info *info);
+void blkfront_queues_destroy(struct blkfront *bf);
 
 /**
  * blkfront_queues_free() - free the queues' memory
- * @info: the disk, closed and without a gendisk
+ * @bf: the disk, closed and without a gendisk
  *
  * Context: xpv_device.lock held.
  */
-void blkfront_queues_free(struct blkfront_info *info);
+void blkfront_queues_free(struct blkfront *bf);
+
+/**
+ * blkfront_trim() - blkfront.trim: free grants and pages that nobody uses
+ * @work: the work
+ *
+ * Context: process.
+ */
+void blkfront_trim(struct work_struct *work);
 
 #endif /* BLKFRONT_QUEUE_H */

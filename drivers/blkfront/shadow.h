@@ -15,84 +15,72 @@
  */
 #define BLKFRONT_MAX_GREFS 2048
 
+/* Grants that an idle ring keeps: those of one direct request. */
+#define BLKFRONT_MIN_GREFS BLKIF_MAX_SEGMENTS_PER_REQUEST
+
 /**
  * blkfront_shadow_take() - take all that a request needs, or nothing
- * @q: the ring
+ * @queue: the ring
  * @sh: the request's shadow with @nr_segs and @bounced set
  * @limit: with BLK_STS_AGAIN, how many segments can be had now
  *
  * Less than was asked for is offered only where nothing is under way, whose
  * end could be awaited: requests are not cut without need.
  *
- * Context: queue_rq, @q->lock held. Waits for nothing.
+ * Context: queue_rq, @queue->lock held. Waits for nothing.
  * Return: BLK_STS_OK with grants, pages and descriptors in @sh, and a slot
  * free; BLK_STS_AGAIN where fewer segments would do; BLK_STS_RESOURCE where the
  * block layer is to try again.
  */
-blk_status_t blkfront_shadow_take(struct blkfront_queue *q,
+blk_status_t blkfront_shadow_take(struct blkfront_queue *queue,
 				  struct blkfront_shadow *sh,
 				  unsigned int *limit);
 
 /**
  * blkfront_shadow_revoke() - end the backend's access, where it does not last
- * @q: the ring
+ * @queue: the ring
  * @sh: the shadow of a request that the backend has or had
  *
  * Context: whoever owns @sh; no lock needed.
  * Return: true if the backend let go of everything; false where it keeps a
  * page, whose contents are its own from now on.
  */
-bool blkfront_shadow_revoke(struct blkfront_queue *q,
+bool blkfront_shadow_revoke(struct blkfront_queue *queue,
 			    struct blkfront_shadow *sh);
 
 /**
  * blkfront_shadow_release() - give everything back
- * @q: the ring
+ * @queue: the ring
  * @sh: a shadow whose access was revoked
  *
- * Context: @q->lock held.
+ * Context: @queue->lock held.
  */
-void blkfront_shadow_release(struct blkfront_queue *q,
+void blkfront_shadow_release(struct blkfront_queue *queue,
 			     struct blkfront_shadow *sh);
 
 /**
- * blkfront_shadow_fed() - whether a request waits for what was released
- * @q: the ring
+ * blkfront_shadow_clear_stalled() - test and clear blkfront_queue.stalled
+ * @queue: the ring, to which slots, grants or pages were released
  *
- * Context: @q->lock held.
- * Return: true, once: call blkfront_shadow_restart(), before the request that
- * released ends (it keeps its hardware queue alive).
+ * Context: @queue->lock held.
+ * Return: true where a request waits for what was released: then call
+ * blkfront_shadow_resume_stalled() without the lock, before the request that
+ * released it ends (it keeps its hardware queue alive).
  */
-static inline bool blkfront_shadow_fed(struct blkfront_queue *q)
+static inline bool blkfront_shadow_clear_stalled(struct blkfront_queue *queue)
 {
-	bool starved = q->starved;
+	bool stalled = queue->stalled;
 
-	q->starved = false;
-	return starved;
+	queue->stalled = false;
+	return stalled;
 }
 
 /**
- * blkfront_shadow_restart() - run the hardware queues of a ring
+ * blkfront_shadow_resume_stalled() - run the hardware queues of a ring
  * @rq: a request that used it and has not ended
  *
- * Context: any, without @q->lock.
+ * Context: any, without @queue->lock.
  */
-void blkfront_shadow_restart(struct request *rq);
-
-/**
- * blkfront_trim() - blkfront_info.trim: give back what nobody uses
- * @work: the work
- *
- * Context: process.
- */
-void blkfront_trim(struct work_struct *work);
-
-/**
- * blkfront_trim_later() - there is something to give back, in time
- * @info: the disk
- *
- * Context: queue_rq.
- */
-void blkfront_trim_later(struct blkfront_info *info);
+void blkfront_shadow_resume_stalled(struct request *rq);
 
 #endif /* BLKFRONT_SHADOW_H */

@@ -21,7 +21,7 @@ static void take(struct disk *d, unsigned int rings, unsigned int order)
 {
 	d->rings = rings;
 	d->order = order;
-	blkfront_nodes_take(&d->nodes, &d->rings, &d->order);
+	blkfront_nodes_reserve(&d->nodes, &d->rings, &d->order);
 	assert_in_range(d->rings, 1, rings);
 	assert_in_range(d->order, 0, order);
 }
@@ -31,7 +31,7 @@ static void give_all(void)
 	unsigned int i;
 
 	for (i = 0; i < DISKS; i++) {
-		blkfront_nodes_give(&disk[i].nodes);
+		blkfront_nodes_release(&disk[i].nodes);
 		assert_int_equal(disk[i].nodes.held, 0);
 	}
 }
@@ -103,8 +103,8 @@ static void given_back(void **state)
 	for (round = 0; round < 100; round++) {
 		take(&disk[0], 2, 4);
 		assert_int_equal(disk[0].order, 4);
-		blkfront_nodes_give(&disk[0].nodes);
-		blkfront_nodes_give(&disk[0].nodes);
+		blkfront_nodes_release(&disk[0].nodes);
+		blkfront_nodes_release(&disk[0].nodes);
 	}
 }
 
