@@ -220,7 +220,7 @@ static int write_keys(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	struct netfront *nf = arg;
-	int err = xpv_queues_publish(xdev, xbt, nf->shown, nf->nr_queues,
+	int err = xpv_queues_publish(xdev, xbt, nf->base_queues, nf->nr_queues,
 				     xpv_feature(xdev, NETFRONT_MAX_QUEUES));
 
 	return err ?: netfront_ctrl_publish(nf, xbt);
