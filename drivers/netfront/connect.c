@@ -3,12 +3,12 @@
 #include <linux/etherdevice.h>
 #include <linux/hex.h>
 #include <linux/rtnetlink.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "connect.h"
-#include "main.h"
+#include "debugfs.h"
 #include "netdev.h"
+#include "netfront.h"
 #include "queue.h"
 #include "xdp.h"
 
@@ -58,7 +58,7 @@ static void read_initial_mac(struct netfront *nf)
 	kfree(text);
 }
 
-int netfront_probe(struct xpv_device *xdev)
+static int probe(struct xpv_device *xdev)
 {
 	unsigned int max = READ_ONCE(netfront_max_queues) ?:
 			   min(DEFAULT_QUEUES, num_online_cpus());
@@ -72,18 +72,6 @@ int netfront_probe(struct xpv_device *xdev)
 	if (xpv_watch_start(xdev, &nf->mtu_watch, "mtu"))
 		xpv_warn(xdev, "cannot watch mtu: it is read when connecting only\n");
 	return 0;
-}
-
-void netfront_remove(struct xpv_device *xdev)
-{
-	struct netfront *nf = xdev->priv;
-
-	xpv_watch_stop(&nf->mtu_watch);
-	/* It takes RTNL: not to be waited for under it. */
-	cancel_delayed_work_sync(&nf->carrier_off);
-	xpv_device_show_queues(xdev, NULL, 0);
-	netfront_netdev_destroy(nf);
-	xdev->priv = NULL;
 }
 
 /*
@@ -131,25 +119,6 @@ static void read_mtu(struct netfront *nf, struct netfront_settings *set)
 	set->new_mtu = mtu;
 }
 
-/*
- * xl's script writes the bridge's MTU when we may have connected already, and
- * an administrator at any time. What comes before a connection waits for that.
- */
-void netfront_refresh(struct xpv_device *xdev)
-{
-	struct netfront *nf = xdev->priv;
-	struct netfront_settings set = {};
-
-	if (!nf->nr_queues)
-		return;
-	read_mtu(nf, &set);
-	if (!set.new_mtu)
-		return;
-	rtnl_lock();
-	netfront_netdev_set_mtu(nf, set.new_mtu);
-	rtnl_unlock();
-}
-
 static unsigned int choose_nr_queues(const struct netfront *nf)
 {
 	/* A backend that does not say how many takes one. */
@@ -157,14 +126,6 @@ static unsigned int choose_nr_queues(const struct netfront *nf)
 
 	return min3(READ_ONCE(nf->requested_queues) ?: nf->max_queues,
 		    nf->max_queues, limit);
-}
-
-static void destroy_queues(struct netfront *nf)
-{
-	unsigned int i;
-
-	for (i = 0; i < nf->max_queues; i++)
-		netfront_queue_destroy(&nf->queue[i]);
 }
 
 /* Fewer than wanted where memory or grants run short, but at least one. */
@@ -246,7 +207,56 @@ static void start_transmit(struct netfront *nf)
 	rtnl_unlock();
 }
 
-int netfront_publish(struct xpv_device *xdev)
+static void destroy_queues(struct netfront *nf)
+{
+	unsigned int i;
+
+	for (i = 0; i < nf->max_queues; i++)
+		netfront_queue_destroy(&nf->queue[i]);
+}
+
+/* RTNL. At once, where the backend lied or we gave up: nothing follows that. */
+static void schedule_carrier_off(struct netfront *nf)
+{
+	static const unsigned long at_once = BIT(XPV_BROKEN) |
+					     BIT(XPV_FAILED) |
+					     BIT(XPV_REMOVING);
+
+	if (READ_ONCE(nf->xdev->flags) & at_once)
+		netif_carrier_off(nf->netdev);
+	else if (netif_carrier_ok(nf->netdev))
+		schedule_delayed_work(&nf->carrier_off, CARRIER_GRACE);
+}
+
+/*
+ * The network device stays, and for a while its carrier; its addresses, routes
+ * and the settings of the user with it. What is to be sent waits meanwhile.
+ */
+static void disconnect(struct xpv_device *xdev)
+{
+	struct netfront *nf = xdev->priv;
+	unsigned int i;
+
+	/* Whoever awaits an answer may do so under RTNL. */
+	netfront_ctrl_stop(nf);
+	netfront_rss_disconnect(nf);
+	/* It takes RTNL: not to be waited for under it. */
+	cancel_delayed_work_sync(&nf->notify);
+	rtnl_lock();
+	nf->live = false;
+	schedule_carrier_off(nf);
+	netif_tx_stop_all_queues(nf->netdev);
+	for (i = 0; i < nf->nr_queues; i++)
+		netfront_queue_stop(&nf->queue[i]);
+	WRITE_ONCE(nf->nr_queues, 0);
+	rtnl_unlock();
+
+	xpv_device_show_queues(xdev, NULL, 0);
+	netfront_ctrl_destroy(nf);
+	destroy_queues(nf);
+}
+
+static int publish(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
 	struct netfront_settings set = {};
@@ -278,75 +288,57 @@ int netfront_publish(struct xpv_device *xdev)
 	netfront_ctrl_start(nf);
 	return 0;
 undo:
-	netfront_disconnect(xdev);
+	disconnect(xdev);
 	return err;
 }
 
 /* The backend is where it belongs: the network is to learn where we are. */
-int netfront_connect(struct xpv_device *xdev)
+static int connect(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
 
 	schedule_delayed_work(&nf->notify, NOTIFY_DELAY);
-	netfront_ctrl_connected(nf);
+	netfront_rss_connect(nf);
 	return 0;
 }
 
-/* RTNL. At once, where the backend lied or we gave up: nothing follows that. */
-static void schedule_carrier_off(struct netfront *nf)
-{
-	static const unsigned long at_once = BIT(XPV_BROKEN) |
-					     BIT(XPV_FAILED) |
-					     BIT(XPV_REMOVING);
-
-	if (READ_ONCE(nf->xdev->flags) & at_once)
-		netif_carrier_off(nf->netdev);
-	else if (netif_carrier_ok(nf->netdev))
-		schedule_delayed_work(&nf->carrier_off, CARRIER_GRACE);
-}
-
 /*
- * The network device stays, and for a while its carrier; its addresses, routes
- * and the settings of the user with it. What is to be sent waits meanwhile.
+ * xl's script writes the bridge's MTU when we may have connected already, and
+ * an administrator at any time. What comes before a connection waits for that.
  */
-void netfront_disconnect(struct xpv_device *xdev)
+static void refresh(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;
-	unsigned int i;
+	struct netfront_settings set = {};
 
-	/* Whoever awaits an answer may do so under RTNL. */
-	netfront_ctrl_stop(nf);
-	/* It takes RTNL: not to be waited for under it. */
-	cancel_delayed_work_sync(&nf->notify);
+	if (!nf->nr_queues)
+		return;
+	read_mtu(nf, &set);
+	if (!set.new_mtu)
+		return;
 	rtnl_lock();
-	nf->live = false;
-	schedule_carrier_off(nf);
-	netif_tx_stop_all_queues(nf->netdev);
-	for (i = 0; i < nf->nr_queues; i++)
-		netfront_queue_stop(&nf->queue[i]);
-	WRITE_ONCE(nf->nr_queues, 0);
+	netfront_netdev_set_mtu(nf, set.new_mtu);
 	rtnl_unlock();
-
-	xpv_device_show_queues(xdev, NULL, 0);
-	netfront_ctrl_destroy(nf);
-	destroy_queues(nf);
 }
 
-void netfront_show(struct xpv_device *xdev, struct seq_file *seq)
+static void remove(struct xpv_device *xdev)
 {
-	const struct netfront *nf = xdev->priv;
+	struct netfront *nf = xdev->priv;
 
-	seq_printf(seq, "queues: %u of %u\n", READ_ONCE(nf->nr_queues),
-		   nf->max_queues);
-	seq_printf(seq, "backend trusted: %u\n", !READ_ONCE(nf->bounce));
-	seq_printf(seq, "transmitting: %u\n", READ_ONCE(nf->live));
-	seq_printf(seq, "receiving: %u\n", READ_ONCE(nf->receiving));
-	seq_printf(seq, "XDP program: %u\n",
-		   !!rcu_access_pointer(nf->xdp_prog));
-	seq_printf(seq, "control ring: %u, last message %u, backend up to date: %u\n",
-		   READ_ONCE(nf->ctrl.started), READ_ONCE(nf->ctrl.id),
-		   !READ_ONCE(nf->ctrl.stale));
-	seq_printf(seq, "hashing: %s, types 0x%x, table of %u\n",
-		   READ_ONCE(nf->rss.on) ? "on" : "off",
-		   READ_ONCE(nf->rss.types), READ_ONCE(nf->rss_backend.size));
+	xpv_watch_stop(&nf->mtu_watch);
+	/* It takes RTNL: not to be waited for under it. */
+	cancel_delayed_work_sync(&nf->carrier_off);
+	xpv_device_show_queues(xdev, NULL, 0);
+	netfront_netdev_destroy(nf);
+	xdev->priv = NULL;
 }
+
+const struct xpv_driver_ops netfront_ops = {
+	.probe = probe,
+	.publish = publish,
+	.connect = connect,
+	.refresh = refresh,
+	.disconnect = disconnect,
+	.remove = remove,
+	.show = netfront_debugfs_show,
+};

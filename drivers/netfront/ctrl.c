@@ -5,9 +5,7 @@
 #include <xen/interface/io/netif.h>
 
 #include "ctrl.h"
-#include "main.h"
-#include "netdev.h"
-#include "rss.h"
+#include "netfront.h"
 
 /*
  * Longer than any backend that works needs for all that we have to say, also on
@@ -198,24 +196,12 @@ void netfront_ctrl_unlock(struct netfront *nf)
 	wake_up(&nf->ctrl.wait);
 }
 
-static void sync_work(struct work_struct *work)
-{
-	struct netfront_ctrl *ctrl = container_of(work, struct netfront_ctrl,
-						  sync);
-	struct netfront *nf = container_of(ctrl, struct netfront, ctrl);
-
-	netfront_ctrl_lock(nf);
-	netfront_rss_sync(nf);
-	netfront_ctrl_unlock(nf);
-}
-
 void netfront_ctrl_init(struct netfront *nf)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 
 	init_waitqueue_head(&ctrl->wait);
 	mutex_init(&ctrl->lock);
-	INIT_WORK(&ctrl->sync, sync_work);
 	xpv_queue_init(&ctrl->base, nf->xdev, &ctrl_type, 0);
 }
 
@@ -237,14 +223,14 @@ static int grant_page(struct netfront_ctrl *ctrl)
 
 void netfront_ctrl_create(struct netfront *nf)
 {
-	const char *number = strrchr(dev_name(xpv_dev(nf->xdev)), '-');
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 	char name[sizeof("vif123456789012-ctrl")];
 	int err;
 
 	if (!xpv_feature(nf->xdev, NETFRONT_CTRL))
 		return;
-	snprintf(name, sizeof(name), "vif%.12s-ctrl", number ? number + 1 : "");
+	snprintf(name, sizeof(name), "vif%.12s-ctrl",
+		 netfront_number(nf->xdev));
 	err = xpv_queue_create(&ctrl->base, 0, false, name);
 	if (!err)
 		err = grant_page(ctrl);
@@ -284,12 +270,6 @@ void netfront_ctrl_start(struct netfront *nf)
 	netfront_ctrl_unlock(nf);
 }
 
-void netfront_ctrl_connected(struct netfront *nf)
-{
-	if (READ_ONCE(nf->ctrl.stale))
-		xpv_device_queue_work(nf->xdev, &nf->ctrl.sync);
-}
-
 void netfront_ctrl_stop(struct netfront *nf)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
@@ -297,13 +277,6 @@ void netfront_ctrl_stop(struct netfront *nf)
 	WRITE_ONCE(ctrl->started, false);
 	wake_up(&ctrl->wait);
 	xpv_queue_disarm(&ctrl->base);
-	/* Whoever was sending is through. */
-	mutex_lock(&ctrl->lock);
-	WRITE_ONCE(ctrl->stale, false);
-	netfront_rss_forget(nf);
-	netfront_ctrl_unlock(nf);
-	/* And so may have queued this, but nobody does any more. */
-	cancel_work_sync(&ctrl->sync);
 }
 
 void netfront_ctrl_destroy(struct netfront *nf)

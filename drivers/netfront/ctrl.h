@@ -19,7 +19,7 @@ struct netfront;
  * @base: the ring and its event channel
  * @wait: where whoever awaits an answer sleeps, or the lock under RTNL
  * @event: something was sent since it last looked
- * @sync: brings the backend up to date, see netfront_rss_sync()
+ * @sync: brings the backend up to date; queued by events, see rss.c
  * @started: messages may be sent; written by the device's work
  * @stale: the backend has not heard yet what it is to know
  * @timed_out: the backend has let us wait in vain on this connection, which was
@@ -84,12 +84,6 @@ int netfront_ctrl_publish(struct netfront *nf, struct xpv_transaction *xbt);
  * Context: the device's lock held, may sleep.
  */
 void netfront_ctrl_start(struct netfront *nf);
-
-/**
- * netfront_ctrl_connected() - the backend is there, whatever was before
- * @nf: the interface
- */
-void netfront_ctrl_connected(struct netfront *nf);
 
 /**
  * netfront_ctrl_stop() - no more messages; whoever waits for an answer gives up

@@ -3,9 +3,7 @@
 #include <linux/rtnetlink.h>
 
 #include "ethtool.h"
-#include "main.h"
-#include "netdev.h"
-#include "queue.h"
+#include "netfront.h"
 
 /* The in-tree driver's one name comes first; tools know it. */
 static const char fixup_name[] = "rx_gso_checksum_fixup";

@@ -3,7 +3,7 @@
 #include <xen/interface/io/netif.h>
 
 #include "connect.h"
-#include "main.h"
+#include "netfront.h"
 
 unsigned int netfront_max_queues;
 XPV_PARAM(max_queues, netfront_max_queues, 0, XPV_MAX_QUEUES, 0644);
@@ -94,16 +94,6 @@ static const char * const stat_names[NETFRONT_NR_STATS] = {
 	"xdp_xmit",
 };
 
-static const struct xpv_driver_ops ops = {
-	.probe = netfront_probe,
-	.refresh = netfront_refresh,
-	.publish = netfront_publish,
-	.connect = netfront_connect,
-	.disconnect = netfront_disconnect,
-	.remove = netfront_remove,
-	.show = netfront_show,
-};
-
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
 	{ "" },
@@ -113,7 +103,7 @@ static struct xpv_driver driver = {
 	.name = "xen-netfront",
 	.side = XPV_FRONT,
 	.ids = ids,
-	.ops = &ops,
+	.ops = &netfront_ops,
 	.features = features,
 	.nr_features = NETFRONT_NR_FEATURES,
 	.stat_names = stat_names,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -10,8 +11,8 @@
 #include <xen/interface/io/netif.h>
 
 #include "ethtool.h"
-#include "main.h"
 #include "netdev.h"
+#include "netfront.h"
 #include "queue.h"
 #include "xdp.h"
 
@@ -106,6 +107,58 @@ static netdev_features_t netdev_fix(struct net_device *netdev,
 }
 
 /*
+ * The longest packet without scatter-gather is one slot; backends of that kind
+ * expect no more than standard frames.
+ */
+static void limit_mtu(struct netfront *nf)
+{
+	unsigned int most = nf->can_sg ? MAX_MTU : ETH_DATA_LEN;
+
+	if (rtnl_dereference(nf->xdp_prog))
+		most = min(most, netfront_xdp_max_mtu());
+	nf->netdev->max_mtu = most;
+}
+
+static int set_prog(struct netfront *nf, struct bpf_prog *prog,
+		    struct netlink_ext_ack *extack)
+{
+	struct net_device *netdev = nf->netdev;
+	struct bpf_prog *old;
+
+	ASSERT_RTNL();
+
+	if (prog && netdev->mtu > netfront_xdp_max_mtu()) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "with an XDP program a packet must fit one page: lower the MTU first");
+		return -EINVAL;
+	}
+
+	old = rtnl_dereference(nf->xdp_prog);
+	rcu_assign_pointer(nf->xdp_prog, prog);
+	if (old)
+		bpf_prog_put(old);
+	if (!old == !prog || netdev->reg_state != NETREG_REGISTERED)
+		return 0;
+
+	limit_mtu(nf);
+	/*
+	 * A handshake by the new terms; it waits for RTNL, so this cannot wait
+	 * for it. One that has yet to begin finds the program by itself.
+	 */
+	if (nf->nr_queues)
+		xpv_device_restart(nf->xdev);
+	return 0;
+}
+
+/* RTNL. */
+static int netdev_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
+{
+	if (bpf->command != XDP_SETUP_PROG)
+		return -EINVAL;
+	return set_prog(netdev_priv(netdev), bpf->prog, bpf->extack);
+}
+
+/*
  * No ndo_tx_timeout: the watchdog that goes with it warns with a stack trace,
  * and a backend that pauses would have it do so.
  */
@@ -117,7 +170,7 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_fix_features = netdev_fix,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
-	.ndo_bpf = netfront_xdp_bpf,
+	.ndo_bpf = netdev_bpf,
 	.ndo_xdp_xmit = netfront_xdp_xmit,
 };
 
@@ -269,13 +322,12 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	return nf;
 }
 
-/* "vif-0" is device 0's name on the bus. */
 static unsigned int device_number(const struct netfront *nf)
 {
-	const char *dash = strrchr(dev_name(xpv_dev(nf->xdev)), '-');
 	unsigned int number;
 
-	return dash && !kstrtouint(dash + 1, 10, &number) ? number : UINT_MAX;
+	return kstrtouint(netfront_number(nf->xdev), 10, &number) ? UINT_MAX :
+								   number;
 }
 
 static void insert_unnamed(struct netfront *nf)
@@ -364,25 +416,12 @@ static void read_features(struct netfront *nf)
 		nf->backend_features |= NETIF_F_RXHASH;
 }
 
-/*
- * The longest packet without scatter-gather is one slot; backends of that kind
- * expect no more than standard frames.
- */
-void netfront_netdev_limit_mtu(struct netfront *nf)
-{
-	unsigned int most = nf->can_sg ? MAX_MTU : ETH_DATA_LEN;
-
-	if (rtnl_dereference(nf->xdp_prog))
-		most = min(most, netfront_xdp_max_mtu());
-	nf->netdev->max_mtu = most;
-}
-
 void netfront_netdev_set_mtu(struct netfront *nf, unsigned int new_mtu)
 {
 	struct net_device *netdev = nf->netdev;
 	unsigned int mtu = new_mtu ?: netdev->mtu;
 
-	netfront_netdev_limit_mtu(nf);
+	limit_mtu(nf);
 	if (mtu > netdev->max_mtu) {
 		netdev_info(netdev, "the backend or an XDP program takes packets of up to %u bytes: MTU %u becomes %u\n",
 			    netdev->max_mtu, mtu, netdev->max_mtu);

@@ -3,7 +3,7 @@
 #include <linux/string.h>
 #include <xen/interface/io/netif.h>
 
-#include "netdev.h"
+#include "netfront.h"
 #include "queue.h"
 
 /* "vif", the device's number (cut at 12 digits), "-q63". */
@@ -38,11 +38,6 @@ static const struct xpv_queue_type queue_type = {
 	},
 	.event = queue_event,
 };
-
-struct netdev_queue *netfront_queue_txq(const struct netfront_queue *queue)
-{
-	return netdev_get_tx_queue(queue->nf->netdev, queue->base.index);
-}
 
 /*
  * End the events that brought us here. A receive ring that is not looked at,
@@ -141,12 +136,10 @@ void netfront_queue_fini(struct netfront_queue *queue)
 int netfront_queue_create(struct netfront_queue *queue, bool split)
 {
 	struct xpv_device *xdev = queue->base.xdev;
-	const char *number = strrchr(dev_name(xpv_dev(xdev)), '-');
 	char name[NAME_SIZE];
 	int err;
 
-	/* "vif-0" is device 0's name on the bus. */
-	snprintf(name, sizeof(name), "vif%.12s-q%u", number ? number + 1 : "",
+	snprintf(name, sizeof(name), "vif%.12s-q%u", netfront_number(xdev),
 		 queue->base.index);
 	err = xpv_queue_create(&queue->base, 0, split, name);
 	if (err)
@@ -200,11 +193,4 @@ void netfront_queue_stop(struct netfront_queue *queue)
 	cancel_delayed_work_sync(&queue->rx.retry);
 	netdev_tx_reset_queue(netfront_queue_txq(queue));
 	queue->running = false;
-}
-
-void netfront_queue_kick(struct netfront_queue *queue)
-{
-	local_bh_disable();
-	napi_schedule(&queue->napi);
-	local_bh_enable();
 }

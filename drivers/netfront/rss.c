@@ -6,7 +6,7 @@
 
 #include "ctrl.h"
 #include "flow.h"
-#include "netdev.h"
+#include "netfront.h"
 #include "rss.h"
 
 #define ALL_TYPES (XEN_NETIF_CTRL_HASH_TYPE_IPV4 |	\
@@ -130,12 +130,6 @@ static void init_table(struct netfront *nf)
 	}
 }
 
-void netfront_rss_init(struct netfront *nf)
-{
-	nf->rss.types = ALL_TYPES;
-	netdev_rss_key_fill(nf->rss.key, sizeof(nf->rss.key));
-}
-
 /*
  * The table's size holds for the whole connection: ethtool allocates by it, and
  * the backend could answer otherwise the next time.
@@ -159,7 +153,11 @@ static int query_backend(struct netfront *nf)
 	return 0;
 }
 
-void netfront_rss_sync(struct netfront *nf)
+/*
+ * Once per connection, and again after a time-out. The table's size is asked
+ * for until the backend has answered, and never again.
+ */
+static void sync_backend(struct netfront *nf)
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 	int err;
@@ -181,11 +179,39 @@ void netfront_rss_sync(struct netfront *nf)
 			 err);
 }
 
-void netfront_rss_forget(struct netfront *nf)
+static void sync_work(struct work_struct *work)
 {
-	lockdep_assert_held(&nf->ctrl.lock);
+	struct netfront *nf = container_of(work, struct netfront, ctrl.sync);
 
+	netfront_ctrl_lock(nf);
+	sync_backend(nf);
+	netfront_ctrl_unlock(nf);
+}
+
+void netfront_rss_init(struct netfront *nf)
+{
+	nf->rss.types = ALL_TYPES;
+	netdev_rss_key_fill(nf->rss.key, sizeof(nf->rss.key));
+	INIT_WORK(&nf->ctrl.sync, sync_work);
+}
+
+void netfront_rss_connect(struct netfront *nf)
+{
+	if (READ_ONCE(nf->ctrl.stale))
+		xpv_device_queue_work(nf->xdev, &nf->ctrl.sync);
+}
+
+void netfront_rss_disconnect(struct netfront *nf)
+{
+	struct netfront_ctrl *ctrl = &nf->ctrl;
+
+	/* Waits for a sender under way: messages are refused already. */
+	netfront_ctrl_lock(nf);
+	WRITE_ONCE(ctrl->stale, false);
 	memset(&nf->rss_backend, 0, sizeof(nf->rss_backend));
+	netfront_ctrl_unlock(nf);
+	/* That sender may have queued it. From here on nobody does. */
+	cancel_work_sync(&ctrl->sync);
 }
 
 /*

@@ -55,23 +55,24 @@ struct netfront_rss_backend {
 void netfront_rss_init(struct netfront *nf);
 
 /**
- * netfront_rss_sync() - ask a backend what it can, tell it what it is to do
+ * netfront_rss_connect() - bring a connected backend up to date
  * @nf: the interface
  *
- * Once per connection; again after a time-out. Its table's size is asked for
- * until it has answered, and never again.
+ * Asks it what it can do and sends the user's settings, in a work of its own.
  *
- * Context: as netfront_ctrl_send().
+ * Context: any.
  */
-void netfront_rss_sync(struct netfront *nf);
+void netfront_rss_connect(struct netfront *nf);
 
 /**
- * netfront_rss_forget() - a backend is gone
- * @nf: the interface
+ * netfront_rss_disconnect() - forget what is known of the backend
+ * @nf: the interface, its control ring stopped by netfront_ctrl_stop()
  *
- * Context: the control ring's lock held.
+ * When this returns the work does not run and is not queued.
+ *
+ * Context: the device's lock held and not RTNL, may sleep.
  */
-void netfront_rss_forget(struct netfront *nf);
+void netfront_rss_disconnect(struct netfront *nf);
 
 /*
  * ethtool's operations, under their latest form; RTNL. Those that get wait for

@@ -8,9 +8,7 @@
 #include <xen/page.h>
 
 #include "headroom.h"
-#include "main.h"
-#include "netdev.h"
-#include "queue.h"
+#include "netfront.h"
 #include "segments.h"
 
 /*

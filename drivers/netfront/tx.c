@@ -5,9 +5,7 @@
 #include <xen/interface/io/netif.h>
 #include <xen/page.h>
 
-#include "main.h"
-#include "netdev.h"
-#include "queue.h"
+#include "netfront.h"
 #include "tx_event.h"
 
 /*

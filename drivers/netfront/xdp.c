@@ -8,9 +8,7 @@
 #include <net/page_pool/helpers.h>
 #include <xen/page.h>
 
-#include "main.h"
-#include "netdev.h"
-#include "queue.h"
+#include "netfront.h"
 #include "xdp.h"
 
 /* Where a frame becomes an skb, its shared info goes behind the data. */
@@ -196,44 +194,6 @@ void netfront_xdp_flush(struct netfront_queue *queue)
 		queue->rx.xdp.redirected = false;
 		xdp_do_flush();
 	}
-}
-
-static int set_prog(struct netfront *nf, struct bpf_prog *prog,
-		    struct netlink_ext_ack *extack)
-{
-	struct net_device *netdev = nf->netdev;
-	struct bpf_prog *old;
-
-	ASSERT_RTNL();
-
-	if (prog && netdev->mtu > netfront_xdp_max_mtu()) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "with an XDP program a packet must fit one page: lower the MTU first");
-		return -EINVAL;
-	}
-
-	old = rtnl_dereference(nf->xdp_prog);
-	rcu_assign_pointer(nf->xdp_prog, prog);
-	if (old)
-		bpf_prog_put(old);
-	if (!old == !prog || netdev->reg_state != NETREG_REGISTERED)
-		return 0;
-
-	netfront_netdev_limit_mtu(nf);
-	/*
-	 * A handshake by the new terms; it waits for RTNL, so this cannot wait
-	 * for it. One that has yet to begin finds the program by itself.
-	 */
-	if (nf->nr_queues)
-		xpv_device_restart(nf->xdev);
-	return 0;
-}
-
-int netfront_xdp_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
-{
-	if (bpf->command != XDP_SETUP_PROG)
-		return -EINVAL;
-	return set_prog(netdev_priv(netdev), bpf->prog, bpf->extack);
 }
 
 /* Under the queue's transmit lock. Return: how many were sent. */

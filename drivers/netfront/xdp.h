@@ -17,7 +17,6 @@
 
 struct bpf_prog;
 struct net_device;
-struct netdev_bpf;
 struct netfront;
 struct netfront_queue;
 
@@ -100,15 +99,6 @@ bool netfront_xdp_run(struct netfront_queue *queue, struct bpf_prog *prog,
  * Context: NAPI, at the end of a poll.
  */
 void netfront_xdp_flush(struct netfront_queue *queue);
-
-/**
- * netfront_xdp_bpf() - ndo_bpf
- * @netdev: the network device
- * @bpf: the command
- *
- * Context: process, under RTNL.
- */
-int netfront_xdp_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
 
 /**
  * netfront_xdp_xmit() - ndo_xdp_xmit: frames of other interfaces' programs

@@ -77,13 +77,8 @@ for file in abi.c abi.h discard.h ratelimit.c ratelimit.h poll.h affinity.h; do
 	cp "$root/drivers/blkback/$file" "$work/root/drivers/blkback/"
 done
 cp "$root"/drivers/blkfront/nodes.[ch] "$work/root/drivers/blkfront/"
-for file in from_guest_parse from_guest_pages ratelimit hash ctrl_msg to_guest_slots; do
-	cp "$root/drivers/netback/$file".[ch] "$work/root/drivers/netback/"
-done
-cp "$root"/drivers/netfront/flow.[ch] "$root"/drivers/netfront/ctrl.[ch] \
-	"$root"/drivers/netfront/main.h "$root"/drivers/netfront/netdev.h \
-	"$root"/drivers/netfront/rss.[ch] "$root/drivers/netfront/headroom.h" \
-	"$root/drivers/netfront/tx_event.h" "$root/drivers/netfront/segments.h" "$work/root/drivers/netfront/"
+cp "$root"/drivers/netback/*.[ch] "$work/root/drivers/netback/"
+cp "$root"/drivers/netfront/*.[ch] "$work/root/drivers/netfront/"
 find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 
 all="blkback_abi blkback_discard blkback_ratelimit blkback_poll blkback_affinity blkfront_nodes copy events feature"

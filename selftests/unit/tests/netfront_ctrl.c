@@ -4,8 +4,7 @@
 
 #include "fake.h"
 #include "queue_rig.h"
-#include "netfront/main.h"
-#include "netfront/netdev.h"
+#include "netfront/netfront.h"
 
 /* As ctrl.c has them. */
 #define PATIENCE (5 * HZ)
@@ -21,18 +20,6 @@ static const struct xpv_feature rows[NETFRONT_NR_FEATURES] = {
 };
 
 static struct netfront nf;
-
-/* What ctrl.c wants of rss.c. */
-static unsigned int forgotten;
-
-void netfront_rss_sync(struct netfront *front)
-{
-}
-
-void netfront_rss_forget(struct netfront *front)
-{
-	forgotten++;
-}
 
 /* The backend: what it does after so many jiffies, and what it saw last. */
 static struct {
@@ -77,7 +64,6 @@ static int setup(void **state)
 	memset(&nf, 0, sizeof(nf));
 	memset(&back_end, 0, sizeof(back_end));
 	back_end.answers = 1;
-	forgotten = 0;
 	front.drv.features = rows;
 	front.drv.nr_features = NETFRONT_NR_FEATURES;
 	front.xdev.peer[NETFRONT_CTRL] = 1;
@@ -150,7 +136,6 @@ static void conversation(void **state)
 		assert_int_equal(answer, i + 1000);
 	}
 	end();
-	assert_int_equal(forgotten, 1);
 }
 
 /* Fails when a message is sent before there is a ring, or after. */
@@ -388,26 +373,18 @@ static void liars(void **state)
 	}
 }
 
-/* The backend is told what it has to know on a sign of it, and not before. */
-static void signs(void **state)
+/* Fails when an event brings no update of a stale backend, or one too many. */
+static void event_queues_sync(void **state)
 {
 	struct work_struct *sync = &nf.ctrl.sync;
 
 	open();
 	assert_int_equal(sync->queued, 0);
-	netfront_ctrl_connected(&nf);
-	assert_int_equal(sync->queued, 1);
 	fake_fire(nf.ctrl.base.evtchn[0].irq);
-	assert_int_equal(sync->queued, 2);
+	assert_int_equal(sync->queued, 1);
 	nf.ctrl.stale = false;
 	fake_fire(nf.ctrl.base.evtchn[0].irq);
-	netfront_ctrl_connected(&nf);
-	assert_int_equal(sync->queued, 2);
-	nf.ctrl.stale = true;
-	netfront_ctrl_stop(&nf);
-	assert_int_equal(sync->queued, 0);
-	netfront_ctrl_connected(&nf);
-	assert_int_equal(sync->queued, 0);
+	assert_int_equal(sync->queued, 1);
 	end();
 }
 
@@ -424,4 +401,4 @@ UNIT_MAIN(ctrl_test(conversation),
 	  ctrl_test(events_for_nothing),
 	  ctrl_test(ends),
 	  ctrl_test(liars),
-	  ctrl_test(signs))
+	  ctrl_test(event_queues_sync))

@@ -9,7 +9,7 @@
 #include <xen/interface/io/netif.h>
 
 #include "fake.h"
-#include "netfront/netdev.h"
+#include "netfront/netfront.h"
 
 #define QUEUES 4
 
@@ -90,9 +90,7 @@ static int setup(void **state)
 /* What the control ring's work does, at any moment. */
 static void sync(void)
 {
-	netfront_ctrl_lock(&nf);
-	netfront_rss_sync(&nf);
-	netfront_ctrl_unlock(&nf);
+	nf.ctrl.sync.fn(&nf.ctrl.sync);
 }
 
 /* ethtool -x: the backend has its say between the size and its use. */
@@ -159,9 +157,7 @@ static void size_holds(void **state)
 	assert_int_equal(netfront_rss_table_size(NULL), 1);
 
 	/* Another connection may have another. */
-	netfront_ctrl_lock(&nf);
-	netfront_rss_forget(&nf);
-	netfront_ctrl_unlock(&nf);
+	netfront_rss_disconnect(&nf);
 	assert_int_equal(netfront_rss_table_size(NULL), 0);
 	nf.ctrl.stale = true;
 	back_end.size = 64;
@@ -196,9 +192,7 @@ static void end_between(void **state)
 
 	sync();
 	assert_int_equal(netfront_rss_table_size(NULL), 128);
-	netfront_ctrl_lock(&nf);
-	netfront_rss_forget(&nf);
-	netfront_ctrl_unlock(&nf);
+	netfront_rss_disconnect(&nf);
 	assert_int_equal(netfront_rss_get(NULL, &param), -EOPNOTSUPP);
 	assert_int_equal(netfront_rss_set(NULL, &param, NULL), -EOPNOTSUPP);
 }
