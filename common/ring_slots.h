@@ -191,7 +191,7 @@ static inline bool xpv_slots_push(struct xpv_slots *s, u32 *index,
 	WRITE_ONCE(s->pushed, new);
 	virt_wmb();	/* the entries before the index */
 	WRITE_ONCE(*index, new);
-	virt_mb();	/* the index before looking at the peer's wish */
+	virt_mb();	/* the index before reading the peer's threshold */
 	return new - READ_ONCE(*event) < new - old;
 }
 
@@ -223,7 +223,7 @@ static inline bool xpv_slots_push_responses(struct xpv_slots *s)
  *
  * Reads the producer index once. A frontend may have no more requests under
  * way, taken or not, than the ring has slots; an index that claims more, or
- * that went backwards, is a lie (CVE-2010-4247, CVE-2013-0216).
+ * that went backwards, is a violation (CVE-2010-4247, CVE-2013-0216).
  *
  * Return: their number, or -EPROTO.
  */
@@ -266,7 +266,7 @@ static inline int
 xpv_slots_final_check_requests(struct xpv_slots *s, u32 ahead)
 {
 	WRITE_ONCE(s->shared->req_event, s->cons + ahead);
-	virt_mb();	/* our wish before the last look */
+	virt_mb();	/* our threshold before the final check */
 	return xpv_slots_requests(s);
 }
 
@@ -282,7 +282,7 @@ static inline int
 xpv_slots_final_check_responses(struct xpv_slots *s, u32 ahead)
 {
 	WRITE_ONCE(s->shared->rsp_event, s->cons + ahead);
-	virt_mb();	/* our wish before the last look */
+	virt_mb();	/* our threshold before the final check */
 	return xpv_slots_responses(s);
 }
 
@@ -298,7 +298,7 @@ xpv_slots_final_check_responses(struct xpv_slots *s, u32 ahead)
  */
 static inline void xpv_slots_lower_rsp_event(struct xpv_slots *s, u32 index)
 {
-	virt_mb();	/* what the consumer goes by, before its wish */
+	virt_mb();	/* what the consumer goes by, before its threshold */
 	if ((s32)(READ_ONCE(s->shared->rsp_event) - index) > 0)
 		WRITE_ONCE(s->shared->rsp_event, index);
 }

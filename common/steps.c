@@ -387,7 +387,7 @@ static void give_up(struct xpv_device *xdev)
 {
 	xdev->drv->ops->disconnect(xdev);
 	clear_bit(XPV_FAILED, &xdev->flags);
-	/* Neither a liar nor what does not work gets another try by itself. */
+	/* Neither a violation nor a failure is tried again by itself. */
 	clear_bit(XPV_RESTART, &xdev->flags);
 	clear_bit(XPV_RETRY, &xdev->flags);
 	clear_bit(XPV_IN_USE, &xdev->flags);

@@ -146,7 +146,7 @@ static int serve_ring(struct netback_ctrl *ctrl)
 	return n;
 }
 
-/* A lying frontend is served no more, and its channel stays masked. */
+/* After a violation nothing is served, and the channel stays masked. */
 static void ctrl_work(struct work_struct *work)
 {
 	struct netback_ctrl *ctrl = container_of(work, struct netback_ctrl,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The control ring, on which a guest says how its packets are to be dealt out
- * to its queues, and what follows from that for each packet.
+ * The control ring, on which a guest says how its packets are to be spread
+ * over its queues, and what follows from that for each packet.
  */
 #ifndef NETBACK_CTRL_H
 #define NETBACK_CTRL_H

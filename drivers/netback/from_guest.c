@@ -353,7 +353,7 @@ static bool finish_poll(struct netback_queue *queue, bool worked)
 }
 
 /*
- * A lying frontend is served no more, and its channel stays masked.
+ * After a violation nothing is served, and the channel stays masked.
  *
  * Everything is done before napi_complete_done(): from there on NAPI may run on
  * another CPU. An event, or the timer, that comes in between has it run again.

@@ -8,7 +8,7 @@
  * A page is referenced here and by the packet it is in. So nobody waits for a
  * packet: a reader in this domain may hold one for hours after the guest has
  * gone, and frees its pages then. (A page_pool waits for all of its pages, and
- * complains each minute.)
+ * warns each minute.)
  *
  * Pure: calls nothing of the kernel but the allocator, compiled into the unit
  * tests as it stands.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hash by which a guest has its packets dealt out to its queues, as the
+ * The hash by which a guest has its packets spread over its queues, as the
  * protocol has it: "Hash types" and "Hash algorithms" in
  * xen/interface/io/netif.h.
  *

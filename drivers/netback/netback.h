@@ -140,7 +140,7 @@ struct netback_queue {
  * @rate: what the guest may transmit, under @rate_lock (taken in softirq)
  * @rate_lock: guards @rate
  * @mcast: what it wants to receive
- * @ctrl: how it wants that to be dealt out to its queues
+ * @ctrl: how it wants that to be spread over its queues
  * @hotplug_watch: on hotplug-status
  * @rate_watch: on rate
  * @mcast_watch: on the frontend's request-multicast-control

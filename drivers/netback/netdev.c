@@ -121,7 +121,7 @@ static int stop(struct net_device *dev)
 }
 
 /*
- * Not asked where there is only one queue. Where the guest has no wish the
+ * Not asked where there is only one queue. Where the guest has set no hash the
  * stack's own choice is as good as any that we could make.
  */
 static u16 select_queue(struct net_device *dev, struct sk_buff *skb,

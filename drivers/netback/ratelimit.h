@@ -36,7 +36,7 @@ void netback_rate_set(struct xpv_bucket *rate, u64 bytes, u64 usec);
  * @now: the time in ns
  *
  * A packet may be sent while the bucket is not empty, and leaves a debt: a
- * queue with large packets is not starved by one with small ones.
+ * queue with large packets is not held up by one with small ones.
  *
  * Return: 0 if it may be sent now, else in how many ns to ask again.
  */

@@ -386,7 +386,7 @@ static long serve_ring(struct netback_queue *queue)
 		WRITE_ONCE(tg->waits_slots, true);
 	}
 	spin_unlock_bh(&tg->ring_lock);
-	/* Of a shared channel NAPI ends the events; of a liar's none do. */
+	/* NAPI sends a shared channel's EOI; after a violation nobody does. */
 	worked = READ_ONCE(tg->worked);
 	if (queue->base.split && !xpv_broken(queue->base.xdev)) {
 		WRITE_ONCE(tg->worked, false);

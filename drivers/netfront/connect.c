@@ -215,7 +215,7 @@ static void destroy_queues(struct netfront *nf)
 		netfront_queue_destroy(&nf->queue[i]);
 }
 
-/* RTNL. At once, where the backend lied or we gave up: nothing follows that. */
+/* RTNL. At once after a violation or a failure: no connection follows. */
 static void schedule_carrier_off(struct netfront *nf)
 {
 	static const unsigned long at_once = BIT(XPV_BROKEN) |

@@ -264,7 +264,7 @@ void netfront_ctrl_start(struct netfront *nf)
 	/*
 	 * @sync runs when there is a sign of the backend: an event, which ours
 	 * sends when it comes, or that it is connected. Any earlier it would
-	 * complain of one that takes its time.
+	 * warn about one that takes its time.
 	 */
 	WRITE_ONCE(ctrl->stale, true);
 	netfront_ctrl_unlock(nf);

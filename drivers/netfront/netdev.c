@@ -354,7 +354,7 @@ void netfront_netdev_reserve_name(struct netfront *nf)
 
 /*
  * All up to this one. Of another that cannot be registered its own connection
- * complains.
+ * warns.
  */
 static int register_in_order(struct netfront *nf)
 {
@@ -450,7 +450,7 @@ static void set_address(struct netfront *nf, const u8 *mac)
 }
 
 /*
- * CPUs are dealt out to the queues, so that a flow stays on the queue of the
+ * CPUs are spread over the queues, so that a flow stays on the queue of the
  * CPU that its sender runs on. Not repeated as long as the number of queues
  * stays: the user may have arranged it otherwise since.
  */

@@ -137,7 +137,7 @@ struct netfront_queue {
  * @notify: tells the neighbours after a connection
  * @carrier_off: takes the carrier away where no connection follows the last
  * @ctrl: the control ring; its lock guards the two below
- * @rss: how packets are to be dealt out to the queues
+ * @rss: how packets are to be spread over the queues
  * @rss_backend: what the backend can do of that
  * @rss_shown: size of the table as ethtool was given it last; RTNL
  */

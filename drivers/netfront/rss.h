@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How received packets are dealt out to the queues: what ethtool -X and -N set,
+ * How received packets are spread over the queues: what ethtool -X and -N set,
  * and the backend's view of it.
  */
 #ifndef NETFRONT_RSS_H
@@ -21,7 +21,7 @@ struct netlink_ext_ack;
 #define NETFRONT_RSS_MAX_TABLE 128
 
 /**
- * struct netfront_rss - the wishes of the user; written under the lock of the
+ * struct netfront_rss - what the user has set; written under the lock of the
  * control ring, all but the table under RTNL as well
  * @on: has any; until then the backend does as it likes
  * @types: XEN_NETIF_CTRL_HASH_TYPE_*

@@ -647,7 +647,7 @@ void netfront_rx_init(struct netfront_queue *queue)
 
 /*
  * The pool outlives connections: packets that a reader holds, maybe for hours,
- * are of it, and one that is destroyed before they are free complains of them
+ * are of it, and one that is destroyed before they are free warns of them
  * each minute.
  */
 static int create_pool(struct netfront_queue *queue)

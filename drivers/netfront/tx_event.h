@@ -73,8 +73,8 @@ static inline int netfront_tx_set_rsp_event(struct xpv_slots *s,
 	int waiting;
 
 	/*
-	 * Either we see what the transmitter says, or he sees our wish. Ends,
-	 * as he has no more slots than the ring while none is taken.
+	 * Either we see what the transmitter says, or it sees our threshold.
+	 * Ends, as it has no more slots than the ring while none is taken.
 	 */
 	do {
 		now = READ_ONCE(*urgent);
