@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A device's turns of life, each an operation that common/device.c calls with
- * the device's lock held, unless said otherwise.
+ * The operations of a device, in the order of its life. All run under the
+ * device's lock, unless said otherwise; see struct xpv_driver_ops.
  *
- *	probe		the network device; the hotplug script is called for
- *	refresh		rate limit, multicast filter and headroom, as they are
- *			now; also when a frontend reconfigures
- *	publish		features
- *	connect		queues, then threads, the network device, the control
- *			ring
- *	announce	whether the hotplug script is through
- *	disconnect	the same as connect, backwards, from wherever it stands
- *	unplug		watches away; the hotplug script is called for
- *	remove		the network device goes
+ *	probe		creates the network device; the uevent has udev or the
+ *			toolstack run the hotplug script
+ *	publish		offers features
+ *	connect		attaches queues, starts threads, network device and
+ *			control ring
+ *	can_connect	whether the hotplug script has succeeded
+ *	refresh		reads again the rate, the multicast filter and the
+ *			headroom, on a watch or when a frontend reconfigures
+ *	disconnect	undoes connect, from any state
+ *	unplug		ends the watches; the uevent has the script run again
+ *	remove		destroys the network device
  */
 #include <linux/if_ether.h>
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
 #include <linux/ktime.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "connect.h"
 #include "debugfs.h"
+#include "netback.h"
 #include "netdev.h"
+#include "queue.h"
 #include "to_guest_slots.h"
 
 /*
@@ -35,123 +37,6 @@
 /* As long as libxl gives a script before it takes the device away again. */
 #define SCRIPT_SECONDS 40
 
-#define OURS(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
-#define FRONTS(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
-
-const struct xpv_feature netback_features[NETBACK_NR_FEATURES] = {
-	[NETBACK_SG] = OURS("feature-sg", 1),
-	[NETBACK_GSO_TCPV4] = OURS("feature-gso-tcpv4", 1),
-	[NETBACK_GSO_TCPV6] = OURS("feature-gso-tcpv6", 1),
-	[NETBACK_IPV6_CSUM] = OURS("feature-ipv6-csum-offload", 1),
-	[NETBACK_RX_COPY] = OURS("feature-rx-copy", 1),
-	[NETBACK_RX_FLIP] = OURS("feature-rx-flip", 0),
-	[NETBACK_MCAST_CONTROL] = OURS("feature-multicast-control", 1),
-	[NETBACK_DYNAMIC_MCAST] =
-		OURS("feature-dynamic-multicast-control", 1),
-	[NETBACK_SPLIT_CHANNELS] = {
-		.key = "feature-split-event-channels",
-		.writer = XPV_BACK,
-		.max = 1,
-		.flag = &netback_separate_tx_rx_irq,
-	},
-	[NETBACK_XDP_HEADROOM] = {
-		.key = "feature-xdp-headroom",
-		.writer = XPV_BACK,
-		.max = 1,
-		.flag = &netback_provides_xdp_headroom,
-	},
-	[NETBACK_MAX_QUEUES] = {
-		.key = "multi-queue-max-queues",
-		.writer = XPV_BACK,
-		.min = 1,
-		.max = XPV_MAX_QUEUES,
-		.param = &netback_max_queues,
-	},
-	[NETBACK_CTRL_RING] = OURS("feature-ctrl-ring", 1),
-	[NETBACK_FRONT_RX_COPY] = FRONTS("request-rx-copy"),
-	[NETBACK_FRONT_RX_NOTIFY] = FRONTS("feature-rx-notify"),
-	[NETBACK_FRONT_SG] = FRONTS("feature-sg"),
-	[NETBACK_FRONT_GSO_TCPV4] = FRONTS("feature-gso-tcpv4"),
-	[NETBACK_FRONT_GSO_TCPV6] = FRONTS("feature-gso-tcpv6"),
-	[NETBACK_FRONT_NO_CSUM] = FRONTS("feature-no-csum-offload"),
-	[NETBACK_FRONT_IPV6_CSUM] = FRONTS("feature-ipv6-csum-offload"),
-	[NETBACK_FRONT_MCAST] = FRONTS("request-multicast-control"),
-};
-
-static netdev_features_t supported_features(struct xpv_device *xdev)
-{
-	netdev_features_t mask = 0;
-
-	if (xpv_feature(xdev, NETBACK_FRONT_SG))
-		mask |= NETIF_F_SG;
-	if (xpv_feature(xdev, NETBACK_FRONT_GSO_TCPV4))
-		mask |= NETIF_F_TSO;
-	if (xpv_feature(xdev, NETBACK_FRONT_GSO_TCPV6))
-		mask |= NETIF_F_TSO6;
-	if (!xpv_feature(xdev, NETBACK_FRONT_NO_CSUM))
-		mask |= NETIF_F_IP_CSUM;
-	if (xpv_feature(xdev, NETBACK_FRONT_IPV6_CSUM))
-		mask |= NETIF_F_IPV6_CSUM;
-	return mask;
-}
-
-static void set_timeouts(struct netback *nb)
-{
-	nb->notify = xpv_feature(nb->xdev, NETBACK_FRONT_RX_NOTIFY);
-	nb->drain = msecs_to_jiffies(nb->notify ?
-				      netback_rx_drain_timeout_msecs :
-				      DRAIN_WITHOUT_NOTIFY_MSECS);
-	nb->stall = nb->notify ?
-		msecs_to_jiffies(netback_rx_stall_timeout_msecs) : 0;
-}
-
-static void set_rate(struct netback *nb, u64 bytes, u64 usec)
-{
-	spin_lock_bh(&nb->rate_lock);
-	/* The same rate again would be a full bucket for free. */
-	if (nb->rate.amount != bytes ||
-	    nb->rate.period != usec * NSEC_PER_USEC)
-		netback_rate_set(&nb->rate, bytes, usec);
-	spin_unlock_bh(&nb->rate_lock);
-}
-
-static void read_rate(struct netback *nb)
-{
-	char *text = xpv_own_read(nb->xdev, "rate");
-	u64 bytes = 0, usec = 0;
-
-	if (!IS_ERR(text)) {
-		if (netback_rate_parse(text, &bytes, &usec))
-			xpv_warn_peer(nb->xdev,
-				      "Failed to parse network rate limit. Traffic unlimited");
-		kfree(text);
-	}
-	set_rate(nb, bytes, usec);
-}
-
-static void read_mcast(struct netback *nb)
-{
-	u64 request = 0;
-
-	/* A key that is missing, or none that makes sense, asks for nothing. */
-	xpv_peer_read_u64(nb->xdev, "request-multicast-control", 1, &request);
-	WRITE_ONCE(nb->mcast.active, request);
-}
-
-/*
- * Each packet tells its headroom, so that it may change at any time. A frontend
- * that asks for too much gets none, which the packets tell it as well.
- */
-static void read_headroom(struct netback *nb)
-{
-	u64 headroom = 0;
-
-	if (xpv_feature(nb->xdev, NETBACK_XDP_HEADROOM))
-		xpv_peer_read_u64(nb->xdev, "xdp-headroom",
-				  NETBACK_MAX_HEADROOM, &headroom);
-	WRITE_ONCE(nb->headroom, headroom);
-}
-
 /*
  * The script has put the vif where it belongs, a bridge for the most part. One
  * that never says so is waited for by nobody but the toolstack: packets flow.
@@ -160,7 +45,7 @@ static void read_headroom(struct netback *nb)
  * the driver goes: a device that is removed late must not take it from the next
  * one, whose directory has the same name.
  */
-static bool announce(struct xpv_device *xdev)
+static bool can_connect(struct xpv_device *xdev)
 {
 	char *text = xpv_own_read(xdev, "hotplug-status");
 	bool connected;
@@ -172,163 +57,6 @@ static bool announce(struct xpv_device *xdev)
 	return connected;
 }
 
-/*
- * The script gives the vif the bridge's MTU and writes it for the frontend.
- * Xen's own one finds the frontend by the vif's name, so that where the
- * toolstack has chosen that (vifname=) the key is missing.
- */
-static void write_frontend_mtu(struct netback *nb)
-{
-	char *text = xpv_peer_read(nb->xdev, "mtu");
-	unsigned int mtu = READ_ONCE(nb->dev->mtu);
-	char number[sizeof("65535")];
-
-	if (!IS_ERR(text)) {
-		kfree(text);
-		return;
-	}
-	/* Without the key it is that. */
-	if (PTR_ERR(text) != -ENOENT || mtu == ETH_DATA_LEN)
-		return;
-	snprintf(number, sizeof(number), "%u", mtu);
-	xpv_peer_write(nb->xdev, "mtu", number);
-}
-
-static void refresh(struct xpv_device *xdev)
-{
-	struct netback *nb = xdev->priv;
-
-	if (announce(xdev))
-		write_frontend_mtu(nb);
-	read_rate(nb);
-	if (!nb->nr_queues)
-		return;
-	read_mcast(nb);
-	read_headroom(nb);
-}
-
-static int publish(struct xpv_device *xdev)
-{
-	struct netback *nb = xdev->priv;
-
-	/* The parameter may have changed; the netdev's queues cannot. */
-	xpv_feature_offer(xdev, NETBACK_MAX_QUEUES, nb->max_queues);
-	return 0;
-}
-
-static void stop_queues(struct netback *nb)
-{
-	struct netback_queue *queue;
-	unsigned int i;
-
-	for (i = 0; i < nb->nr_allocated; i++) {
-		queue = netback_queue_nr(nb, i);
-		netback_to_guest_stop(queue);
-		xpv_queue_destroy(&queue->base);
-		netback_from_guest_destroy(queue);
-	}
-}
-
-static int start_queue(struct netback_queue *queue, unsigned int nr)
-{
-	char name[IFNAMSIZ + sizeof("-q64")];
-	struct xpv_queue *base = &queue->base;
-	int err;
-
-	snprintf(name, sizeof(name), "%s-q%u", queue->nb->dev->name,
-		 base->index);
-	err = xpv_queue_attach(base, nr, 0, NULL, name);
-	if (err)
-		return err;
-	xpv_queue_set_affinity(base, nr);
-	/* What our arrays are made for; follows from the slots' sizes. */
-	if (base->ring[NETBACK_FROM_GUEST].slots.nr != NETBACK_RING_SLOTS ||
-	    base->ring[NETBACK_TO_GUEST].slots.nr != NETBACK_RING_SLOTS)
-		return -EINVAL;
-
-	err = netback_from_guest_create(queue);
-	if (!err)
-		err = netback_to_guest_create(queue);
-	return err;
-}
-
-static int create_queues(struct netback *nb, unsigned int nr)
-{
-	int err = 0;
-
-	while (nb->nr_allocated < nr && !err)
-		err = netback_netdev_make_queue(nb);
-	xpv_device_show_queues(nb->xdev, nb->queue, nb->nr_allocated);
-	return err;
-}
-
-static int start_queues(struct netback *nb, unsigned int *nr)
-{
-	unsigned int i;
-	int err;
-
-	err = xpv_queues_read_count(nb->xdev, nb->max_queues, nr);
-	if (!err)
-		err = create_queues(nb, *nr);
-	for (i = 0; !err && i < *nr; i++)
-		err = start_queue(netback_queue_nr(nb, i), *nr);
-	return err;
-}
-
-static void disconnect(struct xpv_device *xdev)
-{
-	struct netback *nb = xdev->priv;
-
-	netback_debugfs_remove(nb);
-	netback_ctrl_stop(nb);
-	netback_netdev_disconnect(nb);
-	stop_queues(nb);
-	/* A thread may have found its first slot meanwhile. */
-	netif_carrier_off(nb->dev);
-	netback_mcast_flush(&nb->mcast);
-}
-
-static int try_connect(struct netback *nb)
-{
-	unsigned int nr, i;
-	int err;
-
-	set_timeouts(nb);
-	err = start_queues(nb, &nr);
-	if (err)
-		return err;
-	/* No thread runs yet. */
-	nb->stalled = nb->stall ? nr : 0;
-	err = netback_netdev_connect(nb, nr, supported_features(nb->xdev));
-	if (err)
-		return err;
-
-	err = netback_ctrl_start(nb);
-	if (err)
-		return err;
-	read_mcast(nb);
-	read_headroom(nb);
-	for (i = 0; i < nr; i++)
-		netback_to_guest_start(netback_queue_nr(nb, i));
-	if (!nb->stall)
-		netif_carrier_on(nb->dev);
-	netback_debugfs_add(nb);
-	return 0;
-}
-
-/* A frontend that starts over with as many queues, or with others. */
-static bool is_stale(struct xpv_device *xdev)
-{
-	struct netback *nb = xdev->priv;
-	unsigned int nr;
-
-	if (!nb->nr_queues ||
-	    xpv_queues_read_count(xdev, nb->max_queues, &nr))
-		return false;
-	return nr != nb->nr_queues || xpv_queue_stale(nb->queue[0], nr) ||
-	       netback_ctrl_stale(nb);
-}
-
 /* Some scripts never do: a line says what is being waited for. */
 static void script_timeout(struct work_struct *work)
 {
@@ -337,7 +65,7 @@ static void script_timeout(struct work_struct *work)
 	struct xpv_device *xdev = nb->xdev;
 
 	/* The next connection has us look again. */
-	if (!xpv_device_live(xdev) || announce(xdev))
+	if (!xpv_device_live(xdev) || can_connect(xdev))
 		return;
 	WRITE_ONCE(nb->script_missed, true);
 	xpv_warn(xdev, "%s: hotplug-status is not \"connected\" after %u s: script %s has not reported; packets flow, but the state stays InitWait\n",
@@ -352,26 +80,18 @@ static void watch_script(struct netback *nb)
 					      SCRIPT_SECONDS * HZ);
 }
 
-/* Packets flow when this has succeeded, whatever our state says then. */
-static int connect(struct xpv_device *xdev)
+/*
+ * A frontend that another backend served before goes on with as many as that
+ * one has offered, whatever the parameter says now.
+ */
+static unsigned int read_max_queues(struct xpv_device *xdev)
 {
-	struct netback *nb = xdev->priv;
-	int err;
+	unsigned int max = READ_ONCE(netback_max_queues);
+	u64 offered = 0;
 
-	disconnect(xdev);
-	if (!xpv_feature(xdev, NETBACK_FRONT_RX_COPY)) {
-		xpv_device_fail(xdev, -EOPNOTSUPP,
-				"%s/request-rx-copy is not 1: pages are copied, not flipped",
-				xdev->peer_path);
-		return -EOPNOTSUPP;
-	}
-	err = try_connect(nb);
-	if (err)
-		disconnect(xdev);
-	else
-		watch_script(nb);
-	/* Only the core may ask for another try. */
-	return err == -EAGAIN ? -EIO : err;
+	xpv_own_read_u64(xdev, "multi-queue-max-queues",
+			 XPV_MAX_QUEUES, &offered);
+	return max_t(unsigned int, max, offered);
 }
 
 static void read_own(struct netback *nb)
@@ -379,6 +99,11 @@ static void read_own(struct netback *nb)
 	char *text = xpv_own_read(nb->xdev, "script");
 
 	nb->script = IS_ERR(text) ? NULL : text;
+	text = xpv_own_read(nb->xdev, "vifname");
+	if (!IS_ERR(text)) {
+		nb->named = *text;
+		kfree(text);
+	}
 	text = xpv_own_read(nb->xdev, "mac");
 	if (IS_ERR(text))
 		return;
@@ -427,7 +152,7 @@ static bool was_served(struct xpv_device *xdev)
 	u64 state = XenbusStateUnknown;
 
 	xpv_peer_read_u64(xdev, "state", XPV_NR_PEER_STATES - 1, &state);
-	return announce(xdev) || state == XenbusStateInitialised ||
+	return can_connect(xdev) || state == XenbusStateInitialised ||
 	       state == XenbusStateConnected;
 }
 
@@ -443,7 +168,7 @@ static int probe(struct xpv_device *xdev)
 			xdev->xbdev->nodename, err);
 		return err;
 	}
-	nb = netback_netdev_create(xdev, handle);
+	nb = netback_netdev_create(xdev, handle, read_max_queues(xdev));
 	if (IS_ERR(nb)) {
 		xpv_err(xdev, "creating the network device: error %ld\n",
 			PTR_ERR(nb));
@@ -482,6 +207,231 @@ int netback_uevent(struct xpv_device *xdev, struct kobj_uevent_env *env)
 	return err;
 }
 
+static int publish(struct xpv_device *xdev)
+{
+	struct netback *nb = xdev->priv;
+
+	/* The parameter may have changed; the netdev's queues cannot. */
+	xpv_feature_offer(xdev, NETBACK_MAX_QUEUES, nb->max_queues);
+	return 0;
+}
+
+static netdev_features_t supported_features(struct xpv_device *xdev)
+{
+	netdev_features_t mask = 0;
+
+	if (xpv_feature(xdev, NETBACK_FRONT_SG))
+		mask |= NETIF_F_SG;
+	if (xpv_feature(xdev, NETBACK_FRONT_GSO_TCPV4))
+		mask |= NETIF_F_TSO;
+	if (xpv_feature(xdev, NETBACK_FRONT_GSO_TCPV6))
+		mask |= NETIF_F_TSO6;
+	if (!xpv_feature(xdev, NETBACK_FRONT_NO_CSUM))
+		mask |= NETIF_F_IP_CSUM;
+	if (xpv_feature(xdev, NETBACK_FRONT_IPV6_CSUM))
+		mask |= NETIF_F_IPV6_CSUM;
+	return mask;
+}
+
+static void set_timeouts(struct netback *nb)
+{
+	nb->notify = xpv_feature(nb->xdev, NETBACK_FRONT_RX_NOTIFY);
+	nb->drain = msecs_to_jiffies(nb->notify ?
+				      netback_rx_drain_timeout_msecs :
+				      DRAIN_WITHOUT_NOTIFY_MSECS);
+	nb->stall = nb->notify ?
+		msecs_to_jiffies(netback_rx_stall_timeout_msecs) : 0;
+}
+
+static void read_mcast(struct netback *nb)
+{
+	u64 request = 0;
+
+	/* A key that is missing, or none that makes sense, asks for nothing. */
+	xpv_peer_read_u64(nb->xdev, "request-multicast-control", 1, &request);
+	WRITE_ONCE(nb->mcast.active, request);
+}
+
+/*
+ * Each packet tells its headroom, so that it may change at any time. A frontend
+ * that asks for too much gets none, which the packets tell it as well.
+ */
+static void read_headroom(struct netback *nb)
+{
+	u64 headroom = 0;
+
+	if (xpv_feature(nb->xdev, NETBACK_XDP_HEADROOM))
+		xpv_peer_read_u64(nb->xdev, "xdp-headroom",
+				  NETBACK_MAX_HEADROOM, &headroom);
+	WRITE_ONCE(nb->headroom, headroom);
+}
+
+static int alloc_queues(struct netback *nb, unsigned int nr)
+{
+	int err = 0;
+
+	while (nb->nr_allocated < nr && !err)
+		err = netback_queue_alloc(nb);
+	xpv_device_show_queues(nb->xdev, nb->queue, nb->nr_allocated);
+	return err;
+}
+
+static int create_queues(struct netback *nb, unsigned int *nr)
+{
+	unsigned int i;
+	int err;
+
+	err = xpv_queues_read_count(nb->xdev, nb->max_queues, nr);
+	if (!err)
+		err = alloc_queues(nb, *nr);
+	for (i = 0; !err && i < *nr; i++)
+		err = netback_queue_create(netback_queue_nr(nb, i),
+					   *nr);
+	return err;
+}
+
+static void disconnect(struct xpv_device *xdev)
+{
+	struct netback *nb = xdev->priv;
+	unsigned int i;
+
+	netback_debugfs_remove(nb);
+	netback_ctrl_stop(nb);
+	netback_netdev_disconnect(nb);
+	for (i = 0; i < nb->nr_allocated; i++)
+		netback_queue_destroy(netback_queue_nr(nb, i));
+	/* A thread may have found its first slot meanwhile. */
+	netif_carrier_off(nb->dev);
+	netback_mcast_flush(&nb->mcast);
+}
+
+static int try_connect(struct netback *nb)
+{
+	unsigned int nr, i;
+	int err;
+
+	set_timeouts(nb);
+	err = create_queues(nb, &nr);
+	if (err)
+		return err;
+	/* No thread runs yet. */
+	nb->stalled = nb->stall ? nr : 0;
+	err = netback_netdev_connect(nb, nr, supported_features(nb->xdev));
+	if (err)
+		return err;
+
+	err = netback_ctrl_start(nb);
+	if (err)
+		return err;
+	read_mcast(nb);
+	read_headroom(nb);
+	for (i = 0; i < nr; i++)
+		netback_to_guest_start(netback_queue_nr(nb, i));
+	if (!nb->stall)
+		netif_carrier_on(nb->dev);
+	netback_debugfs_add(nb);
+	return 0;
+}
+
+/* Packets flow when this has succeeded, whatever our state says then. */
+static int connect(struct xpv_device *xdev)
+{
+	struct netback *nb = xdev->priv;
+	int err;
+
+	disconnect(xdev);
+	if (!xpv_feature(xdev, NETBACK_FRONT_RX_COPY)) {
+		xpv_device_fail(xdev, -EOPNOTSUPP,
+				"%s/request-rx-copy is not 1: pages are copied, not flipped",
+				xdev->peer_path);
+		return -EOPNOTSUPP;
+	}
+	err = try_connect(nb);
+	if (err)
+		disconnect(xdev);
+	else
+		watch_script(nb);
+	/* Only the core may ask for another try. */
+	return err == -EAGAIN ? -EIO : err;
+}
+
+static void set_rate(struct netback *nb, u64 bytes, u64 usec)
+{
+	spin_lock_bh(&nb->rate_lock);
+	/* The same rate again would be a full bucket for free. */
+	if (nb->rate.amount != bytes ||
+	    nb->rate.period != usec * NSEC_PER_USEC)
+		netback_rate_set(&nb->rate, bytes, usec);
+	spin_unlock_bh(&nb->rate_lock);
+}
+
+static void read_rate(struct netback *nb)
+{
+	char *text = xpv_own_read(nb->xdev, "rate");
+	u64 bytes = 0, usec = 0;
+
+	if (!IS_ERR(text)) {
+		if (netback_rate_parse(text, &bytes, &usec))
+			xpv_warn_peer(nb->xdev,
+				      "Failed to parse network rate limit. Traffic unlimited");
+		kfree(text);
+	}
+	set_rate(nb, bytes, usec);
+}
+
+/*
+ * libxl gives every frontend the key mtu, 1500 unless configured. Xen's script
+ * then gives the vif the bridge's MTU and writes that for the frontend, whose
+ * directory it finds by the vif's name: not where the toolstack has chosen the
+ * name (vifname=). So then the vif's MTU is written here, once: what somebody
+ * writes later stays.
+ */
+static void write_frontend_mtu(struct netback *nb)
+{
+	unsigned int mtu = READ_ONCE(nb->dev->mtu);
+	char text[sizeof("65535")];
+	u64 key = ETH_DATA_LEN;
+	int err;
+
+	if (!nb->named || nb->mtu_written)
+		return;
+	nb->mtu_written = true;
+	err = xpv_peer_read_u64(nb->xdev, "mtu", U16_MAX, &key);
+	if ((err && err != -ENOENT) || key != ETH_DATA_LEN || mtu == key)
+		return;
+	snprintf(text, sizeof(text), "%u", mtu);
+	err = xpv_peer_write(nb->xdev, "mtu", text);
+	if (err)
+		xpv_warn(nb->xdev, "writing %s/mtu = \"%s\": error %d\n",
+			 nb->xdev->peer_path, text, err);
+}
+
+static void refresh(struct xpv_device *xdev)
+{
+	struct netback *nb = xdev->priv;
+
+	if (can_connect(xdev))
+		write_frontend_mtu(nb);
+	read_rate(nb);
+	if (!nb->nr_queues)
+		return;
+	read_mcast(nb);
+	read_headroom(nb);
+}
+
+/* A frontend that starts over with as many queues, or with others. */
+static bool is_stale(struct xpv_device *xdev)
+{
+	struct netback *nb = xdev->priv;
+	unsigned int nr;
+
+	if (!nb->nr_queues ||
+	    xpv_queues_read_count(xdev, nb->max_queues, &nr))
+		return false;
+	return nr != nb->nr_queues || xpv_queue_stale(nb->queue[0], nr) ||
+	       netback_ctrl_stale(nb);
+}
+
 /* Context: without the device's lock; see struct xpv_driver_ops. */
 static void unplug(struct xpv_device *xdev)
 {
@@ -499,40 +449,15 @@ static void remove(struct xpv_device *xdev)
 	netback_netdev_destroy(nb);
 }
 
-/* Context: any process, without a lock: plain values only. */
-static void show(struct xpv_device *xdev, struct seq_file *seq)
-{
-	struct netback *nb = xdev->priv;
-
-	seq_printf(seq, "vif: %s, handle %u, frontend's mac %s\n",
-		   nb->dev->name, nb->handle, nb->mac);
-	seq_printf(seq, "script: %s\n", nb->script ?: "none");
-	seq_printf(seq, "queues in use: %u of %u\n",
-		   READ_ONCE(nb->nr_queues), nb->max_queues);
-	seq_printf(seq, "carrier: %d, queues that take nothing: %u\n",
-		   netif_carrier_ok(nb->dev), READ_ONCE(nb->stalled));
-	seq_printf(seq, "rate: %llu bytes in %llu us\n",
-		   READ_ONCE(nb->rate.amount),
-		   div_u64(READ_ONCE(nb->rate.period), NSEC_PER_USEC));
-	seq_printf(seq, "headroom: %u\n", READ_ONCE(nb->headroom));
-	seq_printf(seq, "multicast filter: %s, %u addresses\n",
-		   READ_ONCE(nb->mcast.active) ? "on" : "off",
-		   READ_ONCE(nb->mcast.nr));
-	seq_printf(seq, "control ring: %s, %llu messages, %llu refused; hashing %s\n",
-		   READ_ONCE(nb->ctrl.attached) ? "yes" : "no",
-		   READ_ONCE(nb->ctrl.served), READ_ONCE(nb->ctrl.refused),
-		   rcu_access_pointer(nb->ctrl.active) ? "on" : "off");
-}
-
 const struct xpv_driver_ops netback_ops = {
 	.probe = probe,
-	.refresh = refresh,
 	.publish = publish,
 	.connect = connect,
-	.can_connect = announce,
+	.can_connect = can_connect,
+	.refresh = refresh,
 	.stale = is_stale,
 	.disconnect = disconnect,
 	.unplug = unplug,
 	.remove = remove,
-	.show = show,
+	.show = netback_debugfs_show,
 };

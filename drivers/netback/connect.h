@@ -2,10 +2,11 @@
 #ifndef NETBACK_CONNECT_H
 #define NETBACK_CONNECT_H
 
-#include "netback.h"
+struct kobj_uevent_env;
+struct xpv_device;
+struct xpv_driver_ops;
 
 extern const struct xpv_driver_ops netback_ops;
-extern const struct xpv_feature netback_features[NETBACK_NR_FEATURES];
 
 /* What the hotplug scripts read from the device's uevents. */
 int netback_uevent(struct xpv_device *xdev, struct kobj_uevent_env *env);

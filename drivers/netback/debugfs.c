@@ -113,3 +113,27 @@ void netback_debugfs_remove(struct netback *nb)
 	debugfs_remove(nb->debugfs);
 	nb->debugfs = NULL;
 }
+
+void netback_debugfs_show(struct xpv_device *xdev, struct seq_file *seq)
+{
+	struct netback *nb = xdev->priv;
+
+	seq_printf(seq, "vif: %s, handle %u, frontend's mac %s\n",
+		   nb->dev->name, nb->handle, nb->mac);
+	seq_printf(seq, "script: %s\n", nb->script ?: "none");
+	seq_printf(seq, "queues in use: %u of %u\n",
+		   READ_ONCE(nb->nr_queues), nb->max_queues);
+	seq_printf(seq, "carrier: %d, queues that take nothing: %u\n",
+		   netif_carrier_ok(nb->dev), READ_ONCE(nb->stalled));
+	seq_printf(seq, "rate: %llu bytes in %llu us\n",
+		   READ_ONCE(nb->rate.amount),
+		   div_u64(READ_ONCE(nb->rate.period), NSEC_PER_USEC));
+	seq_printf(seq, "headroom: %u\n", READ_ONCE(nb->headroom));
+	seq_printf(seq, "multicast filter: %s, %u addresses\n",
+		   READ_ONCE(nb->mcast.active) ? "on" : "off",
+		   READ_ONCE(nb->mcast.nr));
+	seq_printf(seq, "control ring: %s, %llu messages, %llu refused; hashing %s\n",
+		   READ_ONCE(nb->ctrl.attached) ? "yes" : "no",
+		   READ_ONCE(nb->ctrl.served), READ_ONCE(nb->ctrl.refused),
+		   rcu_access_pointer(nb->ctrl.active) ? "on" : "off");
+}

@@ -7,6 +7,8 @@
 #define NETBACK_DEBUGFS_H
 
 struct netback;
+struct seq_file;
+struct xpv_device;
 
 void netback_debugfs_init(void);
 void netback_debugfs_exit(void);
@@ -22,5 +24,14 @@ void netback_debugfs_add(struct netback *nb);
  * @nb: the vif in any state
  */
 void netback_debugfs_remove(struct netback *nb);
+
+/**
+ * netback_debugfs_show() - print a vif's state
+ * @xdev: the split device
+ * @seq: where to print
+ *
+ * Context: any process, without a lock: plain values only.
+ */
+void netback_debugfs_show(struct xpv_device *xdev, struct seq_file *seq);
 
 #endif /* NETBACK_DEBUGFS_H */

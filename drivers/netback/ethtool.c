@@ -1,30 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ethtool.h"
-
-const char * const netback_stat_names[NETBACK_NR_STATS] = {
-#define INDEX(stat) (NETBACK_STAT_##stat - XPV_STAT_DRIVER)
-	[INDEX(RX_PACKETS)] = "rx_packets",
-	[INDEX(RX_BYTES)] = "rx_bytes",
-	[INDEX(RX_ERRORS)] = "rx_errors",
-	[INDEX(RX_DROPPED)] = "rx_dropped",
-	[INDEX(RX_LIMITED)] = "rx_limited",
-	[INDEX(GSO_FIXUP)] = "rx_gso_checksum_fixup",
-	[INDEX(ZC_SENT)] = "tx_zerocopy_sent",
-	[INDEX(ZC_SUCCESS)] = "tx_zerocopy_success",
-	[INDEX(ZC_FAIL)] = "tx_zerocopy_fail",
-	[INDEX(FRAG_OVERFLOW)] = "tx_frag_overflow",
-	[INDEX(TX_PACKETS)] = "tx_packets",
-	[INDEX(TX_BYTES)] = "tx_bytes",
-	[INDEX(TX_ERRORS)] = "tx_errors",
-	[INDEX(TX_EXPIRED)] = "tx_expired",
-	[INDEX(TX_STALLS)] = "tx_stalls",
-	[INDEX(TX_SLOTS)] = "tx_slots",
-	[INDEX(TX_COPIES)] = "tx_copies",
-	[INDEX(TX_COPY_CALLS)] = "tx_copy_calls",
-	[INDEX(TX_INLINE)] = "tx_inline",
-	[INDEX(TX_DROPPED)] = "tx_dropped",
-#undef INDEX
-};
+#include "netback.h"
 
 /* What the in-tree driver shows, under its names. */
 static const unsigned int sums[] = {

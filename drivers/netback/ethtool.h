@@ -7,7 +7,7 @@
 
 #include <linux/ethtool.h>
 
-#include "netback.h"
+struct netback;
 
 /**
  * netback_stat_sum() - a counter over all queues there ever were

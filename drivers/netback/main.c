@@ -4,6 +4,7 @@
 
 #include "connect.h"
 #include "debugfs.h"
+#include "netback.h"
 
 /* More queues than this gain nothing and cost threads and event channels. */
 #define DEFAULT_QUEUES 8U
@@ -34,8 +35,8 @@ MODULE_PARM_DESC(max_queues,
 		 "Most queues offered for an interface (default: one for each CPU, up to 8)");
 
 unsigned int netback_fatal_skb_slots = 20;
-XPV_PARAM(fatal_skb_slots, netback_fatal_skb_slots, NETBACK_PACKET_SLOTS, UINT_MAX,
-	  0444);
+XPV_PARAM(fatal_skb_slots, netback_fatal_skb_slots, NETBACK_PACKET_SLOTS,
+	  UINT_MAX, 0444);
 MODULE_PARM_DESC(fatal_skb_slots,
 		 "A guest that puts so many slots into one packet is disconnected; at least 18 (default: 20)");
 
@@ -51,6 +52,73 @@ module_param(hash_cache_size, uint, 0644);
 MODULE_PARM_DESC(hash_cache_size,
 		 "Without effect, kept for those who set it: hashes are computed by tables (default: 64)");
 
+#define BACK(k, m)	{ .key = (k), .writer = XPV_BACK, .max = (m) }
+#define FRONT(k)	{ .key = (k), .writer = XPV_FRONT, .max = 1 }
+
+static const struct xpv_feature features[NETBACK_NR_FEATURES] = {
+	[NETBACK_SG] = BACK("feature-sg", 1),
+	[NETBACK_GSO_TCPV4] = BACK("feature-gso-tcpv4", 1),
+	[NETBACK_GSO_TCPV6] = BACK("feature-gso-tcpv6", 1),
+	[NETBACK_IPV6_CSUM] = BACK("feature-ipv6-csum-offload", 1),
+	[NETBACK_RX_COPY] = BACK("feature-rx-copy", 1),
+	[NETBACK_RX_FLIP] = BACK("feature-rx-flip", 0),
+	[NETBACK_MCAST_CONTROL] = BACK("feature-multicast-control", 1),
+	[NETBACK_DYNAMIC_MCAST] =
+		BACK("feature-dynamic-multicast-control", 1),
+	[NETBACK_SPLIT_CHANNELS] = {
+		.key = "feature-split-event-channels",
+		.writer = XPV_BACK,
+		.max = 1,
+		.flag = &netback_separate_tx_rx_irq,
+	},
+	[NETBACK_XDP_HEADROOM] = {
+		.key = "feature-xdp-headroom",
+		.writer = XPV_BACK,
+		.max = 1,
+		.flag = &netback_provides_xdp_headroom,
+	},
+	[NETBACK_MAX_QUEUES] = {
+		.key = "multi-queue-max-queues",
+		.writer = XPV_BACK,
+		.min = 1,
+		.max = XPV_MAX_QUEUES,
+		.param = &netback_max_queues,
+	},
+	[NETBACK_CTRL_RING] = BACK("feature-ctrl-ring", 1),
+	[NETBACK_FRONT_RX_COPY] = FRONT("request-rx-copy"),
+	[NETBACK_FRONT_RX_NOTIFY] = FRONT("feature-rx-notify"),
+	[NETBACK_FRONT_SG] = FRONT("feature-sg"),
+	[NETBACK_FRONT_GSO_TCPV4] = FRONT("feature-gso-tcpv4"),
+	[NETBACK_FRONT_GSO_TCPV6] = FRONT("feature-gso-tcpv6"),
+	[NETBACK_FRONT_NO_CSUM] = FRONT("feature-no-csum-offload"),
+	[NETBACK_FRONT_IPV6_CSUM] = FRONT("feature-ipv6-csum-offload"),
+};
+
+const char * const netback_stat_names[NETBACK_NR_STATS] = {
+#define INDEX(stat) (NETBACK_STAT_##stat - XPV_STAT_DRIVER)
+	[INDEX(RX_PACKETS)] = "rx_packets",
+	[INDEX(RX_BYTES)] = "rx_bytes",
+	[INDEX(RX_ERRORS)] = "rx_errors",
+	[INDEX(RX_DROPPED)] = "rx_dropped",
+	[INDEX(RX_LIMITED)] = "rx_limited",
+	[INDEX(GSO_FIXUP)] = "rx_gso_checksum_fixup",
+	[INDEX(ZC_SENT)] = "tx_zerocopy_sent",
+	[INDEX(ZC_SUCCESS)] = "tx_zerocopy_success",
+	[INDEX(ZC_FAIL)] = "tx_zerocopy_fail",
+	[INDEX(FRAG_OVERFLOW)] = "tx_frag_overflow",
+	[INDEX(TX_PACKETS)] = "tx_packets",
+	[INDEX(TX_BYTES)] = "tx_bytes",
+	[INDEX(TX_ERRORS)] = "tx_errors",
+	[INDEX(TX_EXPIRED)] = "tx_expired",
+	[INDEX(TX_STALLS)] = "tx_stalls",
+	[INDEX(TX_SLOTS)] = "tx_slots",
+	[INDEX(TX_COPIES)] = "tx_copies",
+	[INDEX(TX_COPY_CALLS)] = "tx_copy_calls",
+	[INDEX(TX_INLINE)] = "tx_inline",
+	[INDEX(TX_DROPPED)] = "tx_dropped",
+#undef INDEX
+};
+
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
 	{ "" },
@@ -61,7 +129,7 @@ static struct xpv_driver driver = {
 	.side = XPV_BACK,
 	.ids = ids,
 	.ops = &netback_ops,
-	.features = netback_features,
+	.features = features,
 	.nr_features = NETBACK_NR_FEATURES,
 	.stat_names = netback_stat_names,
 	.nr_stats = NETBACK_NR_STATS,

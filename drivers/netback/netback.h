@@ -53,7 +53,6 @@ enum netback_feature {
 	NETBACK_FRONT_GSO_TCPV6,
 	NETBACK_FRONT_NO_CSUM,
 	NETBACK_FRONT_IPV6_CSUM,
-	NETBACK_FRONT_MCAST,
 	NETBACK_NR_FEATURES,
 };
 
@@ -112,6 +111,8 @@ struct netback_queue {
  * @xdev: the split device
  * @dev: the network device
  * @handle: its number in the guest
+ * @named: the toolstack has chosen the interface's name; constant
+ * @mtu_written: to the frontend's directory; under the device's lock
  * @script: the hotplug script, or NULL; constant
  * @reloaded: another backend had the device before; constant
  * @script_work: looks whether the script has reported; queued by connections
@@ -151,6 +152,8 @@ struct netback {
 	struct xpv_device *xdev;
 	struct net_device *dev;
 	unsigned int handle;
+	bool named;
+	bool mtu_written;
 	char *script;
 	bool reloaded;
 	struct delayed_work script_work;

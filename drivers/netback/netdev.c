@@ -4,9 +4,10 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
-#include "connect.h"
 #include "ethtool.h"
+#include "netback.h"
 #include "netdev.h"
+#include "queue.h"
 
 /*
  * The largest frame's bytes fit the 16 bits of a transmit slot, with header and
@@ -14,58 +15,8 @@
  */
 #define MAX_MTU (ETH_MAX_MTU - VLAN_ETH_HLEN)
 
-/* Context: hard interrupt, or interrupts off; between arm and disarm. */
-static void queue_event(struct xpv_queue *base, unsigned int ring)
-{
-	struct netback_queue *queue = netback_queue_of(base);
-
-	if (ring == NETBACK_FROM_GUEST)
-		napi_schedule(&queue->napi);
-	if (ring == NETBACK_TO_GUEST || !base->split)
-		netback_to_guest_event(queue);
-}
-
-static const struct xpv_queue_type queue_type = {
-	.nr_rings = 2,
-	.ring = {
-		[NETBACK_FROM_GUEST] = {
-			.ref_key = "tx-ring-ref",
-			.evtchn_key = "event-channel-tx",
-			.suffix = "-tx",
-			.slot_size = sizeof(union netback_from_guest_slot),
-		},
-		[NETBACK_TO_GUEST] = {
-			.ref_key = "rx-ring-ref",
-			.evtchn_key = "event-channel-rx",
-			.suffix = "-rx",
-			.slot_size = sizeof(union netback_to_guest_slot),
-		},
-	},
-	.event = queue_event,
-};
-
-int netback_netdev_make_queue(struct netback *nb)
-{
-	struct netback_queue *queue;
-
-	/* What a round needs is part of it, but for the copies. */
-	queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
-	if (!queue)
-		return -ENOMEM;
-
-	xpv_queue_init(&queue->base, nb->xdev, &queue_type, nb->nr_allocated);
-	queue->nb = nb;
-	netback_from_guest_init(queue);
-	netback_to_guest_init(queue);
-	netif_napi_add(nb->dev, &queue->napi, netback_from_guest_poll);
-	nb->queue[nb->nr_allocated] = &queue->base;
-	/* The queue before its number. */
-	smp_store_release(&nb->nr_allocated, nb->nr_allocated + 1);
-	return 0;
-}
-
 /* Let NAPI and events run. */
-static void vif_up(struct netback *nb)
+static void start_queues(struct netback *nb)
 {
 	unsigned int i;
 
@@ -74,18 +25,12 @@ static void vif_up(struct netback *nb)
 	if (nb->started)
 		return;
 	nb->started = true;
-	for (i = 0; i < nb->nr_queues; i++) {
-		napi_enable(&netback_queue_nr(nb, i)->napi);
-		/* NAPI scheduled with interrupts off runs at the end. */
-		local_bh_disable();
-		xpv_queue_arm(nb->queue[i]);
-		local_bh_enable();
-	}
+	for (i = 0; i < nb->nr_queues; i++)
+		netback_queue_start(netback_queue_nr(nb, i));
 }
 
-static void vif_down(struct netback *nb)
+static void stop_queues(struct netback *nb)
 {
-	struct netback_queue *queue;
 	unsigned int i;
 
 	ASSERT_RTNL();
@@ -93,13 +38,8 @@ static void vif_down(struct netback *nb)
 	if (!nb->started)
 		return;
 	nb->started = false;
-	for (i = 0; i < nb->nr_queues; i++) {
-		queue = netback_queue_nr(nb, i);
-		xpv_queue_disarm(&queue->base);
-		napi_disable(&queue->napi);
-		/* NAPI sets it, and it schedules NAPI, which is refused now. */
-		hrtimer_cancel(&queue->from_guest.timer);
-	}
+	for (i = 0; i < nb->nr_queues; i++)
+		netback_queue_stop(netback_queue_nr(nb, i));
 }
 
 /* Context: rtnl, not the device's lock. */
@@ -108,14 +48,14 @@ static int open(struct net_device *dev)
 	struct netback *nb = netdev_priv(dev);
 
 	if (nb->nr_queues)
-		vif_up(nb);
+		start_queues(nb);
 	netif_tx_start_all_queues(dev);
 	return 0;
 }
 
 static int stop(struct net_device *dev)
 {
-	vif_down(netdev_priv(dev));
+	stop_queues(netdev_priv(dev));
 	netif_tx_stop_all_queues(dev);
 	return 0;
 }
@@ -232,7 +172,7 @@ int netback_netdev_connect(struct netback *nb, unsigned int nr,
 	/* The queues before their number. */
 	smp_store_release(&nb->nr_queues, nr);
 	if (netif_running(dev)) {
-		vif_up(nb);
+		start_queues(nb);
 		netif_tx_wake_all_queues(dev);
 	}
 unlock:
@@ -244,7 +184,7 @@ void netback_netdev_disconnect(struct netback *nb)
 {
 	rtnl_lock();
 	netif_carrier_off(nb->dev);
-	vif_down(nb);
+	stop_queues(nb);
 	WRITE_ONCE(nb->nr_queues, 0);
 	rtnl_unlock();
 }
@@ -272,25 +212,9 @@ static void init_netdev(struct netback *nb)
 	netif_carrier_off(dev);
 }
 
-/*
- * A frontend that another backend served before goes on with as many as that
- * one has offered, whatever the parameter says now.
- */
-static unsigned int read_max_queues(struct xpv_device *xdev)
-{
-	unsigned int max = READ_ONCE(netback_max_queues);
-	u64 offered = 0;
-
-	xpv_own_read_u64(xdev, netback_features[NETBACK_MAX_QUEUES].key,
-			 XPV_MAX_QUEUES, &offered);
-	return max_t(unsigned int, max, offered);
-}
-
-/* As many queues as may ever be asked for; whether they are is seen later. */
 static struct netback *alloc_vif(struct xpv_device *xdev,
-				 unsigned int handle)
+				 unsigned int handle, unsigned int max)
 {
-	unsigned int max = read_max_queues(xdev);
 	struct netback *nb;
 	struct net_device *dev;
 	char name[IFNAMSIZ];
@@ -362,9 +286,10 @@ static int register_vif(struct net_device *dev)
 }
 
 struct netback *netback_netdev_create(struct xpv_device *xdev,
-				      unsigned int handle)
+				      unsigned int handle,
+				      unsigned int max_queues)
 {
-	struct netback *nb = alloc_vif(xdev, handle);
+	struct netback *nb = alloc_vif(xdev, handle, max_queues);
 	int err;
 
 	if (!nb)

@@ -5,18 +5,23 @@
 #ifndef NETBACK_NETDEV_H
 #define NETBACK_NETDEV_H
 
-#include "netback.h"
+#include <linux/netdevice.h>
+
+struct netback;
+struct xpv_device;
 
 /**
  * netback_netdev_create() - make and register a vif
  * @xdev: the split device
  * @handle: its number in the guest
+ * @max_queues: most queues it will ever have
  *
  * Context: process, may sleep; takes rtnl.
  * Return: the vif, or an ERR_PTR.
  */
 struct netback *netback_netdev_create(struct xpv_device *xdev,
-				      unsigned int handle);
+				      unsigned int handle,
+				      unsigned int max_queues);
 
 /**
  * netback_netdev_destroy() - unregister and free a vif
@@ -25,15 +30,6 @@ struct netback *netback_netdev_create(struct xpv_device *xdev,
  * Context: process, may sleep; takes rtnl.
  */
 void netback_netdev_destroy(struct netback *nb);
-
-/**
- * netback_netdev_make_queue() - make the next queue
- * @nb: the vif
- *
- * Context: the device's lock held.
- * Return: 0 or -ENOMEM.
- */
-int netback_netdev_make_queue(struct netback *nb);
 
 /**
  * netback_netdev_connect() - put queues to use

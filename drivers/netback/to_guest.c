@@ -505,6 +505,12 @@ void netback_to_guest_stop(struct netback_queue *queue)
 		put_task_struct(tg->task);
 		tg->task = NULL;
 	}
+}
+
+void netback_to_guest_destroy(struct netback_queue *queue)
+{
+	struct netback_to_guest *tg = &queue->to_guest;
+
 	drop_waiting(queue);
 	kvfree(tg->copies);
 	tg->copies = NULL;

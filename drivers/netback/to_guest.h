@@ -130,7 +130,7 @@ void netback_to_guest_init(struct netback_queue *queue);
  * The thread runs from netback_to_guest_start() on.
  *
  * Context: process, may sleep.
- * Return: 0 or -errno; netback_to_guest_stop() cleans up either way.
+ * Return: 0 or -errno; netback_to_guest_destroy() cleans up either way.
  */
 int netback_to_guest_create(struct netback_queue *queue);
 
@@ -141,12 +141,20 @@ int netback_to_guest_create(struct netback_queue *queue);
 void netback_to_guest_start(struct netback_queue *queue);
 
 /**
- * netback_to_guest_stop() - stop the thread and drop what waits
+ * netback_to_guest_stop() - refuse packets and stop the thread
  * @queue: the queue in any state, not armed
  *
  * Context: process, may sleep.
  */
 void netback_to_guest_stop(struct netback_queue *queue);
+
+/**
+ * netback_to_guest_destroy() - drop what waits and free
+ * @queue: a stopped queue
+ *
+ * Context: process, may sleep.
+ */
+void netback_to_guest_destroy(struct netback_queue *queue);
 
 /**
  * netback_to_guest_enqueue() - take a packet for the guest
