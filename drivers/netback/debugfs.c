@@ -29,7 +29,7 @@ static int io_ring_show(struct seq_file *seq, void *v)
 		   READ_ONCE(queue->napi.state), READ_ONCE(fg->consumed),
 		   READ_ONCE(fg->responded), READ_ONCE(fg->no_credit));
 	show_slots(seq, "RX", &queue->base.ring[NETBACK_TO_GUEST].slots);
-	seq_printf(seq, "  queued %u packets, %u bytes; need %u slots, starved %d, stalled %d\n",
+	seq_printf(seq, "  queued %u packets, %u bytes; need %u slots, waiting for them %d, stalled %d\n",
 		   READ_ONCE(tg->packets), READ_ONCE(tg->bytes),
 		   READ_ONCE(tg->need), READ_ONCE(tg->waits_slots),
 		   READ_ONCE(tg->stalled));
