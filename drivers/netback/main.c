@@ -32,7 +32,7 @@ MODULE_PARM_DESC(rx_stall_timeout_msecs,
 unsigned int netback_max_queues;
 XPV_PARAM(max_queues, netback_max_queues, 1, XPV_MAX_QUEUES, 0644);
 MODULE_PARM_DESC(max_queues,
-		 "Most queues offered for an interface (default: one for each CPU, up to 8)");
+		 "Most queues offered for an interface, 1 to 64 (default: one for each CPU, up to 8)");
 
 unsigned int netback_fatal_skb_slots = 20;
 XPV_PARAM(fatal_skb_slots, netback_fatal_skb_slots, NETBACK_PACKET_SLOTS,

@@ -8,7 +8,7 @@
 unsigned int netfront_max_queues;
 XPV_PARAM(max_queues, netfront_max_queues, 0, XPV_MAX_QUEUES, 0644);
 MODULE_PARM_DESC(max_queues,
-		 "Most queues of a device; 0: one for each CPU, up to 8 (default: 0)");
+		 "Most queues of a device, 0 to 64; 0: one for each CPU, up to 8 (default: 0)");
 
 bool netfront_trusted = true;
 module_param_named(trusted, netfront_trusted, bool, 0644);
