@@ -572,14 +572,14 @@ static void show_domain(struct blkback *bb, struct seq_file *seq)
 		large += READ_ONCE(queue->pool.nr_large);
 		pgnt += READ_ONCE(queue->pgnts.nr);
 	}
-	seq_printf(seq, "memory for requests: %u\n", requests);
-	seq_printf(seq, "memory for indirect requests: %u\n", large);
+	seq_printf(seq, "requests allocated: %u\n", requests);
+	seq_printf(seq, "indirect requests allocated: %u\n", large);
 	seq_printf(seq, "persistent grants: %s\n",
 		   bb->persistent ? "on" : "off");
-	seq_printf(seq, "pages kept mapped: %u\n", pgnt);
-	seq_printf(seq, "pages left to the guest: %d\n",
+	seq_printf(seq, "persistent grants mapped: %u\n", pgnt);
+	seq_printf(seq, "grants left to the domain: %d\n",
 		   atomic_read(&bb->domain->free_pages));
-	seq_printf(seq, "pages to be kept left to the guest: %d\n",
+	seq_printf(seq, "persistent grants left to the domain: %d\n",
 		   atomic_read(&bb->domain->free_pgnts));
 }
 
@@ -595,7 +595,7 @@ static void show(struct xpv_device *xdev, struct seq_file *seq)
 		seq_puts(seq, "disk: closed\n");
 	seq_printf(seq, "mode: %s\n", READ_ONCE(bb->vbd.readonly) ? "r" : "w");
 	seq_printf(seq, "info: %#x\n", bb->vbd.info);
-	seq_printf(seq, "sectors announced: %llu\n",
+	seq_printf(seq, "sectors published: %llu\n",
 		   READ_ONCE(bb->vbd.published_sectors));
 	seq_printf(seq, "logical block: %u\n", bb->vbd.block << SECTOR_SHIFT);
 	seq_printf(seq, "protocol: %d (%s)\n", bb->abi, abi_text(bb->abi));

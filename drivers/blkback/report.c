@@ -19,22 +19,22 @@ const char * const blkback_stat_names[BLKBACK_NR_STATS] = {
 	[BLKBACK_STAT_FLUSHES - XPV_STAT_DRIVER] = "flushes",
 	[BLKBACK_STAT_BARRIERS - XPV_STAT_DRIVER] = "barriers",
 	[BLKBACK_STAT_DISCARDS - XPV_STAT_DRIVER] = "discards",
-	[BLKBACK_STAT_READ_SECTORS - XPV_STAT_DRIVER] = "sectors read",
-	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "sectors written",
+	[BLKBACK_STAT_READ_SECTORS - XPV_STAT_DRIVER] = "read_sectors",
+	[BLKBACK_STAT_WRITE_SECTORS - XPV_STAT_DRIVER] = "write_sectors",
 	[BLKBACK_STAT_ERRORS - XPV_STAT_DRIVER] = "errors",
-	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy pages",
+	[BLKBACK_STAT_BUSY - XPV_STAT_DRIVER] = "busy_pages",
 	[BLKBACK_STAT_UNMAPPABLE - XPV_STAT_DRIVER] = "unmappable",
-	[REFUSED(BLKBACK_BAD_OP)] = "refused: operation",
-	[REFUSED(BLKBACK_BAD_COUNT)] = "refused: count",
-	[REFUSED(BLKBACK_BAD_SEGMENT)] = "refused: segment",
-	[REFUSED(BLKBACK_BAD_ALIGNMENT)] = "refused: alignment",
-	[REFUSED(BLKBACK_BAD_RANGE)] = "refused: range",
-	[REFUSED(BLKBACK_BAD_MODE)] = "refused: read-only",
-	[BLKBACK_STAT_RATE_LIMITED - XPV_STAT_DRIVER] = "limited",
-	[BLKBACK_STAT_PGNT_HITS - XPV_STAT_DRIVER] = "persistent hits",
-	[BLKBACK_STAT_POLLED - XPV_STAT_DRIVER] = "sleeps spared",
-	[BLKBACK_STAT_INLINE - XPV_STAT_DRIVER] = "answered at once",
-	[BLKBACK_STAT_RESUBMITTED - XPV_STAT_DRIVER] = "tried again",
+	[REFUSED(BLKBACK_BAD_OP)] = "refused_operation",
+	[REFUSED(BLKBACK_BAD_COUNT)] = "refused_count",
+	[REFUSED(BLKBACK_BAD_SEGMENT)] = "refused_segment",
+	[REFUSED(BLKBACK_BAD_ALIGNMENT)] = "refused_alignment",
+	[REFUSED(BLKBACK_BAD_RANGE)] = "refused_range",
+	[REFUSED(BLKBACK_BAD_MODE)] = "refused_read_only",
+	[BLKBACK_STAT_RATE_LIMITED - XPV_STAT_DRIVER] = "rate_limited",
+	[BLKBACK_STAT_PGNT_HITS - XPV_STAT_DRIVER] = "pgnt_hits",
+	[BLKBACK_STAT_POLLED - XPV_STAT_DRIVER] = "poll_hits",
+	[BLKBACK_STAT_INLINE - XPV_STAT_DRIVER] = "inline_completions",
+	[BLKBACK_STAT_RESUBMITTED - XPV_STAT_DRIVER] = "resubmitted",
 };
 
 /* "16:7": seven took less than that, and not less than half of it. */
@@ -44,7 +44,7 @@ static void show_hist(struct seq_file *seq, const char *name,
 	unsigned int i;
 	u64 nr;
 
-	seq_printf(seq, "  %s latency below us:", name);
+	seq_printf(seq, "  %s_latency_below_us:", name);
 	for (i = 0; i < XPV_HIST_BUCKETS; i++) {
 		nr = READ_ONCE(hist->bucket[i]);
 		if (nr)
@@ -56,8 +56,8 @@ static void show_hist(struct seq_file *seq, const char *name,
 
 void blkback_report_queue(struct blkback_queue *queue, struct seq_file *seq)
 {
-	seq_printf(seq, "  taken, not answered: %u\n", READ_ONCE(queue->outstanding));
-	seq_printf(seq, "  pages kept mapped: %u\n", READ_ONCE(queue->pgnts.nr));
+	seq_printf(seq, "  outstanding: %u\n", READ_ONCE(queue->outstanding));
+	seq_printf(seq, "  persistent_grants: %u\n", READ_ONCE(queue->pgnts.nr));
 	show_hist(seq, "read", &queue->latency[BLKBACK_LATENCY_READ]);
 	show_hist(seq, "write", &queue->latency[BLKBACK_LATENCY_WRITE]);
 	show_hist(seq, "other", &queue->latency[BLKBACK_LATENCY_OTHER]);

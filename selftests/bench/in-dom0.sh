@@ -432,7 +432,7 @@ COUNTERS='awk "/xen-dyn/ && \$NF !~ /^(xenbus|evtchn|hvc)/ {
 		{ split(FILENAME, part, \"/\"); driver = part[6] }
 		/^    events / { n[driver \".events\"] += \$2; n[driver \".notifies\"] += \$6 }
 		# what grows; the two others say how many there are just now
-		/^  [a-z_:, -]+: [0-9]+\$/ && !/^  (taken, not answered|pages kept mapped):/ {
+		/^  [a-z_:, -]+: [0-9]+\$/ && !/^  (outstanding|persistent_grants):/ {
 			value = \$NF; sub(/: [0-9]+\$/, \"\"); sub(/^  /, \"\"); gsub(/[^a-z]+/, \"_\")
 			n[driver \".\" \$0] += value
 		}

@@ -26,7 +26,7 @@ all_queues() {
 }
 ring_pages() { sed -n 's/.*ring-ref: pages \([0-9]*\) .*/\1/p' \
 	"/sys/kernel/debug/xenpv/xen-blkback/$(vbd_name 0 xvdb)/queues" | sort -u; }
-idle_memory() { [ "$(state_line 'memory for requests')" = 0 ]; }
+idle_memory() { [ "$(state_line 'requests allocated')" = 0 ]; }
 
 # with DESC "BACKEND PARAMETERS" "FRONTEND PARAMETERS" CHECK...
 with() {
@@ -58,10 +58,10 @@ one_page() { [ "$(ring_pages)" = 1 ]; }
 indirect() { [ "$(told feature-max-indirect-segments)" = 256 ] && [ "$(all_queues slots_taken)" -gt 0 ] &&
 	[ "$(cat /sys/block/xvdb/queue/max_segments)" = "${1:-256}" ]; }
 descriptors_copied() { [ "$(all_queues copies)" -gt 0 ]; }
-kept() { [ "$(state_line 'pages kept mapped')" -gt 0 ] && [ "$(all_queues 'persistent hits')" -gt 0 ] &&
+kept() { [ "$(state_line 'persistent grants mapped')" -gt 0 ] && [ "$(all_queues 'pgnt_hits')" -gt 0 ] &&
 	said "using [0-9]+ queues, protocol 1 .* persistent grants$"; }
-none_kept() { [ "$(state_line 'pages kept mapped')" = 0 ] && [ "$(all_queues 'persistent hits')" = 0 ]; }
-ten_kept() { [ "$(state_line 'pages kept mapped')" -le 10 ] && [ "$(all_queues 'persistent hits')" -gt 0 ]; }
+none_kept() { [ "$(state_line 'persistent grants mapped')" = 0 ] && [ "$(all_queues 'pgnt_hits')" = 0 ]; }
+ten_kept() { [ "$(state_line 'persistent grants mapped')" -le 10 ] && [ "$(all_queues 'pgnt_hits')" -gt 0 ]; }
 
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 need disk_create d1 kind=ram size=32
@@ -83,7 +83,7 @@ need frontend_use 0 blkfront "$FRONT" max_queues=1
 need disk_attach 0 d1 xvdb
 check "persistent, 2 s: verified" verify 4k 32 1m
 check "persistent, 2 s: pages are kept" kept
-nothing_kept() { [ "$(state_line 'pages kept mapped')" = 0 ]; }
+nothing_kept() { [ "$(state_line 'persistent grants mapped')" = 0 ]; }
 check "persistent, 2 s: unused ones are let go" wait_until 12 nothing_kept
 queue_thread() { pgrep -f "^\[0.xvdb-0\]" || pgrep -x "0.xvdb-0"; }
 thread=$(queue_thread)
@@ -101,14 +101,14 @@ one_by_one() {
 	taskset -c 0 fio --name=p --filename=/dev/xvdb --rw=randread --bs=4k --direct=1 \
 		--number_ios="$1" >/dev/null
 }
-# polled_in MICROSECONDS: sleeps spared while one request follows the other
+# polled_in MICROSECONDS: poll_hits while one request follows the other
 polled_in() {
 	echo "$1" >$POLL_US || return 1
 	# what was learnt goes with the connection
 	{ disk_detach 0 xvdb && disk_attach 0 d1 xvdb &&
 		taskset -pc 1 "$(queue_thread)"; } >&2 || return 1
 	one_by_one 300
-	back_stat 0 xvdb 'sleeps spared'
+	back_stat 0 xvdb 'poll_hits'
 }
 # On one processor a look is in vain where Xen does not give fio its turn meanwhile, and
 # such looks become seldom.

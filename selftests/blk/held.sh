@@ -58,12 +58,12 @@ need storage
 check "attached" disk_attach 0 "$(storage_dev)" xvdb
 check "fio verifies" job
 # Now and then the other end is late to confirm here as well.
-promptly=$(back_stat 0 xvdb 'busy pages')
+promptly=$(back_stat 0 xvdb 'busy_pages')
 
 need tc qdisc add dev lo root netem delay 60ms 50ms duplicate 60%
 at_exit tc qdisc del dev lo root
 check "fio verifies while the network delays and doubles" job
-busy=$(back_stat 0 xvdb 'busy pages')
+busy=$(back_stat 0 xvdb 'busy_pages')
 check "pages were held: $busy times, $promptly before" test "$busy" -gt $((2 * promptly + 10))
 check "all are unmapped in the end" wait_until 10 all_unmapped
 if deep; then

@@ -19,7 +19,7 @@ verified() { # DEPTH
 	fio --name=v --filename=/dev/xvdb --rw=randwrite --bs=4k --size=1m --ioengine=libaio \
 		--iodepth="$1" --direct=1 --randseed=5 --verify=crc32c --verify_fatal=1 --minimal
 }
-at_once() { back_stat 0 xvdb 'answered at once'; }
+at_once() { back_stat 0 xvdb 'inline_completions'; }
 # begin FRONTEND PARAMETERS...
 begin() {
 	need frontend_use 0 blkfront "$FRONT" max_queues=1 "$@"

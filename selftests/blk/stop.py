@@ -12,7 +12,7 @@ from xenpeer import FAKE, INITIALISING, INITWAIT, READ, Grant, case
 SEGS = 256              # of an indirect request
 RING = 32               # slots
 BUDGET = 32768          # pages of a guest's requests
-PAGES = "pages left to the guest"
+PAGES = "grants left to the domain"
 
 fast, slow, ram = sys.argv[1:]
 store = Store()
@@ -70,7 +70,7 @@ def discards():
             idents = [peer.put_discard(i * PAGE, PAGE) for i in range(RING)]
             peer.show()
             until("all are taken",
-                  lambda: disk.says("queues", "taken, not answered") == str(RING))
+                  lambda: disk.says("queues", "outstanding") == str(RING))
             disk.unbind()
         want([OKAY] * RING, peer.answers(idents), "discards")
         asked = disk_stat(ram, 11) - before
@@ -92,7 +92,7 @@ def persistent():
         disk.bind()
         peer.ask(READ, 0)
         want("off", disk.says("state", "persistent grants"), "persistent grants")
-        want("0", disk.says("state", "pages kept mapped"), "pages kept mapped")
+        want("0", disk.says("state", "persistent grants mapped"), "persistent grants mapped")
         # A new connection has what the parameter says.
         store.write(disk.front, state=INITIALISING)
         disk.wait(back=INITWAIT)

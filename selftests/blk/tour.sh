@@ -104,9 +104,9 @@ errors() {
 }
 kept_within() {
 	local kept
-	kept=$(back xvdb 'pages kept mapped')
+	kept=$(back xvdb 'persistent grants mapped')
 	echo "$kept are"
-	[ "$kept" -gt 0 ] && [ "$kept" -le $((2 * $1)) ] && [ "$(back_stat 0 xvdb 'persistent hits')" -gt 0 ]
+	[ "$kept" -gt 0 ] && [ "$kept" -le $((2 * $1)) ] && [ "$(back_stat 0 xvdb 'pgnt_hits')" -gt 0 ]
 }
 
 traces() {
@@ -160,9 +160,9 @@ answered_at_once() {
 	local before after
 	# what they use is mapped then, and stays so
 	need writes xvdc 4k 64
-	before=$(back_stat 0 xvdc 'answered at once')
+	before=$(back_stat 0 xvdc 'inline_completions')
 	need writes xvdc 4k 64
-	after=$(back_stat 0 xvdc 'answered at once')
+	after=$(back_stat 0 xvdc 'inline_completions')
 	check "lone requests are answered where they end: $((after - before)) of 64" test $((after - before)) -ge 48
 }
 
@@ -186,8 +186,8 @@ at_rest() {
 	is "and its threads sleep" "$(switches)" "$before"
 	check "log_stats: a line of a busy queue" wait_until 15 logged
 }
-nothing_kept() { [ "$(back xvdb 'pages kept mapped')" = 0 ]; }
-idle_memory() { [ "$(back xvdb 'memory for requests')" = 0 ]; }
+nothing_kept() { [ "$(back xvdb 'persistent grants mapped')" = 0 ]; }
+idle_memory() { [ "$(back xvdb 'requests allocated')" = 0 ]; }
 switches() {
 	# shellcheck disable=SC2016 # awk's
 	pgrep '^0\.xvdb-' | sed 's,.*,/proc/&/status,' | xargs awk '/ctxt_switches/ { n += $2 } END { print n }'
@@ -244,8 +244,8 @@ none_of_it() {
 	is "none: indirect requests, persistent grants, polling" \
 		"$(used indirect) $(used persistent) $(used polled)" "0 0 0"
 	check "none: an untrusted backend sees copies" test "$(front_stat 0 xvdb bounced)" -gt 0
-	is "none: no page stays mapped" "$(back xvdb 'pages kept mapped')" 0
-	is "poll_us=0: no sleep is spared" "$(back_stat 0 xvdb 'sleeps spared')" 0
+	is "none: no page stays mapped" "$(back xvdb 'persistent grants mapped')" 0
+	is "poll_us=0: no sleep is spared" "$(back_stat 0 xvdb 'poll_hits')" 0
 	is "none: no error, nothing refused" "$(errors)" "0 0 0"
 	check "none: the disk goes" disk_detach 0 xvdb
 	need wait_until 20 frontend_use 0 blkfront none
@@ -320,7 +320,7 @@ spares_some() {
 	local tries
 	for ((tries = 0; tries < 10; tries++)); do
 		reads xvde 4k 100
-		[ "$(back_stat 0 sde 'sleeps spared')" -gt 0 ] && return 0
+		[ "$(back_stat 0 sde 'poll_hits')" -gt 0 ] && return 0
 	done
 	return 1
 }

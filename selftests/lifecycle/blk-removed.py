@@ -25,7 +25,7 @@ def removed():
             busy.peers[0].put(READ, 0)
             busy.peers[0].show()
             until("a request is under way",
-                  lambda: busy.says("queues", "taken, not answered") == "1")
+                  lambda: busy.says("queues", "outstanding") == "1")
             put_text(f"{sys_dir(loop)}/queue/write_cache", "write through")
             os.truncate(file, os.stat(file).st_size * 2)
             # xenwatch waits for it, five seconds, and notices nothing else meanwhile.
