@@ -229,6 +229,14 @@ enum blkback_verdict {
 };
 
 /**
+ * blkback_abi_name() - the layout's name, as in the key "protocol"
+ * @abi: the layout
+ *
+ * Return: a constant string.
+ */
+const char *blkback_abi_name(enum blkback_abi abi);
+
+/**
  * blkback_abi_is_32() - whether a layout is that of 32-bit x86
  * @abi: the layout
  */

@@ -6,6 +6,7 @@
 
 #include "affinity.h"
 
+/* Return: false where the thread may not run on that CPU. */
 static bool pin_thread(struct blkback_affinity *affinity, unsigned int cpu)
 {
 	if (!affinity->allowed || cpu >= nr_cpu_ids)
@@ -16,6 +17,7 @@ static bool pin_thread(struct blkback_affinity *affinity, unsigned int cpu)
 	       !set_cpus_allowed_ptr(current, cpumask_of(cpu));
 }
 
+/* A thread that somebody else has pinned meanwhile is left alone. */
 static void unpin_thread(struct blkback_affinity *affinity)
 {
 	if (cpumask_equal(current->cpus_ptr, cpumask_of(affinity->cpu)))

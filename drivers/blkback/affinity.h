@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which processor a queue's thread runs on.
+ * On which CPU a queue's thread runs: pinned to the CPU that takes the queue's
+ * events, or where the scheduler puts it.
  *
- * Where each request is made only when the one before has been answered, they
- * are served soonest on the processor that takes the queue's events: to wake a
- * thread on another costs an event of its own and, where dom0 has more
- * processors than it is given, a turn of Xen's scheduler. Where they come in
- * numbers the scheduler chooses, so that they are served while more are made.
+ * Requests that come one by one, each after the response to the one before, are
+ * served soonest on the CPU of the events: to wake a thread on another costs an
+ * IPI and, where dom0 has more CPUs than it is given time for, a turn of Xen's
+ * scheduler. Where requests come in numbers the scheduler chooses, so that they
+ * are served while more are made.
  *
  * One request found at each wake-up may be either: a thread that is faster than
- * who makes the requests finds no more, however many are to come. So it is
- * tried, and what a request took tells where to stay.
+ * whoever makes the requests finds no more, however many are to come. So
+ * pinning is tried, and the time that a request takes decides.
  *
- * What learns is pure, and compiled into the unit tests as it stands.
+ * The decisions are pure, and compiled into the unit tests as they stand.
  */
 #ifndef BLKBACK_AFFINITY_H
 #define BLKBACK_AFFINITY_H
@@ -23,36 +24,36 @@
 struct cpumask;
 struct xpv_queue;
 
-/* Requests found at a wake-up, or under way, that are not one by one. */
-#define BLKBACK_AFFINITY_BATCH 4
+/* So many requests at a wake-up, outstanding ones too, come in numbers. */
+#define BLKBACK_AFFINITY_MANY 4
 
 /*
- * Wake-ups in a row that found one request, before the thread goes there; four
- * times as many each time that it was no good, up to the latter.
+ * Wake-ups in a row that found one request, before the thread is pinned; four
+ * times as many each time that it was slower so, up to PIN_MAX.
  */
-#define BLKBACK_AFFINITY_PIN_AFTER 64
-#define BLKBACK_AFFINITY_PIN_AFTER_MAX 2048
+#define BLKBACK_AFFINITY_PIN 64U
+#define BLKBACK_AFFINITY_PIN_MAX 2048U
 
-/* Wake-ups after which a place is judged. */
+/* Wake-ups after which the times are compared. */
 #define BLKBACK_AFFINITY_TRIAL 16
 
-/* Wake-ups there, after which elsewhere is tried again: 3 % of them. */
+/* Wake-ups while pinned, after which unpinned is tried: 3 % of them. */
 #define BLKBACK_AFFINITY_RETRY 512
 
 /**
- * struct blkback_affinity - where a thread runs, and what was learnt
- * @pinned: on the processor that takes the queue's events
- * @confirmed: found better than elsewhere since it is there
- * @trial: elsewhere for a trial only
- * @count: wake-ups since that changed; where not near, those in a row that
+ * struct blkback_affinity - whether a thread is pinned, and what was measured
+ * @pinned: the thread is pinned to the CPU that takes the queue's events
+ * @confirmed: since it is pinned, that was found to be no slower
+ * @trial: unpinned for a trial only
+ * @count: wake-ups since @pinned changed; while unpinned, those in a row that
  *	   found one request
- * @pin_after: how many of these put it there
- * @since: when the first of those counted came, in ns
- * @first: requests taken until then
- * @unpinned_ns: what so many requests took elsewhere, in ns
+ * @pin_after: how many of these pin it
+ * @since: when the first wake-up of @count was, in ns
+ * @first: requests consumed until then
+ * @unpinned_ns: what @unpinned_nr requests took before it was pinned
  * @unpinned_nr: see @unpinned_ns
- * @cpu: where it was put
- * @allowed: where it was allowed to run before; NULL without memory
+ * @cpu: the CPU it was pinned to
+ * @allowed: the CPUs it was allowed before that; NULL without memory
  */
 struct blkback_affinity {
 	bool pinned;
@@ -70,18 +71,18 @@ struct blkback_affinity {
 
 /**
  * struct blkback_wakeup - what a wake-up has found
- * @found: requests, with those under way; at least one
- * @taken: requests that were taken before, ever
+ * @found: requests in the ring and outstanding ones; at least one
+ * @consumed: requests consumed before, ever
  * @now: the time in ns
  */
 struct blkback_wakeup {
 	unsigned int found;
-	u32 taken;
+	u32 consumed;
 	u64 now;
 };
 
 /**
- * blkback_affinity_reset() - forget what was learnt
+ * blkback_affinity_reset() - forget what was measured
  * @affinity: of a queue whose thread is not running
  */
 static inline void blkback_affinity_reset(struct blkback_affinity *affinity)
@@ -89,7 +90,7 @@ static inline void blkback_affinity_reset(struct blkback_affinity *affinity)
 	affinity->pinned = false;
 	affinity->trial = false;
 	affinity->count = 0;
-	affinity->pin_after = BLKBACK_AFFINITY_PIN_AFTER;
+	affinity->pin_after = BLKBACK_AFFINITY_PIN;
 }
 
 static inline void blkback_affinity_count(struct blkback_affinity *affinity,
@@ -98,11 +99,11 @@ static inline void blkback_affinity_count(struct blkback_affinity *affinity,
 	if (affinity->count++)
 		return;
 	affinity->since = wakeup->now;
-	affinity->first = wakeup->taken;
+	affinity->first = wakeup->consumed;
 }
 
-static inline bool blkback_affinity_set(struct blkback_affinity *affinity,
-					bool pinned)
+static inline bool blkback_affinity_change(struct blkback_affinity *affinity,
+					   bool pinned)
 {
 	affinity->pinned = pinned;
 	affinity->confirmed = false;
@@ -117,9 +118,9 @@ blkback_affinity_update_unpinned(struct blkback_affinity *affinity,
 	unsigned int needed = affinity->trial ? BLKBACK_AFFINITY_TRIAL :
 						affinity->pin_after;
 
-	if (wakeup->found >= BLKBACK_AFFINITY_BATCH) {
+	if (wakeup->found >= BLKBACK_AFFINITY_MANY) {
 		affinity->trial = false;
-		affinity->pin_after = BLKBACK_AFFINITY_PIN_AFTER;
+		affinity->pin_after = BLKBACK_AFFINITY_PIN;
 	}
 	if (wakeup->found > 1) {
 		affinity->count = 0;
@@ -129,16 +130,17 @@ blkback_affinity_update_unpinned(struct blkback_affinity *affinity,
 	if (affinity->count <= needed)
 		return false;
 	affinity->unpinned_ns = wakeup->now - affinity->since;
-	affinity->unpinned_nr = wakeup->taken - affinity->first;
-	return blkback_affinity_set(affinity, true);
+	affinity->unpinned_nr = wakeup->consumed - affinity->first;
+	return blkback_affinity_change(affinity, true);
 }
 
+/* Whether a request takes longer than it did before the thread was pinned. */
 static inline bool
-blkback_affinity_is_worse(const struct blkback_affinity *affinity,
-			  const struct blkback_wakeup *wakeup)
+blkback_affinity_is_slower(const struct blkback_affinity *affinity,
+			   const struct blkback_wakeup *wakeup)
 {
 	u64 time = wakeup->now - affinity->since;
-	u32 nr = wakeup->taken - affinity->first;
+	u32 nr = wakeup->consumed - affinity->first;
 
 	return time * affinity->unpinned_nr > affinity->unpinned_ns * nr;
 }
@@ -148,25 +150,24 @@ blkback_affinity_update_pinned(struct blkback_affinity *affinity,
 			       const struct blkback_wakeup *wakeup)
 {
 	blkback_affinity_count(affinity, wakeup);
-	if (wakeup->found >= BLKBACK_AFFINITY_BATCH) {
+	if (wakeup->found >= BLKBACK_AFFINITY_MANY) {
 		affinity->trial = false;
-		return blkback_affinity_set(affinity, false);
+		return blkback_affinity_change(affinity, false);
 	}
 	if (!affinity->confirmed && affinity->count > BLKBACK_AFFINITY_TRIAL) {
-		if (blkback_affinity_is_worse(affinity, wakeup)) {
+		if (blkback_affinity_is_slower(affinity, wakeup)) {
 			affinity->trial = false;
-			affinity->pin_after =
-				min(4 * affinity->pin_after,
-				    BLKBACK_AFFINITY_PIN_AFTER_MAX + 0U);
-			return blkback_affinity_set(affinity, false);
+			affinity->pin_after = min(4 * affinity->pin_after,
+						  BLKBACK_AFFINITY_PIN_MAX);
+			return blkback_affinity_change(affinity, false);
 		}
 		affinity->confirmed = true;
-		affinity->pin_after = BLKBACK_AFFINITY_PIN_AFTER;
+		affinity->pin_after = BLKBACK_AFFINITY_PIN;
 	}
 	if (affinity->count < BLKBACK_AFFINITY_RETRY)
 		return false;
 	affinity->trial = true;
-	return blkback_affinity_set(affinity, false);
+	return blkback_affinity_change(affinity, false);
 }
 
 /**
@@ -177,25 +178,26 @@ blkback_affinity_update_pinned(struct blkback_affinity *affinity,
  * Context: any; pure.
  * Return: whether @affinity->pinned has changed.
  */
-static inline bool blkback_affinity_update(struct blkback_affinity *affinity,
-					   const struct blkback_wakeup *wakeup)
+static inline bool
+blkback_affinity_update(struct blkback_affinity *affinity,
+			const struct blkback_wakeup *wakeup)
 {
 	return affinity->pinned ?
-		       blkback_affinity_update_pinned(affinity, wakeup) :
-		       blkback_affinity_update_unpinned(affinity, wakeup);
+	       blkback_affinity_update_pinned(affinity, wakeup) :
+	       blkback_affinity_update_unpinned(affinity, wakeup);
 }
 
 /**
- * blkback_affinity_choose() - a wake-up has found requests: learn, and go there
+ * blkback_affinity_choose() - a wake-up has found requests: pin or unpin
  * @affinity: of the calling thread
  * @base: its queue
  * @wakeup: see blkback_affinity_update()
  *
- * What the thread is allowed, by the user or by whoever else, is kept to; one
- * that somebody else has put elsewhere stays there.
+ * What the thread is allowed, by the user or by whoever else, is respected; one
+ * that somebody else has moved stays where it is.
  *
  * Context: the queue's thread.
- * Return: whether it left the processor of the events, or may not go there.
+ * Return: whether it was unpinned, or could not be pinned.
  */
 bool blkback_affinity_choose(struct blkback_affinity *affinity,
 			     const struct xpv_queue *base,

@@ -3,19 +3,17 @@
 #include <linux/ktime.h>
 #include <linux/sizes.h>
 
-#include "connect.h"
-#include "discard.h"
-#include "dispatch.h"
-#include "io.h"
+#include "blkback.h"
 
 /*
- * A piece grows while the disk is fast and shrinks when it takes longer than
- * what a reader notices. The most keeps bi_size from overflowing; the least
- * keeps a slow disk from being asked for every block.
+ * A piece grows while the disk takes less than FAST_NS for one, and shrinks
+ * when it takes more than SLOW_NS, which a reader would notice. PIECE_MAX keeps
+ * bi_size from overflowing, PIECE_MIN a slow disk from getting a bio for each
+ * block.
  */
-#define PIECE_LEAST (SZ_1M >> SECTOR_SHIFT)
+#define PIECE_MIN (SZ_1M >> SECTOR_SHIFT)
 #define PIECE_FIRST (SZ_16M >> SECTOR_SHIFT)
-#define PIECE_MOST (SZ_1G >> SECTOR_SHIFT)
+#define PIECE_MAX (SZ_1G >> SECTOR_SHIFT)
 #define FAST_NS (2 * NSEC_PER_MSEC)
 #define SLOW_NS (8 * NSEC_PER_MSEC)
 
@@ -40,7 +38,7 @@ static void submit_piece(struct blkback_discards *discards,
 	bio->bi_iter.bi_sector = req->op.sector;
 	bio->bi_iter.bi_size = sectors << SECTOR_SHIFT;
 	bio->bi_private = req;
-	bio->bi_end_io = blkback_io_ended;
+	bio->bi_end_io = req->queue->end_io;
 	req->op.sector += sectors;
 	req->op.sectors -= sectors;
 	discards->began = ktime_get_ns();
@@ -74,14 +72,15 @@ static void adapt_piece(struct blkback_discards *discards)
 	u64 took = ktime_get_ns() - discards->began;
 
 	if (took < FAST_NS)
-		discards->piece = min_t(u32, discards->piece * 2, PIECE_MOST);
+		discards->piece = min_t(u32, discards->piece * 2, PIECE_MAX);
 	else if (took > SLOW_NS)
-		discards->piece = max_t(u32, discards->piece / 2, PIECE_LEAST);
+		discards->piece = max_t(u32, discards->piece / 2, PIECE_MIN);
 }
 
 /*
- * For each of them the disk would be waited for, one after the other. Plain
- * ones are hints; a secure one has to leave nothing readable, and has not.
+ * The queue stops, and would have to wait for each of these in turn. A discard
+ * is a hint and may be left out; a secure one must leave nothing readable, so
+ * it has failed.
  */
 static void end_waiting(struct blkback_queue *queue)
 {
@@ -89,8 +88,8 @@ static void end_waiting(struct blkback_queue *queue)
 
 	list_for_each_entry_safe(req, next, &queue->discards.waiting, link) {
 		req->status = req->op.secure ? BLKBACK_ERROR : BLKBACK_OKAY;
-		list_move_tail(&req->link, &queue->ended);
-		blkback_drain_leave(&blkback_of(queue)->drain, 1);
+		list_move_tail(&req->link, &queue->ring.ended);
+		blkback_queue_leave_drain(queue, 1);
 	}
 }
 
@@ -106,10 +105,9 @@ bool blkback_discard_ended(struct blkback_request *req, bool stop)
 		submit_piece(discards, req);
 		return false;
 	}
-	/* A discard is a wish, unless it is to leave nothing readable. */
+	/* Cut short by the stop: see end_waiting(). */
 	if (req->op.sectors && req->op.secure && req->error == BLK_STS_OK)
 		req->error = BLK_STS_IOERR;
-	blkback_request_settle(req);
 	start_next(discards);
 	return true;
 }

@@ -2,10 +2,13 @@
 /*
  * Keeps a barrier apart from all other requests of its device.
  *
- * Requests of any queue go in before they are handed to the disk and leave
- * when they have ended. A queue with a barrier closes the gate, waits until
- * nothing is inside, sends the barrier, and opens the gate once it is answered.
- * Without barriers this costs a few atomic operations per round of requests.
+ * A queue counts itself in before it hands requests to the disk, and they are
+ * counted out when they have ended. A queue with a barrier becomes the drainer:
+ * no other queue gets in any more. Once nothing is in flight it sends the
+ * barrier, and ends the drain when that is answered. Without barriers this
+ * costs a few atomic operations per round of requests.
+ *
+ * Pure but for atomics: compiled into the unit tests as it stands.
  */
 #ifndef BLKBACK_DRAIN_H
 #define BLKBACK_DRAIN_H
@@ -13,15 +16,12 @@
 #include <linux/atomic.h>
 #include <linux/types.h>
 
-struct blkback;
 struct blkback_queue;
 
 /**
- * struct blkback_drain - a device's gate
- * @in_flight: rounds under way and requests with the disk, of all queues
- * @drainer: the queue whose barrier holds the others back, or NULL. Its waker
- *	   needs no reference: a queue that owns the gate is not stopped, and
- *	   queues are freed only when all have been.
+ * struct blkback_drain - a device's drain
+ * @in_flight: rounds under way, and requests with the disk, of all queues
+ * @drainer: the queue whose barrier holds the others back, or NULL
  */
 struct blkback_drain {
 	atomic_t in_flight;
@@ -29,21 +29,24 @@ struct blkback_drain {
 };
 
 /**
- * blkback_drain_enter() - begin a round of requests
- * @drain: the gate
- * @queue: the queue
+ * blkback_drain_enter() - count a round of requests in
+ * @drain: the device's
+ * @queue: the calling thread's
  *
  * Context: the queue's thread.
- * Return: false where another queue has closed the gate; it wakes @queue when it
- * opens it.
+ * Return: false where another queue drains the disk. The round was counted in
+ * all the same: leave it (blkback_queue_leave_drain()). The queue is signalled
+ * when that drain ends.
  */
 bool blkback_drain_enter(struct blkback_drain *drain,
 			 struct blkback_queue *queue);
 
 /**
- * blkback_drain_add() - count requests that are about to be submitted
- * @drain: the gate, entered by the caller
+ * blkback_drain_add() - count requests in that are about to be submitted
+ * @drain: the device's, entered by the caller
  * @nr: how many
+ *
+ * Context: the queue's thread.
  */
 static inline void blkback_drain_add(struct blkback_drain *drain,
 				     unsigned int nr)
@@ -52,33 +55,38 @@ static inline void blkback_drain_add(struct blkback_drain *drain,
 }
 
 /**
- * blkback_drain_leave() - requests, or a round, have ended
- * @drain: the gate
+ * blkback_drain_leave() - count requests, or a round, out
+ * @drain: the device's
  * @nr: how many
  *
  * Context: any.
+ * Return: the drainer, to be signalled, where these were the last in flight;
+ * else NULL.
  */
-void blkback_drain_leave(struct blkback_drain *drain, unsigned int nr);
+struct blkback_queue *blkback_drain_leave(struct blkback_drain *drain,
+					  unsigned int nr);
 
 /**
  * blkback_drain_begin() - try to have the disk for a barrier alone
- * @drain: the gate; may be closed by the caller already
- * @queue: the queue, not in a round
+ * @drain: the device's
+ * @queue: the calling thread's, not in a round; may be the drainer already
  *
  * Context: the queue's thread.
- * Return: true once nothing is inside; else @queue is woken when it is worth
- * another try.
+ * Return: true once nothing is in flight. Else the queue is signalled when it
+ * is worth another try: when the last request leaves, or another drain ends.
  */
 bool blkback_drain_begin(struct blkback_drain *drain,
 			 struct blkback_queue *queue);
 
 /**
- * blkback_drain_end() - let the others through again
- * @bb: the device
- * @queue: the queue; where it does not own the gate, nothing happens
+ * blkback_drain_end() - let the other queues go on
+ * @drain: the device's
+ * @queue: whose barrier was answered
  *
  * Context: the queue's thread.
+ * Return: whether the queue was the drainer; the caller signals the others.
  */
-void blkback_drain_end(struct blkback *bb, struct blkback_queue *queue);
+bool blkback_drain_end(struct blkback_drain *drain,
+		       struct blkback_queue *queue);
 
 #endif /* BLKBACK_DRAIN_H */

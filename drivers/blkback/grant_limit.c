@@ -5,7 +5,7 @@
 
 #include "grant_limit.h"
 
-/* Taken inside a device's lock. */
+/* Domains with disks. @domains_lock is taken inside a device's lock. */
 static DEFINE_MUTEX(domains_lock);
 static LIST_HEAD(domains);
 
@@ -60,6 +60,11 @@ static bool take_pages(struct blkback_share *share, unsigned int nr)
 	return true;
 }
 
+/*
+ * A whole step where the domain has that much left, else just what is missing.
+ *
+ * Context: the queue's thread.
+ */
 bool blkback_share_more(struct blkback_share *share, unsigned int nr)
 {
 	unsigned int missing = nr - (share->held - share->used);

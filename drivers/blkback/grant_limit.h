@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What all disks of one guest may have mapped together. A guest with many
- * disks, queues and ring pages would otherwise make us map as much of its
+ * The grant limit of a domain: how many of its pages all of its disks together
+ * may have mapped, and how many of these as persistent grants. A guest with
+ * many disks, queues and ring pages would otherwise make us map as much of its
  * memory as it likes (XSA-300), and use up the handles that all guests share.
+ *
+ * No kernel call but lists and allocation: compiled into the unit tests.
  */
 #ifndef BLKBACK_GRANT_LIMIT_H
 #define BLKBACK_GRANT_LIMIT_H
@@ -13,33 +16,34 @@
 #include <xen/interface/xen.h>
 
 /*
- * Pages with requests under way: 128 MiB of data, four rings of 16 pages full
- * of 64 KiB requests. Of the handles that Xen lets dom0 have by default
- * (1024 frames, 512 Ki) sixteen such guests leave enough for others.
+ * Pages of requests under way: 128 MiB of data, four rings of 16 pages full of
+ * 64 KiB requests. Of the handles that Xen lets dom0 have by default (1024
+ * frames, 512 Ki) sixteen such guests leave enough for others.
  */
 #define BLKBACK_DOMAIN_PAGES 32768
 
 /*
- * Pages that stay mapped (persistent grants). A frontend cannot use a grant for
- * anything else meanwhile: this is half of those that a guest has by default
- * (64 frames of 512), so that its disks leave its network cards some.
+ * Persistent grants. A frontend cannot use such a grant for anything else: this
+ * is half of those that a guest has by default (64 frames of 512), so that its
+ * disks leave its network cards some.
  */
 #define BLKBACK_DOMAIN_PGNTS 16384
 
 /*
- * Taken from the guest's budget at a time, so that queues rarely meet there;
- * few enough for 256 queues to have twice that to spare.
+ * Pages that a queue takes of the limit at a time, so that queues seldom touch
+ * the shared counter; few enough for 256 queues to have twice that to spare.
  */
 #define BLKBACK_SHARE_STEP 32
 
 /**
- * struct blkback_domain - a guest
- * @link: on the list of guests; under its mutex
- * @id: its number
+ * struct blkback_domain - the grant limit of a domain
+ * @link: on the list of domains; under its mutex
+ * @id: the domain
  * @users: its devices; under the mutex
- * @free_pages: pages that its queues may map, BLKBACK_DOMAIN_PAGES at most; below 0
- *	   after blkback_share_exceed()
- * @free_pgnts: pages that may yet stay mapped, BLKBACK_DOMAIN_PGNTS at most
+ * @free_pages: pages that its queues may still map, BLKBACK_DOMAIN_PAGES at
+ *		most; below 0 after blkback_share_exceed()
+ * @free_pgnts: persistent grants that may still be added, BLKBACK_DOMAIN_PGNTS
+ *		at most
  */
 struct blkback_domain {
 	struct list_head link;
@@ -50,10 +54,10 @@ struct blkback_domain {
 };
 
 /**
- * struct blkback_share - a queue's share; its thread's alone
- * @domain: whose
- * @held: taken from the guest's budget
- * @used: of these, in use
+ * struct blkback_share - what a queue has of its domain's limit
+ * @domain: the domain; constant
+ * @held: pages taken from the domain's limit; the queue's thread's alone
+ * @used: of these, pages mapped or about to be; the thread's alone
  */
 struct blkback_share {
 	struct blkback_domain *domain;
@@ -62,17 +66,18 @@ struct blkback_share {
 };
 
 /**
- * blkback_domain_get() - find or make a guest
- * @id: its number
+ * blkback_domain_get() - find or make the limit of a domain
+ * @id: the domain
  *
- * Context: process, may sleep.
- * Return: the guest, or NULL without memory.
+ * Context: process, may sleep; takes the list's mutex inside a device's lock.
+ * Return: the limit, to be given back with blkback_domain_put(); NULL without
+ * memory.
  */
 struct blkback_domain *blkback_domain_get(domid_t id);
 
 /**
- * blkback_domain_put() - a device of the guest's is gone
- * @domain: the guest
+ * blkback_domain_put() - a device of the domain is gone
+ * @domain: its limit; freed with the last device
  *
  * Context: process, may sleep.
  */
@@ -82,11 +87,12 @@ bool blkback_share_more(struct blkback_share *share, unsigned int nr);
 
 /**
  * blkback_share_take() - ask for pages
- * @share: the queue's share
+ * @share: the queue's
  * @nr: how many
  *
  * Context: the queue's thread.
- * Return: false where the guest has too many mapped already.
+ * Return: false where the domain has too many mapped already; nothing is taken
+ * then.
  */
 static inline bool blkback_share_take(struct blkback_share *share,
 				      unsigned int nr)
@@ -99,8 +105,8 @@ static inline bool blkback_share_take(struct blkback_share *share,
 }
 
 /**
- * blkback_share_exceed() - have pages that the guest's budget does not have
- * @share: the queue's share, which did not get them
+ * blkback_share_exceed() - take pages beyond the domain's limit
+ * @share: the queue's, which did not get them
  * @nr: how many
  *
  * Context: the queue's thread.
@@ -109,7 +115,7 @@ void blkback_share_exceed(struct blkback_share *share, unsigned int nr);
 
 /**
  * blkback_share_give() - pages are no longer mapped
- * @share: the queue's share
+ * @share: the queue's, which keeps them for its next requests
  * @nr: how many
  *
  * Context: the queue's thread.
@@ -120,15 +126,18 @@ static inline void blkback_share_give(struct blkback_share *share,
 	share->used -= nr;
 }
 
-/* Whether a share is so much too large that others should have it. */
+/**
+ * blkback_share_has_excess() - whether a share is so large that others miss it
+ * @share: the queue's
+ */
 static inline bool blkback_share_has_excess(const struct blkback_share *share)
 {
 	return share->held - share->used > 2 * BLKBACK_SHARE_STEP;
 }
 
 /**
- * blkback_share_trim() - leave to others what is not in use
- * @share: the queue's share
+ * blkback_share_trim() - give what is not used back to the domain
+ * @share: the queue's
  *
  * Context: the queue's thread, or while there is none.
  */

@@ -1,53 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A request's way through the block layer.
+ * Reads, writes, flushes and barriers as bios. Their end is the business of
+ * the layer above (struct blkback_queue.end_io).
  */
 #ifndef BLKBACK_IO_H
 #define BLKBACK_IO_H
 
-struct bio;
+#include <linux/types.h>
+
 struct blkback_request;
 
 /**
- * blkback_request_submit() - hand a request to the disk
- * @req: a checked request with all of its segments mapped
+ * blkback_io_submit() - hand a request to the disk
+ * @req: a checked request with all of its segments mapped, on no list
  *
- * It comes back by way of its queue's @done list, maybe before this returns.
+ * Its bio may end before this returns.
  *
  * Context: the queue's thread, in a plug.
  */
-void blkback_request_submit(struct blkback_request *req);
+void blkback_io_submit(struct blkback_request *req);
 
 /**
- * blkback_request_resubmit() - hand a failed request to the disk by itself
- * @req: a request taken from its queue's @done list
+ * blkback_io_resubmit() - hand a failed request to the disk once more
+ * @req: a request whose bio has ended with an error
  *
  * The block layer merges neighbours, and where a sector is bad all of them may
  * fail, with the same error. So each is tried once more, unmerged.
  *
  * Context: the queue's thread.
- * Return: true where it is with the disk again.
+ * Return: true where it is with the disk again; false where it is no such
+ * request, or was tried twice already.
  */
-bool blkback_request_resubmit(struct blkback_request *req);
-
-/**
- * blkback_io_ended() - the end of a request's bio
- * @bio: the bio; its bi_private is the request
- *
- * Context: any, also hard interrupt; also the queue's own thread, within
- * submit_bio().
- */
-void blkback_io_ended(struct bio *bio);
-
-/**
- * blkback_request_settle() - turn the end of a request's I/O into its status
- * @req: a request taken from its queue's @done list
- *
- * A disk that does not know an operation is remembered, and the device
- * withdraws the feature.
- *
- * Context: the queue's thread.
- */
-void blkback_request_settle(struct blkback_request *req);
+bool blkback_io_resubmit(struct blkback_request *req);
 
 #endif /* BLKBACK_IO_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pages of requests: their lists of segments fetched, the pages mapped
- * before the I/O, and unmapped behind it. Each step is one hypercall for all
- * requests of a round.
+ * The pages of requests: lists of segments fetched, pages mapped before the
+ * I/O and unmapped after it. Each step is one hypercall for all requests of a
+ * round.
  */
 #ifndef BLKBACK_MAP_H
 #define BLKBACK_MAP_H
@@ -10,13 +10,13 @@
 #include <linux/types.h>
 
 struct blkback_queue;
-struct blkback_request;
 
 /**
- * blkback_map_fetch() - have a private copy of all descriptor pages
- * @queue: the queue; of @queue->ready those that are indirect are looked at
+ * blkback_map_fetch() - have a private copy of all indirect descriptors
+ * @queue: the queue; the indirect requests on @ring.ready are looked at
  *
- * Requests whose descriptors cannot be had, or are wrong, are refused.
+ * Requests whose descriptors cannot be had, or are wrong, are refused. Those
+ * for which memory is short stay as they are.
  *
  * Context: the queue's thread.
  */
@@ -24,13 +24,13 @@ void blkback_map_fetch(struct blkback_queue *queue);
 
 /**
  * blkback_map_ready() - map the pages of requests that are ready
- * @queue: the queue; sorts @queue->ready into @queue->mapped, @queue->ended and, where
- *	memory, pages or handles are short, @queue->ready again, in their order
- * @stop: the queue is to stop: a guest's budget that is used up by others is
- *	  exceeded by one request at a time
+ * @queue: the queue; sorts @ring.ready into @ring.mapped, @ring.ended and,
+ *	   where memory, pages or handles are short, @ring.ready again, in order
+ * @stop: the queue is to stop: one request at a time may exceed the domain's
+ *	  grant limit where other queues have used it up
  *
- * A guest whose writes failed because dom0 is short of memory for a moment
- * loses its filesystem; it can wait.
+ * What is short is waited for: a guest whose writes failed because dom0 is
+ * short of memory for a moment would lose its filesystem.
  *
  * Context: the queue's thread.
  */
@@ -38,11 +38,11 @@ void blkback_map_ready(struct blkback_queue *queue, bool stop);
 
 /**
  * blkback_map_release() - unmap the pages of requests that ended
- * @queue: the queue; what stays on @queue->ended may be answered: the frontend may
- *	do what it likes with a page that it hears of, so none is mapped here
- *	any more. Others go to @queue->busy.
+ * @queue: the queue; what stays on @ring.ended has no page mapped any more and
+ *	   may be answered. Requests with pages still in use go to @ring.busy.
  *
- * Context: the queue's thread.
+ * Context: the queue's thread, or inline completion where there is nothing to
+ * unmap but persistent grants to put.
  */
 void blkback_map_release(struct blkback_queue *queue);
 

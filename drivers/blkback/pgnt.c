@@ -3,21 +3,20 @@
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
-#include "dispatch.h"
+#include "blkback.h"
 #include "pgnt.h"
 #include "skb_flush.h"
-#include "param.h"
 
 /*
- * How often those not used are looked for, as a part of the time after which
- * they go; not more often than once a second.
+ * How often grants not used are looked for: so many times within the time after
+ * which they are unmapped, but at most once a second.
  */
 #define EXPIRE_PARTS 4
 
-/* Between tries to let go of a page that storage still holds. */
+/* Between tries to unmap a page that storage still uses. */
 #define BUSY_WAIT_MS 5
 
-/* Tries, 50 ms in all, then the network stack is to free what it can. */
+/* Tries, 50 ms in all, after which deferred skbs are flushed (skb_flush.h). */
 #define FLUSH_TRIES 10
 
 void blkback_pgnts_init(struct blkback_pgnts *pgnts)
@@ -38,12 +37,13 @@ static unsigned long expire_interval(void)
 	return max(seconds * HZ / EXPIRE_PARTS, HZ + 0U);
 }
 
+/* Return: whether queue and domain may have one more. */
 static bool take_budget(struct blkback_queue *queue)
 {
-	struct blkback_pgnts *pgnts = &queue->pgnts;
+	struct blkback_pgnts *pgnts = &queue->pages.pgnts;
 
 	if (pgnts->nr < READ_ONCE(blkback_max_persistent_grants) &&
-	    atomic_dec_if_positive(&queue->share.domain->free_pgnts) >= 0)
+	    atomic_dec_if_positive(&queue->pages.share.domain->free_pgnts) >= 0)
 		return true;
 	pgnts->full = true;
 	return false;
@@ -51,13 +51,13 @@ static bool take_budget(struct blkback_queue *queue)
 
 static void give_budget(struct blkback_queue *queue)
 {
-	atomic_inc(&queue->share.domain->free_pgnts);
+	atomic_inc(&queue->pages.share.domain->free_pgnts);
 }
 
 struct blkback_pgnt *blkback_pgnt_add(struct blkback_queue *queue,
 				      struct xpv_gmap *map, grant_ref_t gref)
 {
-	struct blkback_pgnts *pgnts = &queue->pgnts;
+	struct blkback_pgnts *pgnts = &queue->pages.pgnts;
 	struct blkback_pgnt *pgnt;
 
 	if (!take_budget(queue))
@@ -65,7 +65,7 @@ struct blkback_pgnt *blkback_pgnt_add(struct blkback_queue *queue,
 	pgnt = kmalloc(sizeof(*pgnt), BLKBACK_GFP);
 	if (!pgnt)
 		goto give_back;
-	/* It is there already where requests of one round use it twice. */
+	/* Fails where requests of one round use a reference twice. */
 	if (xa_insert(&pgnts->by_gref, gref, pgnt, BLKBACK_GFP))
 		goto free;
 
@@ -95,6 +95,7 @@ void blkback_pgnt_put(struct blkback_pgnt *pgnt)
 	pgnt->last_used = jiffies;
 }
 
+/* The last one takes the table with it. */
 static void clear_recent(struct blkback_pgnts *pgnts,
 			 const struct blkback_pgnt *pgnt)
 {
@@ -113,38 +114,38 @@ static void clear_recent(struct blkback_pgnts *pgnts,
 
 static void unmap_pgnt(struct blkback_queue *queue, struct blkback_pgnt *pgnt)
 {
-	struct blkback_pgnts *pgnts = &queue->pgnts;
+	struct blkback_pgnts *pgnts = &queue->pages.pgnts;
 
 	clear_recent(pgnts, pgnt);
 	xa_erase(&pgnts->by_gref, pgnt->gref);
 	list_del(&pgnt->link);
-	xpv_unmap_add(&queue->batch, &queue->cache, &pgnt->map);
+	xpv_unmap_add(&queue->pages.batch, &queue->pages.cache, &pgnt->map);
 	kfree(pgnt);
 	WRITE_ONCE(pgnts->nr, pgnts->nr - 1);
 	give_budget(queue);
 }
 
-/* Lets go of those not used since @since. */
+/* Those with users, and those that storage still uses, stay. */
 static void unmap_unused_since(struct blkback_queue *queue, unsigned long since)
 {
 	struct blkback_pgnt *pgnt, *next;
 
-	list_for_each_entry_safe(pgnt, next, &queue->pgnts.list, link)
+	list_for_each_entry_safe(pgnt, next, &queue->pages.pgnts.list, link)
 		if (!pgnt->users && time_before_eq(pgnt->last_used, since) &&
 		    !xpv_unmap_busy(&pgnt->map))
 			unmap_pgnt(queue, pgnt);
-	xpv_unmap_run(&queue->batch, &queue->cache);
+	xpv_unmap_run(&queue->pages.batch, &queue->pages.cache);
 }
 
 void blkback_pgnts_expire(struct blkback_queue *queue)
 {
 	unsigned int seconds = unused_seconds();
-	struct blkback_pgnts *pgnts = &queue->pgnts;
+	struct blkback_pgnts *pgnts = &queue->pages.pgnts;
 	unsigned long age = seconds * HZ;
 
 	if (likely(!pgnts->nr) || time_before(jiffies, pgnts->expire_at))
 		return;
-	/* Where others want in, what was not used for one review goes. */
+	/* Others found no room: unmap what was not used for one interval. */
 	if (pgnts->full)
 		age = expire_interval();
 	if (seconds || pgnts->full)
@@ -164,7 +165,7 @@ void blkback_pgnts_unmap(struct blkback_queue *queue)
 	unsigned int tries = 0;
 
 	unmap_unused_since(queue, jiffies);
-	while (queue->pgnts.nr) {
+	while (queue->pages.pgnts.nr) {
 		msleep(BUSY_WAIT_MS);
 		if (++tries >= FLUSH_TRIES)
 			blkback_skb_flush();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Persistent grants: pages of the frontend's that stay mapped from one request
- * to the next, found by their reference. Each queue has its own, so that they
- * need no lock; how many there are is bounded per queue and per guest, and
- * those that are not used are let go.
+ * Persistent grants: pages of the frontend that stay mapped from one request to
+ * the next, found by their grant reference. Each queue has its own, so that
+ * they need no lock. How many there are is bounded for each queue
+ * (max_persistent_grants) and each domain (grant_limit.h); those that were not
+ * used for a while are unmapped (persistent_grant_unused_seconds).
  */
 #ifndef BLKBACK_PGNT_H
 #define BLKBACK_PGNT_H
@@ -16,13 +17,14 @@
 struct blkback_queue;
 
 /*
- * Those used last are found without the tree. As many as eight requests of
- * 128 KiB have at a time; a power of two. Frontends have references in a row.
+ * Entries of the table in front of the xarray. As many as eight requests of 128
+ * KiB have pages; a power of two. Frontends use references in a row, so that
+ * few share an entry.
  */
 #define BLKBACK_PGNT_RECENT 256
 
 /**
- * struct blkback_pgnt - a page that stays mapped
+ * struct blkback_pgnt - a persistent grant
  * @map: its mapping, writable
  * @gref: its grant reference
  * @users: segments of requests under way; more than one where the frontend
@@ -39,15 +41,15 @@ struct blkback_pgnt {
 };
 
 /**
- * struct blkback_pgnts - a queue's kept pages; its thread's alone
+ * struct blkback_pgnts - a queue's persistent grants; its thread's alone
  * @enabled: negotiated with the frontend; constant while the queue runs
  * @by_gref: struct blkback_pgnt by grant reference
- * @recent: some of them, BLKBACK_PGNT_RECENT, by the last bits of it; NULL
- *	    where none is kept, or without memory
- * @list: the same
+ * @recent: some of them, BLKBACK_PGNT_RECENT, by the last bits of their
+ *	    reference; NULL where there are none, or without memory
+ * @list: all of them
  * @nr: how many; read by debugfs
- * @full: one found no room since the last review
- * @expire_at: when those not used are to be looked for, in jiffies
+ * @full: one found no room since the last expiry
+ * @expire_at: when to look for those not used, in jiffies; read by others
  */
 struct blkback_pgnts {
 	bool enabled;
@@ -59,15 +61,19 @@ struct blkback_pgnts {
 	unsigned long expire_at;
 };
 
+/**
+ * blkback_pgnts_init() - make an empty set
+ * @pgnts: of a queue without a thread
+ */
 void blkback_pgnts_init(struct blkback_pgnts *pgnts);
 
 /**
- * blkback_pgnt_find() - find a kept page
+ * blkback_pgnt_find() - find a persistent grant
  * @pgnts: the queue's
  * @gref: any value
  *
  * Context: the queue's thread.
- * Return: the page; NULL where none is kept.
+ * Return: the grant; NULL where there is none.
  */
 static inline struct blkback_pgnt *
 blkback_pgnt_find(struct blkback_pgnts *pgnts, grant_ref_t gref)
@@ -87,12 +93,12 @@ blkback_pgnt_find(struct blkback_pgnts *pgnts, grant_ref_t gref)
 }
 
 /**
- * blkback_pgnt_get() - find a kept page for a segment
+ * blkback_pgnt_get() - find a persistent grant for a segment
  * @pgnts: the queue's
  * @gref: any value
  *
  * Context: the queue's thread.
- * Return: the page, with one more user; NULL where none is kept.
+ * Return: the grant, with one more user; NULL where there is none.
  */
 static inline struct blkback_pgnt *blkback_pgnt_get(struct blkback_pgnts *pgnts,
 						    grant_ref_t gref)
@@ -105,46 +111,49 @@ static inline struct blkback_pgnt *blkback_pgnt_get(struct blkback_pgnts *pgnts,
 }
 
 /**
- * blkback_pgnt_add() - keep a page that was just mapped, if there is room
+ * blkback_pgnt_add() - make a page persistent that was just mapped
  * @queue: the queue
- * @map: its mapping; taken over where it is kept
+ * @map: its mapping; taken over on success
  * @gref: its grant reference
  *
  * Context: the queue's thread.
- * Return: the page, with one user; NULL where it is not kept.
+ * Return: the grant, with one user; NULL where there is no room or no memory,
+ * or where the reference is in the set already.
  */
 struct blkback_pgnt *blkback_pgnt_add(struct blkback_queue *queue,
 				      struct xpv_gmap *map, grant_ref_t gref);
 
 /**
- * blkback_pgnt_put() - a segment has ended
- * @pgnt: the page
+ * blkback_pgnt_put() - a segment has ended; the page stays mapped
+ * @pgnt: the grant
+ *
+ * Context: the queue's thread, or inline completion.
  */
 void blkback_pgnt_put(struct blkback_pgnt *pgnt);
 
 /**
- * blkback_pgnts_expire() - let go of what has not been used for long
+ * blkback_pgnts_expire() - unmap what has not been used for long
  * @queue: the queue
  *
- * Does nothing before the time has come.
+ * Does nothing before it is due.
  *
  * Context: the queue's thread; nothing is gathered in its batch.
  */
 void blkback_pgnts_expire(struct blkback_queue *queue);
 
 /**
- * blkback_pgnts_expire_due() - whether it is time for a review
+ * blkback_pgnts_expire_due() - whether it is time for blkback_pgnts_expire()
  * @pgnts: the queue's
  *
- * Context: any; a hint but in the queue's thread.
+ * Context: any; but in the queue's thread, a hint.
  */
 bool blkback_pgnts_expire_due(const struct blkback_pgnts *pgnts);
 
 /**
- * blkback_pgnts_unmap() - let go of all
+ * blkback_pgnts_unmap() - unmap all
  * @queue: the queue, with no request under way
  *
- * Waits for storage that still holds one.
+ * Waits for storage that still uses one.
  *
  * Context: the queue's thread, at its end.
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How long a queue that has nothing to do looks on before it sleeps.
+ * How long a queue's thread polls before it sleeps.
  *
- * While it looks, the frontend need not notify and nobody need wake the thread:
- * worth it only where the next request or the end of one under way comes soon.
- * What soon means is learnt from how long the sleeps were. Where the frontend
- * gets a processor only when we give ours up, no look finds anything, however
- * short the sleeps are: looks in vain are made ever more seldom.
+ * While it polls, the frontend need not notify and nobody need wake the thread.
+ * That pays only where the next request, or the end of one under way, comes
+ * soon. What soon means is learnt from how long the sleeps were. Where the
+ * frontend gets a CPU only when we give ours up, no poll finds anything,
+ * however short the sleeps are: polls in vain become ever more seldom.
  *
  * Pure, and compiled into the unit tests as it stands.
  */
@@ -16,17 +16,17 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-/* The first step, about what an event and a wake-up take. */
+/* The first window, in ns: about what an event and a wake-up take. */
 #define BLKBACK_POLL_STEP 10000U
 
-/* Sleeps without a look, at the most: then looking has no measurable cost. */
+/* Most sleeps without a poll: polling has no measurable cost then. */
 #define BLKBACK_POLL_BACKOFF 1023U
 
 /**
- * struct blkback_poll - what was learnt
- * @window: for how long a look lasts, in ns; 0 for not at all
- * @backoff: sleeps without a look after the last one in vain
- * @skip: those to come
+ * struct blkback_poll - what was learnt; a queue's thread's alone
+ * @window: how long a poll lasts, in ns; 0 for not at all
+ * @backoff: sleeps without a poll after the last poll in vain
+ * @skip: of these, those to come
  */
 struct blkback_poll {
 	u32 window;
@@ -35,7 +35,7 @@ struct blkback_poll {
 };
 
 /**
- * blkback_poll_window() - for how long to look before this sleep
+ * blkback_poll_window() - how long to poll before this sleep
  * @poll: of the queue
  *
  * Return: ns, 0 for not at all.
@@ -46,7 +46,7 @@ static inline u32 blkback_poll_window(const struct blkback_poll *poll)
 }
 
 /**
- * blkback_poll_hit() - a look has found something, there was no sleep
+ * blkback_poll_hit() - a poll has found something, there was no sleep
  * @poll: of the queue
  */
 static inline void blkback_poll_hit(struct blkback_poll *poll)
@@ -55,7 +55,7 @@ static inline void blkback_poll_hit(struct blkback_poll *poll)
 }
 
 /**
- * blkback_poll_reset() - look before the next sleep, as things have changed
+ * blkback_poll_reset() - poll before the next sleep, as things have changed
  * @poll: of the queue
  */
 static inline void blkback_poll_reset(struct blkback_poll *poll)
@@ -66,12 +66,12 @@ static inline void blkback_poll_reset(struct blkback_poll *poll)
 /**
  * blkback_poll_update() - a sleep has ended
  * @poll: of the queue
- * @slept: for how long, in ns, behind a look in vain where there was one
- * @max_ns: what @poll->window may be, in ns; 0 switches looking off
+ * @slept: how long it was, in ns, behind a poll in vain where there was one
+ * @max_ns: the longest that @poll->window may be, in ns; 0: no polling
  *
- * A sleep that a longer look would have spared makes the look longer; one that
- * no look could have spared makes it shorter, twice in a row none at all. Once
- * a look may be no longer, further ones in vain are made ever more seldom.
+ * A sleep that a longer poll would have avoided makes the window longer; one
+ * that no poll could have avoided makes it shorter, twice in a row zero. Once
+ * the window is at its longest, further polls in vain back off exponentially.
  *
  * Context: any; pure.
  */
@@ -83,8 +83,8 @@ static inline void blkback_poll_update(struct blkback_poll *poll, u64 slept,
 	if (poll->skip) {
 		poll->skip--;
 	} else if (window && (window == max_ns || slept >= max_ns)) {
-		poll->backoff =
-			min(2 * poll->backoff + 1, BLKBACK_POLL_BACKOFF);
+		poll->backoff = min(2 * poll->backoff + 1,
+				    BLKBACK_POLL_BACKOFF);
 		poll->skip = poll->backoff;
 	}
 	if (slept < max_ns)

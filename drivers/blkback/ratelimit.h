@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Limits that the toolstack sets for a disk: requests and bytes per second,
- * for all of its queues together.
+ * The rate limit of a disk: requests and bytes per second, for all of its
+ * queues together (keys limit-iops and limit-bytes-per-second).
  *
  * The arithmetic is pure and compiled into the unit tests as it stands.
  */
@@ -14,8 +14,8 @@
 #include "xpv.h"
 
 /*
- * A disk that was idle may run ahead of its rate by so much: what a thread
- * may oversleep does not slow it down, and nobody notices a tenth of a second.
+ * A disk may run ahead of its rate by so much: a thread that oversleeps does
+ * not slow it down, and nobody notices a tenth of a second.
  */
 #define BLKBACK_RATELIMIT_BURST_NS 100000000ULL
 
@@ -25,9 +25,9 @@
 #define BLKBACK_RATELIMIT_SECOND_NS 1000000000ULL
 
 /**
- * struct blkback_ratelimit - a disk's limits
- * @lock: guards what follows, but for @enabled read as a hint; innermost
- * @enabled: there is a limit
+ * struct blkback_ratelimit - a disk's rate limit
+ * @lock: guards the fields below; innermost; taken in process context only
+ * @enabled: there is a limit; also read without @lock, as a hint
  * @iops: requests
  * @bytes: bytes read and written
  */
@@ -45,7 +45,7 @@ struct blkback_ratelimit {
  * @bytes: what it transfers
  *
  * Context: any.
- * Return: 0 where it may and was charged for, else ns to wait before asking
+ * Return: 0 where it may, and was charged for; else ns to wait before asking
  * again.
  */
 u64 blkback_ratelimit_take(struct blkback_ratelimit *limit, u64 now, u64 bytes);
@@ -57,7 +57,7 @@ u64 blkback_ratelimit_take(struct blkback_ratelimit *limit, u64 now, u64 bytes);
  * @bytes: bytes per second, 0 for no limit
  *
  * Context: process.
- * Return: whether that is a change.
+ * Return: whether that is a change; what was taken before is forgotten then.
  */
 bool blkback_ratelimit_set(struct blkback_ratelimit *limit, u64 iops,
 			   u64 bytes);

@@ -2,13 +2,12 @@
 #include <linux/bio.h>
 #include <linux/slab.h>
 
-#include "dispatch.h"
-#include "request.h"
+#include "blkback.h"
 
 /*
- * What is asked for most: 128 KiB (the frontends' usual largest request) and
- * all that a request may have. Powers of two, so that kmalloc() wastes nothing
- * and no list of segments crosses a page boundary, which a grant copy cannot.
+ * Segments: of the frontends' usual largest request (128 KiB), and of the
+ * largest that there may be. Powers of two: kmalloc() wastes nothing, and no
+ * list of segments crosses a page boundary, which a grant copy must not.
  */
 static const unsigned int large_sizes[BLKBACK_NR_LARGE] = {
 	32, BLKBACK_MAX_SEGS,
@@ -95,7 +94,7 @@ static struct blkback_request *alloc_request(struct blkback_queue *queue)
 	req->pages = req->own_pages;
 	req->bvecs = req->own_bvecs;
 	reset_pages(req->own_pages, BLKBACK_DIRECT_SEGS);
-	WRITE_ONCE(queue->pool.nr, queue->pool.nr + 1);
+	WRITE_ONCE(queue->pages.pool.nr, queue->pages.pool.nr + 1);
 	return req;
 }
 
@@ -103,7 +102,7 @@ struct blkback_request *blkback_request_get(struct blkback_queue *queue)
 {
 	struct blkback_request *req;
 
-	req = list_first_entry_or_null(&queue->pool.free,
+	req = list_first_entry_or_null(&queue->pages.pool.free,
 				       struct blkback_request, link);
 	if (unlikely(!req))
 		return alloc_request(queue);
@@ -113,7 +112,7 @@ struct blkback_request *blkback_request_get(struct blkback_queue *queue)
 
 void blkback_request_put(struct blkback_request *req)
 {
-	struct blkback_pool *pool = &req->queue->pool;
+	struct blkback_pool *pool = &req->queue->pages.pool;
 
 	if (req->large) {
 		list_add(&req->large->link, &pool->large[req->large->size]);
@@ -135,7 +134,7 @@ bool blkback_request_enlarge(struct blkback_request *req)
 		return true;
 	while (large_sizes[size] < req->op.nr_segs)
 		size++;
-	large = get_large(&req->queue->pool, size);
+	large = get_large(&req->queue->pages.pool, size);
 	if (!large)
 		return false;
 	req->large = large;
@@ -168,4 +167,26 @@ void blkback_pool_trim(struct blkback_pool *pool)
 		kfree(req);
 		WRITE_ONCE(pool->nr, pool->nr - 1);
 	}
+}
+
+void blkback_request_refuse(struct blkback_request *req, s16 status,
+			    const char *why)
+{
+	struct blkback_queue *queue = req->queue;
+
+	xpv_stat_inc(&queue->base.stats, XPV_STAT_BAD);
+	xpv_warn_peer(queue->base.xdev,
+		      "request with op %u, sector %llu, %u segments refused: %s",
+		      req->op.code, req->op.sector, req->op.nr_segs, why);
+	req->status = status;
+	list_move_tail(&req->link, &queue->ring.ended);
+}
+
+void blkback_request_reject(struct blkback_request *req,
+			    enum blkback_verdict verdict)
+{
+	xpv_stat_inc(&req->queue->base.stats,
+		     BLKBACK_STAT_REFUSED + verdict - 1);
+	blkback_request_refuse(req, blkback_abi_status(verdict),
+			       blkback_abi_reason(verdict));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The memory that requests need, from slot to response. It comes into being
- * as requests do, is used again for the next ones, and goes when the queue
- * has been idle: a ring of 512 slots costs nothing until it is filled.
+ * Requests, from slot to response, and their memory. It is allocated as
+ * requests come, reused for the next ones, and freed when the queue has been
+ * idle: a ring of 512 slots costs nothing until it is filled.
  */
 #ifndef BLKBACK_REQUEST_H
 #define BLKBACK_REQUEST_H
@@ -18,16 +18,20 @@
 struct blkback_pgnt;
 struct blkback_queue;
 
-/* Sizes of lists that are kept for use again; see large_sizes in request.c. */
+/* Sizes of the memory for indirect requests; see large_sizes in request.c. */
 #define BLKBACK_NR_LARGE 2
 
-/* A queue waits and tries again rather than have others' memory reclaimed. */
+/*
+ * For memory that a request needs: the queue waits and tries again rather than
+ * reclaim, which might wait for I/O on the very disk that it serves.
+ */
 #define BLKBACK_GFP (GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN)
 
 /**
  * struct blkback_page - a page of a request's data
  * @map: its mapping; @map.page is NULL while there is none
- * @pgnt: where the page stays mapped, and @map.handle is none; else NULL
+ * @pgnt: the persistent grant that the page is of; @map.handle is none then.
+ *	  Else NULL.
  */
 struct blkback_page {
 	struct xpv_gmap map;
@@ -35,12 +39,12 @@ struct blkback_page {
 };
 
 /**
- * struct blkback_large - what an indirect request needs beyond others
+ * struct blkback_large - memory that an indirect request needs beyond others
  * @link: on the pool's list while free
- * @size: which of the sizes
+ * @size: index of large_sizes
  * @segs: segments, in memory that crosses no page boundary
  * @pages: their pages
- * @bvecs: their places in the bio
+ * @bvecs: their vectors of the bio
  */
 struct blkback_large {
 	struct list_head link;
@@ -51,26 +55,27 @@ struct blkback_large {
 };
 
 /**
- * struct blkback_request - a request of the frontend's
+ * struct blkback_request - a request
  * @queue: its queue; constant
- * @link: on one of the queue's lists, which all belong to its thread
- * @done: on the queue's list of ended I/O; pushed by the bio's end
- * @op: what is asked for; private copy, thread only
- * @status: enum blkback_status to answer with; thread only
+ * @link: on one of the queue's lists, which are its thread's alone
+ * @done: on the queue's list of ended I/O; pushed by the bio's end, in any
+ *	  context
+ * @op: what is asked for; private copy, the thread's alone
+ * @status: enum blkback_status to answer with; the thread's alone
  * @error: how the bio ended; written by its end before @done is pushed
  * @segs: its segments: @own_segs or those of @large
- * @pages: their pages, likewise; thread only
- * @bvecs: their places in the bio, likewise
- * @copies: of the data that is written, a page for each segment; NULL where the
- *	    disk is given @pages
+ * @pages: their pages, likewise
+ * @bvecs: their vectors of the bio, likewise
+ * @copies: a page for each segment, with a copy of the data that is written;
+ *	    NULL where the disk is given @pages
  * @large: memory of an indirect request, NULL for others
- * @began: when it was taken, in ns
- * @fetched: an indirect one's @segs is filled in
- * @mapped: its pages were tried to be mapped: to be undone
- * @resubmitted: it has failed and was sent again, unmerged
+ * @began: when it was consumed, in ns
+ * @fetched: @segs of an indirect request is filled in
+ * @mapped: mapping was tried, and has to be undone
+ * @resubmitted: it has failed and was submitted again, unmerged
  * @bio: the one bio that carries it: a request has at most as many segments as
- *	 a bio has room for (BIO_MAX_VECS); the block layer splits as it needs
- * @own_segs: room for what fits a slot
+ *	 a bio has room for (BIO_MAX_VECS); the block layer splits it as needed
+ * @own_segs: room for the segments of a slot
  * @own_pages: likewise
  * @own_bvecs: likewise
  */
@@ -98,10 +103,10 @@ struct blkback_request {
 
 /**
  * struct blkback_pool - a queue's memory for requests; its thread's alone
- * @free: requests without work
- * @large: memory for indirect ones without work, by size
- * @nr: requests that exist
- * @nr_large: memory for indirect ones that exists
+ * @free: requests not in use
+ * @large: memory for indirect requests not in use, by size
+ * @nr: requests that exist; read by debugfs
+ * @nr_large: memory for indirect ones that exists; read by debugfs
  */
 struct blkback_pool {
 	struct list_head free;
@@ -110,18 +115,22 @@ struct blkback_pool {
 	unsigned int nr_large;
 };
 
+/**
+ * blkback_pool_init() - make an empty pool
+ * @pool: of a queue without a thread
+ */
 void blkback_pool_init(struct blkback_pool *pool);
 
 /**
  * blkback_pool_trim() - free what no request uses
  * @pool: the pool
  *
- * Context: process; the queue's thread, or while there is none.
+ * Context: the queue's thread, or while there is none.
  */
 void blkback_pool_trim(struct blkback_pool *pool);
 
 /**
- * blkback_request_get() - have a request
+ * blkback_request_get() - take a request from the pool, or allocate one
  * @queue: the queue
  *
  * Context: the queue's thread.
@@ -133,7 +142,7 @@ struct blkback_request *blkback_request_get(struct blkback_queue *queue);
  * blkback_request_put() - a request was answered
  * @req: the request, without mappings, on no list
  *
- * Context: the queue's thread, or in its place (blkback_complete_inline()).
+ * Context: the queue's thread, or inline completion: must not sleep.
  */
 void blkback_request_put(struct blkback_request *req);
 
@@ -145,5 +154,26 @@ void blkback_request_put(struct blkback_request *req);
  * Return: whether there is room for its segments now.
  */
 bool blkback_request_enlarge(struct blkback_request *req);
+
+/**
+ * blkback_request_refuse() - end a request with an error, and say why
+ * @req: the request, on one of its queue's lists; moved to those that ended
+ * @status: enum blkback_status
+ * @why: in words, for the log
+ *
+ * Context: the queue's thread.
+ */
+void blkback_request_refuse(struct blkback_request *req, s16 status,
+			    const char *why);
+
+/**
+ * blkback_request_reject() - end a request that breaks a rule
+ * @req: see blkback_request_refuse()
+ * @verdict: the rule; other than BLKBACK_FINE
+ *
+ * Context: the queue's thread.
+ */
+void blkback_request_reject(struct blkback_request *req,
+			    enum blkback_verdict verdict);
 
 #endif /* BLKBACK_REQUEST_H */

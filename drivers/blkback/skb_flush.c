@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A NAPI instance per CPU that has nothing to receive: a CPU that polls it goes
- * through the receive softirq, and so frees what is left for it.
+ * A NAPI instance per CPU that never receives anything: a CPU that polls it
+ * runs the receive softirq, and that frees what is deferred to it.
  */
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -11,12 +11,12 @@
 
 #include "skb_flush.h"
 
-/* As often as the quickest of those that wait would ask. */
+/* 20 ms: as often as the quickest of those that wait would call. */
 #define FLUSH_INTERVAL (HZ / 50)
 
 static struct net_device *dummy;
 static struct napi_struct __percpu *napis;
-static unsigned long last_flush; /* jiffies; a race costs one nudge more */
+static unsigned long last_flush; /* jiffies; a race costs one flush more */
 
 static int poll_nothing(struct napi_struct *napi, int budget)
 {

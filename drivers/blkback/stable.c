@@ -3,11 +3,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "connect.h"
-#include "dispatch.h"
+#include "blkback.h"
 #include "stable.h"
 
-static bool wants_copy(const struct blkback_request *req)
+static bool needs_copy(const struct blkback_request *req)
 {
 	if (req->op.code != BLKBACK_OP_WRITE &&
 	    req->op.code != BLKBACK_OP_BARRIER)
@@ -26,12 +25,12 @@ static void copy_seg(struct page *to, const struct blkback_request *req,
 	       ((seg->last + 1) << SECTOR_SHIFT) - offset);
 }
 
-/* As many pages at a time as the guest's budget lets it have mapped. */
+/* At most as many pages as the domain's grant limit lets it have mapped. */
 bool blkback_stable_copy(struct blkback_request *req)
 {
 	unsigned int i;
 
-	if (likely(!wants_copy(req)))
+	if (likely(!needs_copy(req)))
 		return true;
 	req->copies = kcalloc(req->op.nr_segs, sizeof(*req->copies),
 			      BLKBACK_GFP);
@@ -48,7 +47,7 @@ bool blkback_stable_copy(struct blkback_request *req)
 	return true;
 }
 
-/* Network storage that still sends from a copy has a reference of its own. */
+/* Network storage that still sends from a copy holds a reference to it. */
 void blkback_stable_free(struct blkback_request *req)
 {
 	unsigned int i;

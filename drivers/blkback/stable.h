@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Copies of what is written, for disks that want pages which do not change
- * until the write has ended: those that compute a checksum or a parity of it.
- * Pages of the guest may change at any time. Where grants are not persistent
- * they are those of its page cache or of programs, and do so in honest guests;
- * one that does it on purpose must not harm others on the same disks.
+ * Copies of the data of writes, for disks that need stable pages: those that
+ * compute a checksum or a parity of them. A guest's pages may change at any
+ * time. Where grants are not persistent they are pages of its page cache or of
+ * its programs, and do change in honest guests; a guest that changes them on
+ * purpose must not harm others on the same disks.
  */
 #ifndef BLKBACK_STABLE_H
 #define BLKBACK_STABLE_H
@@ -12,7 +12,7 @@
 #include "request.h"
 
 /**
- * blkback_stable_copy() - copy the data of a write, where the disk wants that
+ * blkback_stable_copy() - copy the data of a write, where the disk needs that
  * @req: a request with all of its segments mapped
  *
  * Context: the queue's thread.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * No lock is taken here: removal of the attributes waits for their readers in
- * a context that serves all devices of the machine. What is read are plain
- * values in memory that lives until after that removal; counters belong to
- * queues, which stay over reconnects, so they never go backwards.
+ * No lock is taken here: removing the attributes waits for their readers, in
+ * xenwatch, which serves all devices of the machine. What is read are plain
+ * values in memory that is freed after that. Counters belong to queues, which
+ * stay over reconnects, so they never go backwards.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 
-#include "connect.h"
+#include "blkback.h"
 #include "sysfs.h"
 
 static ssize_t physical_device_show(struct device *dev,
@@ -44,13 +44,13 @@ static u64 sum_queues(struct blkback *bb, unsigned int id)
 	unsigned int nr, i;
 	u64 sum = 0;
 
-	nr = smp_load_acquire(&bb->nr_made);	/* pairs with make_queues() */
+	nr = blkback_nr_allocated(bb);
 	for (i = 0; i < nr; i++)
 		sum += xpv_stat_read(&bb->queues[i]->stats, id);
 	return sum;
 }
 
-/* @more: counted under the same name, or 0. */
+/* @more: another counter to add, or 0. */
 static ssize_t show_sum(struct device *dev, char *buf, unsigned int id,
 			unsigned int more)
 {

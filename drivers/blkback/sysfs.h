@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What tools read of a device: under the in-tree backend's names, which
+ * A device's attributes in sysfs, under the in-tree backend's names, which
  * xentop, libxenstat and libvirt expect.
  */
 #ifndef BLKBACK_SYSFS_H
@@ -18,7 +18,7 @@ struct xpv_device;
 int blkback_sysfs_add(struct xpv_device *xdev);
 
 /**
- * blkback_sysfs_remove() - take them away
+ * blkback_sysfs_remove() - remove them
  * @xdev: the device
  *
  * When this returns, no reader is left (XSA-528). Readers wait for nothing.

@@ -1,78 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/hex.h>
 #include <linux/kernel.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/workqueue.h>
-#include <xen/interface/io/blkif.h>
 
-#include "connect.h"
+#include "proto/block.h"
 #include "vbd.h"
-
-/*
- * A resized disk tells nobody. A busy one is noticed with its next request;
- * idle ones are looked at this often, by one deferrable work for all of them,
- * which wakes no sleeping processor. Idle queues give their memory back then.
- */
-#define LOOK_INTERVAL HZ
-
-/* Opened disks. @vbds_lock is taken inside a device's lock. */
-static DEFINE_MUTEX(vbds_lock);
-static LIST_HEAD(vbds);
-
-static void look_at_sizes(struct work_struct *work);
-static DECLARE_DEFERRABLE_WORK(look_work, look_at_sizes);
-
-static void look_at_sizes(struct work_struct *work)
-{
-	struct blkback_vbd *vbd;
-
-	mutex_lock(&vbds_lock);
-	list_for_each_entry(vbd, &vbds, link) {
-		if (blkback_vbd_sectors(vbd) !=
-		    READ_ONCE(vbd->published_sectors))
-			xpv_device_refresh(vbd->xdev);
-		blkback_look(vbd->xdev->priv);
-	}
-	if (!list_empty(&vbds))
-		schedule_delayed_work(&look_work, LOOK_INTERVAL);
-	mutex_unlock(&vbds_lock);
-}
-
-static void list_vbd(struct blkback_vbd *vbd)
-{
-	mutex_lock(&vbds_lock);
-	list_add(&vbd->link, &vbds);
-	schedule_delayed_work(&look_work, LOOK_INTERVAL);
-	mutex_unlock(&vbds_lock);
-}
-
-/* When this returns, nothing but the device's own contexts uses the disk. */
-static void unlist_vbd(struct blkback_vbd *vbd)
-{
-	mutex_lock(&vbds_lock);
-	list_del_init(&vbd->link);
-	mutex_unlock(&vbds_lock);
-}
-
-void blkback_vbd_exit(void)
-{
-	cancel_delayed_work_sync(&look_work);
-}
 
 void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev)
 {
 	vbd->xdev = xdev;
 	vbd->readonly = true;
 	vbd->max_segs = BLKBACK_MAX_SEGS;
-	INIT_LIST_HEAD(&vbd->link);
 	spin_lock_init(&vbd->ratelimit.lock);
 }
 
 /*
- * Not exclusively: a disk may be shared on purpose ("w!"), which the hotplug
- * script judges.
+ * Not exclusively: a disk may be shared on purpose ("w!"). Whether it may is
+ * for the hotplug script to check.
  */
 static int open_disk(struct blkback_vbd *vbd, dev_t number, bool readonly)
 {
@@ -150,7 +95,7 @@ static int read_number(struct blkback_vbd *vbd, dev_t *number)
 	return err;
 }
 
-/* "r", or "w" with what the hotplug script makes of it behind ("w!"). */
+/* "r", or "w" followed by what is for the hotplug script ("w!"). */
 static int read_mode(struct blkback_vbd *vbd, bool *readonly)
 {
 	char *text = xpv_own_read(vbd->xdev, "mode");
@@ -174,14 +119,14 @@ static int read_mode(struct blkback_vbd *vbd, bool *readonly)
 	return err;
 }
 
-static bool key_is(struct blkback_vbd *vbd, const char *key, const char *what)
+static bool key_is(struct blkback_vbd *vbd, const char *key, const char *val)
 {
 	char *text = xpv_own_read(vbd->xdev, key);
 	bool same;
 
 	if (IS_ERR(text))
 		return false;
-	same = !strcmp(text, what);
+	same = !strcmp(text, val);
 	kfree(text);
 	return same;
 }
@@ -211,8 +156,8 @@ static void read_granule(struct blkback_vbd *vbd)
 }
 
 /*
- * Opened for writing, a disk may still be write-protected. It is then served
- * read-only, as a guest can make use of that.
+ * A disk that was opened for writing may still be write-protected. It is then
+ * served read-only, which is better than not at all.
  */
 static void read_geometry(struct blkback_vbd *vbd, dev_t number, bool readonly)
 {
@@ -224,18 +169,18 @@ static void read_geometry(struct blkback_vbd *vbd, dev_t number, bool readonly)
 	WRITE_ONCE(vbd->readonly, readonly || bdev_read_only(vbd->bdev));
 	WRITE_ONCE(vbd->number, number);
 	if (vbd->readonly && !readonly)
-		xpv_warn(vbd->xdev, "disk %u:%u is write-protected: read-only\n",
+		xpv_warn(vbd->xdev, "disk %u:%u is write-protected: served read-only\n",
 			 MAJOR(number), MINOR(number));
 	vbd->info = disk_info(vbd);
 }
 
-/* The protocol has no word for zones: a guest would write anywhere. */
+/* The protocol has no zones: a guest would write anywhere. */
 static int refuse_zoned(struct blkback_vbd *vbd, dev_t number)
 {
 	if (!xpv_bdev_zoned(vbd->bdev))
 		return 0;
 	xpv_device_fail(vbd->xdev, -EOPNOTSUPP,
-			"disk %u:%u is zoned: guests cannot write it in order",
+			"disk %u:%u is zoned, which the block protocol cannot express",
 			MAJOR(number), MINOR(number));
 	close_disk(vbd);
 	return -EOPNOTSUPP;
@@ -263,14 +208,13 @@ int blkback_vbd_open(struct blkback_vbd *vbd)
 				"cannot open disk %u:%u (physical-device %x:%x)",
 				MAJOR(number), MINOR(number), MAJOR(number),
 				MINOR(number));
-		/* Whatever it is, it is no reason to just wait. */
+		/* -EAGAIN would mean that no disk is named yet. */
 		return err == -EAGAIN ? -EIO : err;
 	}
 	err = refuse_zoned(vbd, number);
 	if (err)
 		return err;
 	read_geometry(vbd, number, readonly);
-	list_vbd(vbd);
 	return 0;
 }
 
@@ -280,7 +224,6 @@ void blkback_vbd_close(struct blkback_vbd *vbd)
 
 	if (!vbd->bdev)
 		return;
-	unlist_vbd(vbd);
 	WRITE_ONCE(vbd->number, 0);
 	close_disk(vbd);
 }
@@ -290,7 +233,7 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd)
 	char *text = xpv_own_read(vbd->xdev, "physical-device");
 	dev_t number;
 
-	/* Toolstacks take the key away before the device. */
+	/* Toolstacks remove the key before the device. */
 	if (IS_ERR(text))
 		return;
 	if (parse_number(text, &number) || number != vbd->number)
@@ -300,12 +243,13 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd)
 	kfree(text);
 }
 
-/* A limit that cannot be read stays as it was, after a message. */
-static u64 read_rate(struct blkback_vbd *vbd, const char *key, u64 now)
+/* A rate that cannot be read stays as it was; common/ has logged it then. */
+static u64 read_rate(struct blkback_vbd *vbd, const char *key, u64 rate)
 {
-	int err = xpv_own_read_u64(vbd->xdev, key, BLKBACK_RATELIMIT_MAX, &now);
+	int err = xpv_own_read_u64(vbd->xdev, key, BLKBACK_RATELIMIT_MAX,
+				   &rate);
 
-	return err == -ENOENT ? 0 : now;
+	return err == -ENOENT ? 0 : rate;
 }
 
 void blkback_vbd_read_ratelimit(struct blkback_vbd *vbd)
@@ -342,7 +286,7 @@ static int write_sectors(struct xpv_device *xdev,
 {
 	const u64 *sectors = arg;
 
-	return xpv_own_printf(xdev, xbt, "sectors", "%llu", *sectors);
+	return xpv_own_printf(xdev, xbt, BLKIF_KEY_SECTORS, "%llu", *sectors);
 }
 
 void blkback_vbd_publish_size(struct blkback_vbd *vbd)
@@ -355,7 +299,7 @@ void blkback_vbd_publish_size(struct blkback_vbd *vbd)
 	if (now == vbd->published_sectors)
 		return;
 	if (!xpv_device_live(vbd->xdev)) {
-		/* Connecting announces it. */
+		/* connect() writes it. */
 		WRITE_ONCE(vbd->published_sectors, now);
 		return;
 	}
@@ -364,13 +308,28 @@ void blkback_vbd_publish_size(struct blkback_vbd *vbd)
 		 vbd->xdev->peer_id, MAJOR(vbd->number), MINOR(vbd->number));
 	err = xpv_device_resize(vbd->xdev, write_sectors, &now);
 	if (err) {
-		/* Tried again at the next look. */
-		xpv_err(vbd->xdev, "VBD Resize: cannot announce: error %d\n",
+		/* Tried again by idle.c. */
+		xpv_err(vbd->xdev, "VBD Resize: cannot write sectors: error %d\n",
 			err);
 		return;
 	}
 	WRITE_ONCE(vbd->published_sectors, now);
 	xpv_info(vbd->xdev, "VBD Resize: new size %llu\n", now);
+}
+
+void blkback_vbd_withdraw(struct blkback_vbd *vbd, enum blkback_vbd_flag flag)
+{
+	static const char * const what[] = {
+		[BLKBACK_NO_FLUSH] = "flushes",
+		[BLKBACK_NO_BARRIER] = "barriers",
+		[BLKBACK_NO_DISCARD] = "discards",
+		[BLKBACK_NO_SECURE] = "secure discards",
+	};
+
+	if (test_and_set_bit(flag, &vbd->flags))
+		return;
+	xpv_warn(vbd->xdev, "the disk does not support %s\n", what[flag]);
+	xpv_device_refresh(vbd->xdev);
 }
 
 void blkback_vbd_limits(struct blkback_vbd *vbd,
@@ -381,7 +340,7 @@ void blkback_vbd_limits(struct blkback_vbd *vbd,
 	limits->max_segs = vbd->max_segs;
 	limits->discard = READ_ONCE(vbd->discard);
 	limits->secure = READ_ONCE(vbd->secure);
-	/* The disk may have been write-protected since. */
+	/* The disk may have been write-protected since it was opened. */
 	limits->readonly = vbd->readonly || bdev_read_only(vbd->bdev);
 
 	if (unlikely(limits->capacity != READ_ONCE(vbd->seen_sectors))) {

@@ -6,7 +6,6 @@
 #define BLKBACK_VBD_H
 
 #include <compat/blk.h>
-#include <linux/list.h>
 #include <linux/types.h>
 
 #include "xpv.h"
@@ -15,34 +14,33 @@
 #include "discard.h"
 #include "ratelimit.h"
 
-/* Bits of struct blkback_vbd.flags. */
+/* Bits of struct blkback_vbd.flags: operations that the disk has refused. */
 enum blkback_vbd_flag {
-	BLKBACK_NO_FLUSH,	/* the disk refused a flush at run time */
-	BLKBACK_NO_BARRIER,	/* the disk refused a barrier at run time */
-	BLKBACK_NO_DISCARD,	/* the disk refused a discard at run time */
-	BLKBACK_NO_SECURE,	/* the disk refused a secure one at run time */
+	BLKBACK_NO_FLUSH,
+	BLKBACK_NO_BARRIER,
+	BLKBACK_NO_DISCARD,
+	BLKBACK_NO_SECURE,
 };
 
 /**
  * struct blkback_vbd - a disk
- * @xdev: the device that it is served through
- * @bdev: the opened disk or NULL; changed under the device's lock and with no
- *	  queue running
+ * @xdev: the device that it is served through; constant
+ * @bdev: the opened disk or NULL; changed under the device's lock while no
+ *	  queue runs
  * @handle: how it was opened, for closing it
  * @number: its device number, 0 while closed; read by sysfs without a lock
  * @readonly: opened for reading; read by sysfs without a lock
  * @info: VDISK_* flags for the frontend
- * @block: sectors per logical block; fixed while open
- * @granule: what it discards in; fixed while open
+ * @block: sectors per logical block; constant while open
+ * @granule: the unit in which it discards; constant while open
  * @discard: discards are offered; written under the device's lock
  * @secure: secure ones are offered; likewise
- * @max_segs: segments that the frontend was told an indirect request may have
- * @ratelimit: what the toolstack allows it
- * @published_sectors: size in sectors as the frontend knows it; written under the
- *	       device's lock
- * @seen_sectors: size that a queue's thread last had compared
+ * @max_segs: segments that an indirect request may have, as published
+ * @ratelimit: requests and bytes per second; has a lock of its own
+ * @published_sectors: size as the frontend knows it; written under the device's
+ *		       lock
+ * @seen_sectors: size that a queue's thread has last asked to be published
  * @flags: enum blkback_vbd_flag; atomic bit operations
- * @link: on the list of opened disks; guarded by the list's mutex
  */
 struct blkback_vbd {
 	struct xpv_device *xdev;
@@ -60,9 +58,13 @@ struct blkback_vbd {
 	u64 published_sectors;
 	u64 seen_sectors;
 	unsigned long flags;
-	struct list_head link;
 };
 
+/**
+ * blkback_vbd_init() - make a disk that is not open
+ * @vbd: zeroed memory
+ * @xdev: the device
+ */
 void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev);
 
 /**
@@ -70,8 +72,8 @@ void blkback_vbd_init(struct blkback_vbd *vbd, struct xpv_device *xdev);
  * @vbd: a disk; one that is open already is fine
  *
  * Context: the device's operations.
- * Return: 0; -EAGAIN where no disk is named yet, without a word; -errno after
- * the device was failed with a message.
+ * Return: 0; -EAGAIN where no disk is named yet, without a message; -errno
+ * after the device was failed with a message.
  */
 int blkback_vbd_open(struct blkback_vbd *vbd);
 
@@ -84,7 +86,7 @@ int blkback_vbd_open(struct blkback_vbd *vbd);
 void blkback_vbd_close(struct blkback_vbd *vbd);
 
 /**
- * blkback_vbd_check_name() - say so where our directory now names another disk
+ * blkback_vbd_check_name() - warn where our directory now names another disk
  * @vbd: an open disk
  *
  * Context: the device's operations.
@@ -92,7 +94,7 @@ void blkback_vbd_close(struct blkback_vbd *vbd);
 void blkback_vbd_check_name(struct blkback_vbd *vbd);
 
 /**
- * blkback_vbd_sync() - write dom0's cached data out and forget it
+ * blkback_vbd_sync() - write dom0's cached data out and drop it
  * @vbd: an open disk
  *
  * The frontend reads and writes the disk behind dom0's page cache.
@@ -103,7 +105,7 @@ void blkback_vbd_check_name(struct blkback_vbd *vbd);
 int blkback_vbd_sync(struct blkback_vbd *vbd);
 
 /**
- * blkback_vbd_publish_size() - tell the live frontend where the size has changed
+ * blkback_vbd_publish_size() - tell the frontend where the size has changed
  * @vbd: an open disk
  *
  * Context: the device's operations.
@@ -115,7 +117,7 @@ void blkback_vbd_publish_size(struct blkback_vbd *vbd);
  * @vbd: an open disk
  * @limits: filled in
  *
- * A size that differs from the last one seen has the device announce it.
+ * A size that differs from the last one seen has the device publish it.
  *
  * Context: a queue's thread, once per round of requests.
  */
@@ -123,20 +125,32 @@ void blkback_vbd_limits(struct blkback_vbd *vbd,
 			struct blkback_limits *limits);
 
 /**
- * blkback_vbd_read_ratelimit() - have the limits as our directory now says
+ * blkback_vbd_withdraw() - the disk turned out not to know an operation
+ * @vbd: an open disk
+ * @flag: which
+ *
+ * The device's work writes the feature's key anew; a flag that is set already
+ * changes nothing.
+ *
+ * Context: any.
+ */
+void blkback_vbd_withdraw(struct blkback_vbd *vbd, enum blkback_vbd_flag flag);
+
+/**
+ * blkback_vbd_read_ratelimit() - set the rates as our directory now says
  * @vbd: a disk, open or not
  *
  * Context: the device's operations.
  */
 void blkback_vbd_read_ratelimit(struct blkback_vbd *vbd);
 
-/* Size in sectors. */
+/**
+ * blkback_vbd_sectors() - the disk's size at this moment, in sectors
+ * @vbd: an open disk
+ */
 static inline u64 blkback_vbd_sectors(const struct blkback_vbd *vbd)
 {
 	return bdev_nr_sectors(vbd->bdev);
 }
-
-/* Stops looking at sizes; for module exit, when no disk is left. */
-void blkback_vbd_exit(void);
 
 #endif /* BLKBACK_VBD_H */

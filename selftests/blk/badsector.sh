@@ -3,7 +3,7 @@
 # A bad sector fails the request that asks for it, and none of the neighbours that the
 # block layer has merged it with. See badsector.py.
 # timeout: 60
-# Would fail (not tried): without blkback_request_resubmit() in io.c.
+# Would fail (not tried): without blkback_io_resubmit() in io.c.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"
 

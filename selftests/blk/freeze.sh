@@ -4,7 +4,7 @@
 # nothing to the disk then, and go on afterwards. The freezer of cgroups asks for the
 # same; it passes over threads that cannot be frozen.
 # timeout: 60
-# Would fail (not tried): without set_freezable() in dispatch.c.
+# Would fail (not tried): without set_freezable() in thread.c.
 # shellcheck source=selftests/blk/pair.sh
 . "$(dirname "$0")/pair.sh"
 

@@ -1,151 +1,143 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which processor a queue's thread runs on: blkback/affinity.h. */
+/* When a queue's thread is pinned to the CPU of its events: blkback/affinity.h. */
 #include "fake.h"
 #include "blkback/affinity.h"
 
-/* Requests so far and the time, from close to where both wrap. */
+/* Requests consumed and the time, from close to where both wrap. */
 static struct blkback_wakeup at;
 
-static void begin(struct blkback_affinity *affinity)
+static void begin(struct blkback_affinity *a)
 {
-	memset(affinity, 0xff, sizeof(*affinity));
-	blkback_affinity_reset(affinity);
-	at.taken = 0xfffffff0;
+	memset(a, 0xff, sizeof(*a));
+	blkback_affinity_reset(a);
+	at.consumed = 0xfffffff0;
 	at.now = 1ULL << 40;
 }
 
 /*
- * So many wake-ups that found so many requests, each request so many ns after
- * the one before; how often the thread moved.
+ * So many wake-ups, each finding so many requests, which come so many ns apart.
+ * Return: how often the thread was pinned or unpinned.
  */
-static unsigned int wake(struct blkback_affinity *affinity, unsigned int times,
+static unsigned int wake(struct blkback_affinity *a, unsigned int times,
 			 unsigned int found, unsigned int ns)
 {
-	unsigned int moved = 0;
+	unsigned int changes = 0;
 
 	while (times--) {
 		at.found = found;
-		moved += blkback_affinity_update(affinity, &at);
-		at.taken += found;
+		changes += blkback_affinity_update(a, &at);
+		at.consumed += found;
 		at.now += found * ns;
 	}
-	return moved;
+	return changes;
 }
 
-/* One by one, and faster pinned by so much; until the first judgement. */
-static void settle(struct blkback_affinity *affinity, unsigned int unpinned,
-		   unsigned int pinned)
+/* Requests one by one, ns apart unpinned and pinned; until they are compared. */
+static void pin(struct blkback_affinity *a, unsigned int unpinned,
+		unsigned int pinned)
 {
-	begin(affinity);
-	assert_int_equal(
-		wake(affinity, BLKBACK_AFFINITY_PIN_AFTER + 1, 1, unpinned), 1);
-	assert_true(affinity->pinned);
-	wake(affinity, BLKBACK_AFFINITY_TRIAL + 1, 1, pinned);
+	begin(a);
+	assert_int_equal(wake(a, BLKBACK_AFFINITY_PIN + 1, 1, unpinned), 1);
+	assert_true(a->pinned);
+	wake(a, BLKBACK_AFFINITY_TRIAL + 1, 1, pinned);
 }
 
-/* Fails when a few single requests move it, or many do not. */
-static void settles(void **state)
+/* Fails when a few single requests pin the thread, or many do not. */
+static void pins(void **state)
 {
-	struct blkback_affinity affinity;
+	struct blkback_affinity a;
 
-	begin(&affinity);
-	assert_int_equal(wake(&affinity, BLKBACK_AFFINITY_PIN_AFTER, 1, 100),
-			 0);
-	assert_false(affinity.pinned);
-	assert_int_equal(wake(&affinity, 1, 2, 100), 0);
-	assert_int_equal(wake(&affinity, BLKBACK_AFFINITY_PIN_AFTER, 1, 100),
-			 0);
-	assert_int_equal(wake(&affinity, 1, 1, 100), 1);
-	assert_true(affinity.pinned);
+	begin(&a);
+	assert_int_equal(wake(&a, BLKBACK_AFFINITY_PIN, 1, 100), 0);
+	assert_false(a.pinned);
+	assert_int_equal(wake(&a, 1, 2, 100), 0);
+	assert_int_equal(wake(&a, BLKBACK_AFFINITY_PIN, 1, 100), 0);
+	assert_int_equal(wake(&a, 1, 1, 100), 1);
+	assert_true(a.pinned);
 }
 
-/* Fails when a thread that finds many requests stays where their maker is. */
-static void leaves(void **state)
+/* Fails when a thread that finds many requests stays pinned. */
+static void unpins(void **state)
 {
-	struct blkback_affinity affinity;
+	struct blkback_affinity a;
 
-	settle(&affinity, 100, 100);
-	assert_true(affinity.pinned);
-	assert_int_equal(wake(&affinity, 1, BLKBACK_AFFINITY_BATCH - 1, 100),
-			 0);
-	assert_int_equal(wake(&affinity, 1, BLKBACK_AFFINITY_BATCH, 100), 1);
-	assert_false(affinity.pinned);
-	assert_int_equal(wake(&affinity, 1000, BLKBACK_AFFINITY_BATCH, 100), 0);
-	assert_int_equal(wake(&affinity, BLKBACK_AFFINITY_PIN_AFTER, 1, 100),
-			 0);
+	pin(&a, 100, 100);
+	assert_true(a.pinned);
+	assert_int_equal(wake(&a, 1, BLKBACK_AFFINITY_MANY - 1, 100), 0);
+	assert_int_equal(wake(&a, 1, BLKBACK_AFFINITY_MANY, 100), 1);
+	assert_false(a.pinned);
+	assert_int_equal(wake(&a, 1000, BLKBACK_AFFINITY_MANY, 100), 0);
+	assert_int_equal(wake(&a, BLKBACK_AFFINITY_PIN, 1, 100), 0);
 }
 
-/* Fails when a slower place is kept, or one is left that is not slower. */
-static void judges(void **state)
+/* Fails when the slower of the two is kept, or one is left that is no slower. */
+static void compares(void **state)
 {
-	struct blkback_affinity affinity;
+	struct blkback_affinity a;
 
-	settle(&affinity, 100, 101);
-	assert_false(affinity.pinned);
-	settle(&affinity, 100, 100);
-	assert_true(affinity.pinned);
-	settle(&affinity, 100, 60);
-	assert_true(affinity.pinned);
+	pin(&a, 100, 101);
+	assert_false(a.pinned);
+	pin(&a, 100, 100);
+	assert_true(a.pinned);
+	pin(&a, 100, 60);
+	assert_true(a.pinned);
 }
 
-/* Fails when what is no good is tried again as soon as before, or no more. */
-static void seldom(void **state)
+/* Fails when pinning that was slower is tried as soon as before, or no more. */
+static void backs_off(void **state)
 {
-	unsigned int pin_after = BLKBACK_AFFINITY_PIN_AFTER;
-	struct blkback_affinity affinity;
+	unsigned int pin_after = BLKBACK_AFFINITY_PIN;
+	struct blkback_affinity a;
 	unsigned int i;
 
-	begin(&affinity);
+	begin(&a);
 	for (i = 0; i < 10; i++) {
-		assert_int_equal(wake(&affinity, pin_after, 1, 100), 0);
-		assert_int_equal(wake(&affinity, 1, 1, 100), 1);
-		assert_int_equal(
-			wake(&affinity, BLKBACK_AFFINITY_TRIAL + 1, 1, 200), 1);
-		assert_false(affinity.pinned);
-		pin_after =
-			min(4 * pin_after, BLKBACK_AFFINITY_PIN_AFTER_MAX + 0U);
+		assert_int_equal(wake(&a, pin_after, 1, 100), 0);
+		assert_int_equal(wake(&a, 1, 1, 100), 1);
+		assert_int_equal(wake(&a, BLKBACK_AFFINITY_TRIAL + 1, 1, 200),
+				 1);
+		assert_false(a.pinned);
+		pin_after = min(4 * pin_after, BLKBACK_AFFINITY_PIN_MAX);
 	}
-	assert_int_equal(pin_after, BLKBACK_AFFINITY_PIN_AFTER_MAX);
-	/* What was good once is tried soon. */
-	wake(&affinity, pin_after + 1, 1, 100);
-	wake(&affinity, BLKBACK_AFFINITY_TRIAL + 1, 1, 50);
-	assert_true(affinity.pinned);
-	assert_int_equal(affinity.pin_after, BLKBACK_AFFINITY_PIN_AFTER);
+	assert_int_equal(pin_after, BLKBACK_AFFINITY_PIN_MAX);
+	/* Once it was faster, it is tried soon again. */
+	wake(&a, pin_after + 1, 1, 100);
+	wake(&a, BLKBACK_AFFINITY_TRIAL + 1, 1, 50);
+	assert_true(a.pinned);
+	assert_int_equal(a.pin_after, BLKBACK_AFFINITY_PIN);
 }
 
 /*
- * Fails when it never looks how it is elsewhere, or does all the time, or does
- * not come back.
+ * Fails when a pinned thread is never tried unpinned, or all the time, or is not
+ * pinned again.
  */
-static void looks_elsewhere(void **state)
+static void tries_unpinned(void **state)
 {
-	unsigned int patience =
-		BLKBACK_AFFINITY_RETRY - BLKBACK_AFFINITY_TRIAL - 1;
-	struct blkback_affinity affinity;
+	unsigned int retry = BLKBACK_AFFINITY_RETRY - BLKBACK_AFFINITY_TRIAL - 1;
+	struct blkback_affinity a;
 	unsigned int i;
 
-	settle(&affinity, 100, 60);
+	pin(&a, 100, 60);
 	for (i = 0; i < 10; i++) {
-		assert_int_equal(wake(&affinity, patience - 1, 1, 60), 0);
-		assert_int_equal(wake(&affinity, 1, 1, 60), 1);
-		assert_false(affinity.pinned);
-		assert_int_equal(
-			wake(&affinity, BLKBACK_AFFINITY_TRIAL, 1, 100), 0);
-		assert_int_equal(wake(&affinity, 1, 1, 100), 1);
-		assert_true(affinity.pinned);
-		assert_int_equal(
-			wake(&affinity, BLKBACK_AFFINITY_TRIAL + 1, 1, 60), 0);
+		assert_int_equal(wake(&a, retry - 1, 1, 60), 0);
+		assert_int_equal(wake(&a, 1, 1, 60), 1);
+		assert_false(a.pinned);
+		assert_int_equal(wake(&a, BLKBACK_AFFINITY_TRIAL, 1, 100), 0);
+		assert_int_equal(wake(&a, 1, 1, 100), 1);
+		assert_true(a.pinned);
+		assert_int_equal(wake(&a, BLKBACK_AFFINITY_TRIAL + 1, 1, 60),
+				 0);
 	}
-	/* It has become better elsewhere: more are made while one is served. */
-	wake(&affinity, patience, 1, 60);
-	wake(&affinity, BLKBACK_AFFINITY_TRIAL + 1, 1, 40);
-	assert_true(affinity.pinned);
-	assert_int_equal(wake(&affinity, BLKBACK_AFFINITY_TRIAL + 1, 1, 60), 1);
-	assert_false(affinity.pinned);
+	/* Unpinned is faster now: more requests are made while one is served. */
+	wake(&a, retry, 1, 60);
+	wake(&a, BLKBACK_AFFINITY_TRIAL + 1, 1, 40);
+	assert_true(a.pinned);
+	assert_int_equal(wake(&a, BLKBACK_AFFINITY_TRIAL + 1, 1, 60), 1);
+	assert_false(a.pinned);
 }
 
-UNIT_MAIN(fake_unit_test(settles),
-	  fake_unit_test(leaves),
-	  fake_unit_test(judges),
-	  fake_unit_test(seldom),
-	  fake_unit_test(looks_elsewhere))
+UNIT_MAIN(fake_unit_test(pins),
+	  fake_unit_test(unpins),
+	  fake_unit_test(compares),
+	  fake_unit_test(backs_off),
+	  fake_unit_test(tries_unpinned))
