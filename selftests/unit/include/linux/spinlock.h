@@ -9,6 +9,8 @@ typedef int spinlock_t;
 #define spin_lock_init(lock) (*(lock) = 0)
 #define spin_lock(lock) (++*(lock))
 #define spin_unlock(lock) (--*(lock))
+#define spin_lock_irq(lock) spin_lock(lock)
+#define spin_unlock_irq(lock) spin_unlock(lock)
 #define spin_lock_irqsave(lock, flags) ((flags) = ++*(lock))
 #define spin_unlock_irqrestore(lock, flags) (*(lock) -= (flags))
 
