@@ -18,7 +18,7 @@ WITHOUT = {"blk": ["ours+feature_persistent=0/ours", "ours+max_indirect_segments
 
 @dataclasses.dataclass(frozen=True)
 class Contender:
-    """Frontend and backend as in-dom0.sh takes them; native is neither."""
+    """Frontend and backend as benchdom0 takes them; native is neither."""
 
     name: str
     front: str = "-"

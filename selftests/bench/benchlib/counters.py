@@ -8,8 +8,8 @@ LEFT_OUT = re.compile(r"\.(reads|writes|.*_ns|slots_taken|slots_put)$")
 
 
 def sections(text):
-    """The parts of what in-dom0.sh's "measured" prints: before, output, after, cpu; and
-    "traced": output, hypercalls."""
+    """The parts of what benchdom0/samples.py prints: before, output, after, cpu; of a traced
+    job: output, hypercalls."""
     parts = re.split(r"^== (before|output|after|cpu|hypercalls)\n", text, flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
 

@@ -25,7 +25,7 @@ class Job:
     figures: tuple  # of FIGURES; the first is the headline
     quick: bool     # part of QUICK=1
     core: bool      # a whole run has it in every place, under every contender
-    command: object     # (place, devices, seconds) -> arguments of in-dom0.sh
+    command: object     # (place, devices, seconds) -> a function of benchdom0, and its arguments
     parse: object       # (output, seconds) -> {figure: value, "requests": number}
     thread: object = None   # (devices, seconds) -> the same for bioload, where it can
     native: bool = True     # whether there is such a thing without a split driver
@@ -65,7 +65,7 @@ def documents(text):
 
 
 def thread_result(text, _seconds):
-    """What in-dom0.sh's "thread" prints."""
+    """What benchdom0/bioload.py prints."""
     found = re.search(r"^requests (\d+) microseconds (\d+) errors (\d+) size (\d+)$", text, re.M)
     if not found:
         raise LabError("no result: " + text.strip()[-300:])

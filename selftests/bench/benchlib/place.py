@@ -2,24 +2,51 @@
 """A booted lab, and the places in it where jobs run."""
 
 import os
+import re
 import shlex
 
 from lablib import hostload, variant
 from lablib.cache import SELFTESTS
-from lablib.dom0 import Dom0
+from lablib.dom0 import Dom0, pack
 from lablib.machine import Machine
 from lablib.say import LabError
 
-from . import build, instructions
+from . import build, counters, instructions
 
-SCRIPT = "/run/xenpv/bench.sh"
-# What dom0 gets beside the tests and their library.
-FILES = {"in-dom0.sh": SCRIPT, "cputime.py": "/run/xenpv/cputime.py",
-         "hypercalls.py": "/run/xenpv/hypercalls.py"}
-MODULE = "/run/xenpv/bioload.ko"
+# What dom0 gets beside the tests and their library goes there: the package benchdom0, and
+# bioload.ko.
+FOLDER = "/run/xenpv"
+PACKAGE = SELFTESTS / "bench/benchdom0"
 # 100 vifs of two queues have 102400 grants; dom0 has room for 32768, as any domain.
 XEN_ARGS = "gnttab_max_frames=256"
 NAMES = {"own": "dom0 is its own frontend", "pvh": "PVH guest", "pv": "PV guest"}
+
+
+def files():
+    """(name, path) of each, below FOLDER."""
+    found = [(f"{PACKAGE.name}/{path.name}", path) for path in sorted(PACKAGE.glob("*.py"))
+             if not path.name.startswith("test_")]
+    if not variant.foreign_kernel():
+        found.append(("bioload.ko", build.bioload()))
+    return found
+
+
+def shell_command(words):
+    """The shell command that calls a function of benchdom0. -S: it needs nothing that Debian
+    has installed for Python, and starts sooner without."""
+    return f"PYTHONPATH={FOLDER} python3 -S -m {PACKAGE.name} {shlex.join(words)}"
+
+
+def reason(out):
+    """Why a call failed: the end of what it printed; of a job the end of the job's output,
+    without the JSON that fio and iperf3 print all the same, and the last line of all."""
+    parts = counters.sections(out)
+    lines = [line.strip() for line in parts.get("output", out).splitlines()
+             if re.match(r'\s*("error":\s*"|[^\s"{}\[\]])', line)]
+    last = out.strip().splitlines()[-1:]
+    if lines[-1:] != last:
+        lines += last
+    return " | ".join(lines[-5:])[-500:]
 
 
 class Place:
@@ -43,13 +70,10 @@ class Place:
             self.machine.boot(XEN_ARGS, icount=icount,
                               more=instructions.plugin() if icount else ())
             self.push(self.machine)
-            files = {SELFTESTS / "bench" / source: target for source, target in FILES.items()}
-            if not variant.foreign_kernel():
-                files[build.bioload()] = MODULE
-            for source, target in files.items():
-                code, out = Dom0(self.machine).run(f"cat >{target}", data=source.read_bytes())
-                if code:
-                    raise LabError(f"cannot copy {source} into dom0: {out}")
+            code, out = Dom0(self.machine).run(f"mkdir -p {FOLDER} && tar -C {FOLDER} -xf -",
+                                               pack(files()))
+            if code:
+                raise LabError(f"cannot copy the benchmarks into dom0: {out.strip()}")
         self.call("place_begin", self.name, str(self.guests), seconds=200 * (self.guests + 1))
         self.ready = True
 
@@ -62,14 +86,13 @@ class Place:
             self.machine.stop()
 
     def call(self, *words, seconds=120):
-        """One function of in-dom0.sh; its output."""
+        """One function of benchdom0; its output."""
         factor = hostload.time_factor() * (8 if self.clock == "icount" else 1)
         env = f"XENPV_TIME_FACTOR={factor} GUEST_TIMEOUT={self.seconds + 60}"
-        command = f"{env} bash {SCRIPT} {' '.join(shlex.quote(word) for word in words)}"
-        code, out = Dom0(self.machine).run(command, timeout=(seconds + self.seconds) * factor)
+        code, out = Dom0(self.machine).run(f"{env} {shell_command(words)}",
+                                           timeout=(seconds + self.seconds) * factor)
         if code:
-            tail = " | ".join(line for line in out.strip().splitlines()[-5:])
-            raise LabError(f"{' '.join(words)[:60]}: status {code}: {tail[-500:]}")
+            raise LabError(f"{' '.join(words)[:60]}: status {code}: {reason(out)}")
         return out
 
     def splats(self):

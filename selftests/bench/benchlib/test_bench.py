@@ -4,17 +4,18 @@
 Would fail (not tried) with the line changed that it is about, see the comments.
 """
 
+import shlex
 import struct
 import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
-import hypercalls
+from benchdom0 import cli, hypercalls
 from lablib.say import LabError
 
-from . import (catalogue, contender, counters, dev, instructions, job, made, measure, net, plan,
-               result, settings, stats, table)
+from . import (build, catalogue, contender, counters, dev, instructions, job, made, measure, net,
+               place, plan, result, settings, stats, table)
 
 FIO = '''warning of fio
 {"jobs": [{"error": 0,
@@ -65,14 +66,31 @@ class Parsing(unittest.TestCase):
         self.assertEqual(got, {"IOPS": 200, "MiB/s": 2, "requests": 400, "p50": 2, "p99": 9})
 
     def test_fio_error(self):
-        self.assertRaises(LabError, job.fio_result, FIO.replace('"error": 0', '"error": 5'))
-        self.assertRaises(LabError, job.fio_result, "fio: no such device")
+        self.assertRaisesRegex(LabError, "error 5", job.fio_result,
+                               FIO.replace('"error": 0', '"error": 5'))
+        self.assertRaisesRegex(LabError, "no result: fio: no such device", job.fio_result,
+                               "fio: no such device")
+        # cut off in the middle
+        self.assertRaises(LabError, job.fio_result, FIO[:120])
+        idle = FIO.replace('"total_ios": 300', '"total_ios": 0') \
+            .replace('"total_ios": 100', '"total_ios": 0')
+        self.assertRaisesRegex(LabError, "not finish a single request", job.fio_result, idle)
+
+    def test_round_trips(self):
+        parse = next(one for one in net.jobs() if one.name == "net.rr.udp").parse
+        self.assertEqual(parse(FIO, 1), {"trips/s": 200, "p50": 2, "p99": 9, "requests": 400})
 
     def test_iperf3_sums_all_links(self):
         run = '{"end": {"sum_received": {"bits_per_second": 3000000, "bytes": 1024}}}'
         parse = next(one for one in net.jobs() if one.name == "net.tcp.to.s1.n4").parse
         self.assertEqual(parse(run + "\n" + run, 1), {"Mbit/s": 6, "requests": 2})
-        self.assertRaises(LabError, parse, run + '{"error": "refused"}', 1)
+        # as iperf3 3.12 prints it where nobody listens: what there is of the run, and the error
+        refused = '{"start": {"connected": []}, "end": {}, "error": "unable to connect"}'
+        with self.assertRaisesRegex(LabError, "iperf3: unable to connect"):
+            parse(run + refused, 1)
+        self.assertRaisesRegex(LabError, "no result: no output", parse, "", 1)
+        self.assertRaisesRegex(LabError, "no result: bash: iperf3: command not found", parse,
+                               "bash: iperf3: command not found\n", 1)
 
     def test_devices(self):
         text = "microseconds 2500000 wakeups 50 in 5 s KiB 300\n"
@@ -134,6 +152,53 @@ class Hypercalls(unittest.TestCase):
         self.assertEqual(hypercalls.count(data), {
             "grant_table": 2, "event_channel": 1, "(exits of PVH guests)": 1,
             "(records lost)": 9, "number_99": 1})
+        self.assertEqual(hypercalls.text(record(0x20100d, 20) + record(0x81102, 1)),
+                         "hypercalls (exits-of-PVH-guests) 1\nhypercalls grant_table 1\n")
+
+
+class InDom0(unittest.TestCase):
+    """place.py: how benchdom0 is pushed and called, and what is told when it fails."""
+
+    def test_files(self):
+        with mock.patch.object(build, "bioload", return_value=Path("/x/bioload.ko")), \
+                mock.patch.object(place.variant, "foreign_kernel", return_value=False):
+            names = [name for name, _ in place.files()]
+        self.assertLessEqual({"bioload.ko", "benchdom0/__main__.py", "benchdom0/cputime.py"},
+                             set(names))
+        self.assertEqual([name for name in names if "test" in name], [])
+
+    def test_every_job_can_be_called(self):
+        """Fails when the host's words and the functions in dom0 no longer fit."""
+        disks = ["/dev/xvda", "/dev/xvdb"]
+        dom0 = mock.Mock()
+        for one in catalogue.every():
+            words = one.command("pv", disks, 2)
+            cli.bound(dom0, cli.COMMANDS, ["measured", "pv", "2", *words])
+            cli.bound(dom0, cli.COMMANDS, ["traced", "pv", *words])
+            if one.thread:
+                cli.bound(dom0, cli.COMMANDS, one.thread(disks, 2))
+            area, kind, number = one.setup
+            cli.bound(dom0, cli.COMMANDS, [f"{area}_begin", "own", "ours@A", "ours+poll_us=0",
+                                           kind, str(number)])
+            cli.bound(dom0, cli.COMMANDS, [f"{area}_end", "native"])
+
+    def test_words_are_quoted(self):
+        text = place.shell_command(["at", "g1", "fio --name='a b'"])
+        self.assertEqual(shlex.split(text)[-3:], ["at", "g1", "fio --name='a b'"])
+
+    def test_reason(self):
+        last = "bench in dom0: at g1: fio --name=x: status 1"
+        text = ("== before\ndom0 events 10\n== output\nfio: pid=3, err=5/file:io_u.c\n"
+                '{\n  "jobs" : [\n    {\n      "error" : 5,\n    }\n  ]\n}\n'
+                f"== after\ndom0 events 30\n== cpu\ncpu dom0 0.5\n{last}\n")
+        self.assertEqual(place.reason(text), f"fio: pid=3, err=5/file:io_u.c | {last}")
+        # iperf3's error is in its JSON
+        text = '== output\n{\n\t"start":\t{\n\t},\n\t"error":\t"refused"\n}\n== cpu\nx\n'
+        self.assertEqual(place.reason(text), '"error":\t"refused" | x')
+        self.assertEqual(place.reason(f"xl: no\n{last}\n"), f"xl: no | {last}")
+        self.assertEqual(place.reason("bash: line 1: python3: command not found\n"),
+                         "bash: line 1: python3: command not found")
+        self.assertEqual(place.reason(""), "")
 
 
 class Plan(unittest.TestCase):

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""In dom0: counts the hypercalls in a trace of xentrace, by name.
+"""The hypercalls in a trace of xentrace, by name, as "hypercalls NAME N" lines.
 
-hypercalls.py FILE prints "hypercalls NAME N" lines, of all domains together: Xen
-counts them, and so for any driver alike. Records are described in Xen's public
-header trace.h. PV guests' calls are traced at their entry, and each call inside a
-multicall again; those of PVH guests at their handler, beside all their exits.
+They are those of all domains together: Xen counts them, and so for any driver alike. Records
+are described in Xen's public header trace.h. PV guests' calls are traced at their entry, and
+each call inside a multicall again; those of PVH guests at their handler, beside all their
+exits.
 """
 
 import collections
 import struct
-import sys
 
 # By number, from Xen's public header xen.h; those that drivers cause.
 NAMES = {1: "mmu_update", 5: "fpu_taskswitch", 3: "stack_switch", 13: "multicall",
@@ -49,12 +48,7 @@ def count(data):
     return found
 
 
-def main():
-    """Prints."""
-    with open(sys.argv[1], "rb") as file:
-        for name, number in sorted(count(file.read()).items()):
-            print(f"hypercalls {name.replace(' ', '-')} {number}")
-
-
-if __name__ == "__main__":
-    main()
+def text(data):
+    """The lines for a trace."""
+    return "".join(f"hypercalls {name.replace(' ', '-')} {number}\n"
+                   for name, number in sorted(count(data).items()))
