@@ -4,7 +4,6 @@
 # disk.sh makes the disk, guests/debian is what is run in the lab.
 # tier: deep
 # timeout: 1700
-# alone
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

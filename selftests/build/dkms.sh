@@ -4,6 +4,5 @@
 # dkms-inside.sh in each.
 # tier: deep
 # timeout: 1700
-# alone
 # shellcheck disable=SC2086 # a list
 exec "$(dirname "$0")/each-kernel.sh" dkms-inside.sh ${KERNEL:-}

@@ -4,6 +4,5 @@
 # own Debian, with its own compiler: compile.sh in each.
 # tier: deep
 # timeout: 1500
-# alone
 # shellcheck disable=SC2086 # a list
 exec "$(dirname "$0")/each-kernel.sh" compile.sh ${KERNEL:-}

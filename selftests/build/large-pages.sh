@@ -8,7 +8,6 @@
 # Seen failing: with static_assert(PAGE_SIZE == XEN_PAGE_SIZE) in blkfront.h.
 # tier: deep
 # timeout: 900
-# alone
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -4,7 +4,6 @@
 # be Fedora, for KERNEL or 6.12 and 7.3: rpm-inside.sh in each.
 # tier: deep
 # timeout: 1700
-# alone
 export CHROOT_MORE="rpm procps dracut-core"
 # shellcheck disable=SC2086 # a list
 exec "$(dirname "$0")/each-kernel.sh" rpm-inside.sh ${KERNEL:-6.12 7.3}

@@ -10,7 +10,6 @@
 # Seen failing: the last two with the key in MokListRT.
 # tier: deep
 # timeout: 900
-# alone
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
