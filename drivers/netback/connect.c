@@ -89,7 +89,7 @@ static unsigned int read_max_queues(struct xpv_device *xdev)
 	unsigned int max = READ_ONCE(netback_max_queues);
 	u64 offered = 0;
 
-	xpv_own_read_u64(xdev, "multi-queue-max-queues",
+	xpv_own_read_u64(xdev, NETIF_KEY_MAX_QUEUES,
 			 XPV_MAX_QUEUES, &offered);
 	return max_t(unsigned int, max, offered);
 }
@@ -133,11 +133,11 @@ static int start_watches(struct netback *nb)
 		err = xpv_watch_start(xdev, &nb->rate_watch, "rate");
 	if (!err)
 		err = xpv_watch_start_peer(xdev, &nb->mcast_watch,
-					   "request-multicast-control");
+					   NETIF_KEY_REQUEST_MCAST);
 	/* Linux' netfront writes it after the state that announces it. */
 	if (!err)
 		err = xpv_watch_start_peer(xdev, &nb->headroom_watch,
-					   "xdp-headroom");
+					   NETIF_KEY_HEADROOM);
 	if (err)
 		stop_watches(nb);
 	return err;
@@ -248,7 +248,7 @@ static void read_mcast(struct netback *nb)
 	u64 request = 0;
 
 	/* A key that is missing, or none that makes sense, asks for nothing. */
-	xpv_peer_read_u64(nb->xdev, "request-multicast-control", 1, &request);
+	xpv_peer_read_u64(nb->xdev, NETIF_KEY_REQUEST_MCAST, 1, &request);
 	WRITE_ONCE(nb->mcast.active, request);
 }
 
@@ -261,7 +261,7 @@ static void read_headroom(struct netback *nb)
 	u64 headroom = 0;
 
 	if (xpv_feature(nb->xdev, NETBACK_XDP_HEADROOM))
-		xpv_peer_read_u64(nb->xdev, "xdp-headroom",
+		xpv_peer_read_u64(nb->xdev, NETIF_KEY_HEADROOM,
 				  NETBACK_MAX_HEADROOM, &headroom);
 	WRITE_ONCE(nb->headroom, headroom);
 }

@@ -13,12 +13,6 @@
  */
 #define BATCH 16
 
-/* A slot of the ring, either way. */
-union ctrl_entry {
-	struct xen_netif_ctrl_request req;
-	struct xen_netif_ctrl_response rsp;
-};
-
 static struct netback_ctrl *ctrl_of(struct xpv_queue *base)
 {
 	return container_of(base, struct netback_ctrl, base);
@@ -31,15 +25,7 @@ static void ctrl_event(struct xpv_queue *base, unsigned int ring)
 }
 
 static const struct xpv_queue_type ctrl_type = {
-	.nr_rings = 1,
-	.ring = {
-		{
-			.ref_key = "ctrl-ring-ref",
-			.suffix = "",
-			.slot_size = sizeof(union ctrl_entry),
-		},
-	},
-	.evtchn_key = "event-channel-ctrl",
+	NETIF_CTRL_SHAPE,
 	.event = ctrl_event,
 };
 

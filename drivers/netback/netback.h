@@ -18,6 +18,7 @@
 
 #include "ctrl.h"
 #include "mcast.h"
+#include "proto/net.h"
 #include "ratelimit.h"
 #include "to_guest.h"
 #include "from_guest.h"
@@ -25,10 +26,10 @@
 
 struct dentry;
 
-/* The rings of a queue; named, as all on the wire, as the guest sees them. */
+/* The rings of a queue. The protocol names them as the guest sees them. */
 enum netback_ring {
-	NETBACK_FROM_GUEST,
-	NETBACK_TO_GUEST,
+	NETBACK_FROM_GUEST = NETIF_TX,
+	NETBACK_TO_GUEST = NETIF_RX,
 };
 
 enum netback_feature {

@@ -17,21 +17,7 @@ static void queue_event(struct xpv_queue *base, unsigned int ring)
 }
 
 static const struct xpv_queue_type queue_type = {
-	.nr_rings = 2,
-	.ring = {
-		[NETBACK_FROM_GUEST] = {
-			.ref_key = "tx-ring-ref",
-			.evtchn_key = "event-channel-tx",
-			.suffix = "-tx",
-			.slot_size = sizeof(union netback_from_guest_slot),
-		},
-		[NETBACK_TO_GUEST] = {
-			.ref_key = "rx-ring-ref",
-			.evtchn_key = "event-channel-rx",
-			.suffix = "-rx",
-			.slot_size = sizeof(union netback_to_guest_slot),
-		},
-	},
+	NETIF_QUEUE_SHAPE,
 	.event = queue_event,
 };
 

@@ -93,9 +93,9 @@ static void queue_stats(const struct netfront_queue *queue, u64 *data)
 	data[XDP_ERRORS] = xpv_stat_read(own, NETFRONT_STAT_XDP_ERRORS);
 	data[XDP_XMIT] = xpv_stat_read(own, NETFRONT_STAT_XDP_XMIT);
 	data[RX_EXTRAS] = xpv_stat_read(own, NETFRONT_STAT_RX_EXTRAS);
-	ring_stats(queue, NETFRONT_TX, &data[TX_EVENTS], &data[TX_SPURIOUS],
+	ring_stats(queue, NETIF_TX, &data[TX_EVENTS], &data[TX_SPURIOUS],
 		   &data[TX_NOTIFIES]);
-	ring_stats(queue, NETFRONT_RX, &data[RX_EVENTS], &data[RX_SPURIOUS],
+	ring_stats(queue, NETIF_RX, &data[RX_EVENTS], &data[RX_SPURIOUS],
 		   &data[RX_NOTIFIES]);
 }
 

@@ -17,63 +17,63 @@ MODULE_PARM_DESC(trusted,
 
 static const struct xpv_feature features[NETFRONT_NR_FEATURES] = {
 	[NETFRONT_RX_COPY] = {
-		.key = "feature-rx-copy", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_RX_COPY, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_SG] = {
-		.key = "feature-sg", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_SG, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_TSO4] = {
-		.key = "feature-gso-tcpv4", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_TSO4, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_TSO6] = {
-		.key = "feature-gso-tcpv6", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_TSO6, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_NO_CSUM4] = {
-		.key = "feature-no-csum-offload", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_NO_CSUM4, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_CSUM6] = {
-		.key = "feature-ipv6-csum-offload", .writer = XPV_BACK,
+		.key = NETIF_KEY_CSUM6, .writer = XPV_BACK,
 		.max = 1,
 	},
 	[NETFRONT_SPLIT] = {
-		.key = "feature-split-event-channels", .writer = XPV_BACK,
+		.key = NETIF_KEY_SPLIT, .writer = XPV_BACK,
 		.max = 1,
 	},
 	/* 0 stands for a backend that does not know of queues. */
 	[NETFRONT_MAX_QUEUES] = {
-		.key = "multi-queue-max-queues", .writer = XPV_BACK,
+		.key = NETIF_KEY_MAX_QUEUES, .writer = XPV_BACK,
 		.min = 1, .max = XPV_MAX_QUEUES,
 	},
 	[NETFRONT_XDP_HEADROOM] = {
-		.key = "feature-xdp-headroom", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_OFFER_HEADROOM, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_CTRL] = {
-		.key = "feature-ctrl-ring", .writer = XPV_BACK, .max = 1,
+		.key = NETIF_KEY_CTRL, .writer = XPV_BACK, .max = 1,
 	},
 	[NETFRONT_OWN_REQUEST_COPY] = {
-		.key = "request-rx-copy", .writer = XPV_FRONT, .max = 1,
+		.key = NETIF_KEY_REQUEST_COPY, .writer = XPV_FRONT, .max = 1,
 	},
 	[NETFRONT_OWN_RX_NOTIFY] = {
-		.key = "feature-rx-notify", .writer = XPV_FRONT, .max = 1,
+		.key = NETIF_KEY_RX_NOTIFY, .writer = XPV_FRONT, .max = 1,
 	},
 	[NETFRONT_OWN_SG] = {
-		.key = "feature-sg", .writer = XPV_FRONT, .max = 1,
+		.key = NETIF_KEY_SG, .writer = XPV_FRONT, .max = 1,
 	},
 	[NETFRONT_OWN_TSO4] = {
-		.key = "feature-gso-tcpv4", .writer = XPV_FRONT, .max = 1,
+		.key = NETIF_KEY_TSO4, .writer = XPV_FRONT, .max = 1,
 	},
 	[NETFRONT_OWN_TSO6] = {
-		.key = "feature-gso-tcpv6", .writer = XPV_FRONT, .max = 1,
+		.key = NETIF_KEY_TSO6, .writer = XPV_FRONT, .max = 1,
 	},
 	[NETFRONT_OWN_CSUM6] = {
-		.key = "feature-ipv6-csum-offload", .writer = XPV_FRONT,
+		.key = NETIF_KEY_CSUM6, .writer = XPV_FRONT,
 		.max = 1,
 	},
 	[NETFRONT_OWN_NO_CSUM4] = {
-		.key = "feature-no-csum-offload", .writer = XPV_FRONT, .max = 1,
+		.key = NETIF_KEY_NO_CSUM4, .writer = XPV_FRONT, .max = 1,
 	},
 	[NETFRONT_OWN_XDP_HEADROOM] = {
-		.key = "xdp-headroom", .writer = XPV_FRONT,
+		.key = NETIF_KEY_HEADROOM, .writer = XPV_FRONT,
 		.max = XEN_NETIF_MAX_XDP_HEADROOM,
 	},
 };

@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "ctrl.h"
+#include "proto/net.h"
 #include "rss.h"
 #include "rx.h"
 #include "tx.h"
@@ -75,11 +76,6 @@ enum netfront_stat {
 
 #define NETFRONT_NR_STATS (NETFRONT_STAT_END - XPV_STAT_DRIVER)
 
-/* Rings of a queue, in the order of the queue's type. */
-#define NETFRONT_TX 0
-#define NETFRONT_RX 1
-#define NETFRONT_NR_RINGS 2
-
 /* One page each, as the protocol has it: 256 slots either way. */
 #define NETFRONT_RING_SLOTS 256
 
@@ -103,7 +99,7 @@ struct netfront_queue {
 	struct netfront *nf;
 	struct napi_struct napi;
 	struct xpv_gref_pool grefs;
-	bool worked[NETFRONT_NR_RINGS];
+	bool worked[NETIF_NR_RINGS];
 	bool running;
 	struct netfront_tx tx;
 	struct netfront_rx rx;

@@ -21,21 +21,7 @@ static void queue_event(struct xpv_queue *base, unsigned int ring)
 }
 
 static const struct xpv_queue_type queue_type = {
-	.nr_rings = NETFRONT_NR_RINGS,
-	.ring = {
-		[NETFRONT_TX] = {
-			.ref_key = "tx-ring-ref",
-			.evtchn_key = "event-channel-tx",
-			.suffix = "-tx",
-			.slot_size = sizeof(struct xen_netif_tx_request),
-		},
-		[NETFRONT_RX] = {
-			.ref_key = "rx-ring-ref",
-			.evtchn_key = "event-channel-rx",
-			.suffix = "-rx",
-			.slot_size = sizeof(struct xen_netif_rx_request),
-		},
-	},
+	NETIF_QUEUE_SHAPE,
 	.event = queue_event,
 };
 
@@ -48,16 +34,16 @@ static void end_events(struct netfront_queue *queue, bool receiving)
 	bool *worked = queue->worked;
 
 	if (!queue->base.split) {
-		xpv_queue_eoi(&queue->base, NETFRONT_TX,
-			      worked[NETFRONT_TX] || worked[NETFRONT_RX]);
+		xpv_queue_eoi(&queue->base, NETIF_TX,
+			      worked[NETIF_TX] || worked[NETIF_RX]);
 	} else {
-		xpv_queue_eoi(&queue->base, NETFRONT_TX, worked[NETFRONT_TX]);
+		xpv_queue_eoi(&queue->base, NETIF_TX, worked[NETIF_TX]);
 		if (receiving)
-			xpv_queue_eoi(&queue->base, NETFRONT_RX,
-				      worked[NETFRONT_RX]);
+			xpv_queue_eoi(&queue->base, NETIF_RX,
+				      worked[NETIF_RX]);
 	}
-	worked[NETFRONT_TX] = false;
-	worked[NETFRONT_RX] = false;
+	worked[NETIF_TX] = false;
+	worked[NETIF_RX] = false;
 }
 
 /*
@@ -96,7 +82,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	if (sent < 0)
 		goto stop;
 	if (sent > 0)
-		queue->worked[NETFRONT_TX] = true;
+		queue->worked[NETIF_TX] = true;
 	/* netpoll, which asks for completions only and owns no NAPI. */
 	if (!budget)
 		return 0;
@@ -146,7 +132,7 @@ int netfront_queue_create(struct netfront_queue *queue, bool split)
 		return err;
 
 	err = xpv_gref_pool_init(&queue->grefs,
-				 NETFRONT_NR_RINGS * NETFRONT_RING_SLOTS, NULL);
+				 NETIF_NR_RINGS * NETFRONT_RING_SLOTS, NULL);
 	if (!err && !xpv_gref_pool_reserve(&queue->grefs, queue->grefs.max))
 		err = -ENOSPC;
 	if (!err)
@@ -164,8 +150,8 @@ void netfront_queue_destroy(struct netfront_queue *queue)
 	netfront_rx_destroy(queue);
 	xpv_gref_pool_fini(&queue->grefs);
 	xpv_queue_destroy(&queue->base);
-	queue->worked[NETFRONT_TX] = false;
-	queue->worked[NETFRONT_RX] = false;
+	queue->worked[NETIF_TX] = false;
+	queue->worked[NETIF_RX] = false;
 }
 
 void netfront_queue_start(struct netfront_queue *queue)

@@ -93,7 +93,7 @@ static struct page *alloc_buffer(struct netfront_queue *queue, gfp_t gfp)
 /* Return: false where memory ran out before the ring was full. */
 static bool fill_ring(struct netfront_queue *queue, gfp_t gfp)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_RX);
 	struct xen_netif_rx_request req = {};
 	struct netfront_rx_slot *slot;
 	unsigned int count = 0;
@@ -114,7 +114,7 @@ static bool fill_ring(struct netfront_queue *queue, gfp_t gfp)
 	xpv_stat_add(&queue->base.stats, XPV_STAT_PUT, count);
 	xpv_stat_add(&queue->base.stats, XPV_STAT_GRANTS, count);
 	if (count && xpv_slots_push_requests(s))
-		xpv_queue_notify(&queue->base, NETFRONT_RX);
+		xpv_queue_notify(&queue->base, NETIF_RX);
 	return !xpv_slots_free(s);
 }
 
@@ -419,7 +419,7 @@ static void parse_extra(struct netfront_queue *queue,
 /* Return: 0, or -EPROTO after a violation. */
 static int consume_slot(struct netfront_queue *queue, struct rx_totals *sum)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_RX);
 	unsigned int index = slot_index(s->cons);
 	union rx_entry entry;
 	struct page *page;
@@ -563,7 +563,7 @@ static int report_overrun(struct netfront_queue *queue)
 static int receive_packets(struct netfront_queue *queue, int budget,
 			   struct rx_totals *sum)
 {
-	int waiting = xpv_slots_responses(netfront_slots(queue, NETFRONT_RX));
+	int waiting = xpv_slots_responses(netfront_slots(queue, NETIF_RX));
 	int done = 0, err;
 
 	if (unlikely(waiting < 0))
@@ -585,7 +585,7 @@ static int receive_packets(struct netfront_queue *queue, int budget,
 
 static void refill_ring(struct netfront_queue *queue)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_RX);
 
 	if (xpv_slots_free(s) < REFILL_BATCH ||
 	    fill_ring(queue, GFP_ATOMIC | __GFP_NOWARN))
@@ -599,7 +599,7 @@ static void account(struct netfront_queue *queue, const struct rx_totals *sum)
 {
 	struct netfront_rx *rx = &queue->rx;
 
-	queue->worked[NETFRONT_RX] = true;
+	queue->worked[NETIF_RX] = true;
 	xpv_stat_add(&queue->base.stats, XPV_STAT_TAKEN, sum->slots);
 	u64_stats_update_begin(&rx->syncp);
 	u64_stats_add(&rx->packets, sum->packets);
@@ -625,7 +625,7 @@ int netfront_rx_poll(struct netfront_queue *queue, int budget)
 
 int netfront_rx_final_check(struct netfront_queue *queue)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_RX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_RX);
 	int waiting = xpv_slots_final_check_responses(s, 1);
 
 	if (unlikely(waiting < 0))

@@ -119,7 +119,7 @@ static u32 get_room(struct netfront_queue *queue)
 	u32 ids = smp_load_acquire(&queue->tx.ids_returned) -
 		  READ_ONCE(queue->tx.ids_taken);
 
-	return min(ids, xpv_slots_free(netfront_slots(queue, NETFRONT_TX)));
+	return min(ids, xpv_slots_free(netfront_slots(queue, NETIF_TX)));
 }
 
 /*
@@ -202,10 +202,10 @@ static bool copy_lead(struct netfront_queue *queue, const struct sk_buff *skb,
 
 static void push_requests(struct netfront_queue *queue)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_TX);
 
 	if (s->prod != s->pushed && xpv_slots_push_requests(s))
-		xpv_queue_notify(&queue->base, NETFRONT_TX);
+		xpv_queue_notify(&queue->base, NETIF_TX);
 }
 
 static u16 packet_flags(const struct sk_buff *skb)
@@ -261,7 +261,7 @@ static void put_slot(struct tx_writer *w, struct page *page,
 {
 	struct netfront_queue *queue = w->queue;
 	struct netfront_tx_table *table = queue->tx.table;
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_TX);
 	u16 id = *free_id(table, queue->tx.ids_taken);
 	struct tx_slot *slot = &table->slot[id];
 	struct xen_netif_tx_request req = {
@@ -381,7 +381,7 @@ static void send_packet(struct netfront_queue *queue, struct sk_buff *skb,
 	now = __netdev_tx_sent_queue(txq, len, netdev_xmit_more());
 	put_packet(queue, skb, plan);
 	if (!plan->whole || netif_xmit_stopped(txq))
-		netfront_tx_event_for_last(netfront_slots(queue, NETFRONT_TX),
+		netfront_tx_event_for_last(netfront_slots(queue, NETIF_TX),
 					   &queue->tx.urgent);
 
 	/* A queue that stops must have shown the backend all it holds. */
@@ -637,7 +637,7 @@ static void account(struct netfront_queue *queue,
 
 int netfront_tx_complete(struct netfront_queue *queue, int budget)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_TX);
 	struct tx_completions done = { .budget = budget };
 	struct xen_netif_tx_response rsp;
 	int i, waiting, err = 0;
@@ -659,7 +659,7 @@ int netfront_tx_complete(struct netfront_queue *queue, int budget)
 
 int netfront_tx_final_check(struct netfront_queue *queue)
 {
-	struct xpv_slots *s = netfront_slots(queue, NETFRONT_TX);
+	struct xpv_slots *s = netfront_slots(queue, NETIF_TX);
 
 	return check_responses(queue, netfront_tx_set_rsp_event(s,
 						&queue->tx.urgent));

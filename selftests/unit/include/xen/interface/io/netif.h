@@ -7,6 +7,18 @@
 
 #define XEN_NETIF_NR_SLOTS_MIN 18
 
+#define XEN_NETIF_MAX_TX_SIZE 0xffff
+#define XEN_NETIF_RSP_DROPPED -2
+#define XEN_NETIF_RSP_ERROR -1
+#define XEN_NETIF_RSP_OKAY 0
+#define XEN_NETIF_RSP_NULL 1
+#define XEN_NETIF_GSO_TYPE_NONE 0
+
+#define XEN_NETRXF_data_validated 1
+#define XEN_NETRXF_csum_blank 2
+#define XEN_NETRXF_more_data 4
+#define XEN_NETRXF_extra_info 8
+
 #define XEN_NETTXF_csum_blank 1
 #define XEN_NETTXF_data_validated 2
 #define XEN_NETTXF_more_data 4
@@ -30,6 +42,24 @@ struct xen_netif_tx_request {
 	u16 size;
 };
 
+struct xen_netif_tx_response {
+	u16 id;
+	s16 status;
+};
+
+struct xen_netif_rx_request {
+	u16 id;
+	u16 pad;
+	u32 gref;
+};
+
+struct xen_netif_rx_response {
+	u16 id;
+	u16 offset;
+	u16 flags;
+	s16 status;
+};
+
 struct xen_netif_extra_info {
 	u8 type;
 	u8 flags;
@@ -48,6 +78,10 @@ struct xen_netif_extra_info {
 			u8 algorithm;
 			u8 value[4];
 		} hash;
+		struct {
+			u16 headroom;
+			u16 pad[2];
+		} xdp;
 		u16 pad[3];
 	} u;
 };
