@@ -5,8 +5,8 @@
 #include "abi.h"
 
 /*
- * A count beyond what a slot holds is kept, so that it is refused; only what
- * the slot holds is read (CVE-2026-79606).
+ * A count beyond what a slot holds stays in @nr_segs, so that the request is
+ * refused; only what the slot holds is read (CVE-2026-79606).
  */
 static void decode_segs(const struct blkback_seg *raw, u8 nr,
 			struct blkback_seg *segs)
@@ -69,7 +69,7 @@ void blkback_abi_decode(enum blkback_abi abi,
 }
 
 /*
- * Without data: a flush, and a barrier, which is how frontends flush where
+ * A flush needs no data, nor does a barrier: that is how frontends flush where
  * only barriers are offered.
  */
 static bool may_be_empty(const struct blkback_op *op)
@@ -99,13 +99,13 @@ static enum blkback_verdict check_segs(struct blkback_op *op,
 	return BLKBACK_FINE;
 }
 
-/* Whether an operation is one that the frontend was offered. */
+/* Whether an operation was offered to the frontend. */
 static bool is_offered(const struct blkback_op *op,
 		       const struct blkback_limits *limits)
 {
 	if (op->indirect)
 		return limits->max_segs && op->code <= BLKBACK_OP_WRITE;
-	/* A secure discard must not become one that is not. */
+	/* A secure discard must not be served as a plain one. */
 	if (op->code == BLKBACK_OP_DISCARD)
 		return op->secure ? limits->secure : limits->discard;
 	return op->code <= BLKBACK_OP_FLUSH;
@@ -126,7 +126,7 @@ blkback_abi_check_head(const struct blkback_op *op,
 	return BLKBACK_FINE;
 }
 
-/* That the sectors are there, in whole blocks, and may be changed. */
+/* Whole blocks, within the disk, and writable where they are written. */
 static enum blkback_verdict check_range(const struct blkback_op *op,
 					const struct blkback_limits *limits)
 {
@@ -153,7 +153,7 @@ enum blkback_verdict blkback_abi_check(struct blkback_op *op,
 	if (verdict != BLKBACK_FINE)
 		return verdict;
 
-	/* Where nothing is transferred, the sector means nothing. */
+	/* Without data the sector has no meaning. */
 	return op->sectors ? check_range(op, limits) : BLKBACK_FINE;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The block protocol's requests and responses in the layouts that frontends
- * use, and what makes a request one that may be served.
+ * use, and the rules that a request must keep to be served.
  *
- * Layouts after the public xen/include/public/io/blkif.h, whose structures
- * follow the compiler's alignment: a 32-bit x86 frontend aligns 64-bit fields
- * to 4 bytes, all others to 8. Spelt out here, so that one backend reads both.
+ * The layouts are those of the public xen/include/public/io/blkif.h, whose
+ * structures follow the compiler's alignment: a 32-bit x86 frontend aligns
+ * 64-bit fields to 4 bytes, all others to 8. They are spelt out here, so that
+ * one backend reads both.
  *
  * Pure: no kernel call, compiled into the unit tests as it stands.
  */
@@ -40,7 +41,7 @@ enum blkback_status {
 	BLKBACK_EOPNOTSUPP = -2,
 };
 
-/* BLKIF_MAX_SEGMENTS_PER_REQUEST: what fits a ring slot. */
+/* BLKIF_MAX_SEGMENTS_PER_REQUEST: segments in a ring slot. */
 #define BLKBACK_DIRECT_SEGS 11
 
 /* The protocol counts in units of 512 bytes, whatever the disk's block. */
@@ -53,8 +54,8 @@ enum blkback_status {
 #define BLKBACK_DESC_SEGS 512
 
 /*
- * Segments of an indirect request: as the in-tree backend offers; as many as
- * one bio carries (BIO_MAX_VECS), and all in its first page of descriptors.
+ * Most segments of an indirect request, as many as the in-tree backend offers:
+ * one bio carries them (BIO_MAX_VECS), and they fit one page of descriptors.
  */
 #define BLKBACK_MAX_SEGS 256
 
@@ -63,7 +64,7 @@ enum blkback_status {
  * @gref: grant reference of its page
  * @first: first sector of the page
  * @last: last sector of the page, inclusive
- * @pad: nothing
+ * @pad: not used
  */
 struct blkback_seg {
 	u32 gref;
@@ -141,8 +142,8 @@ struct blkback_abi_discard64 {
 #define BLKBACK_DISCARD_SECURE 1
 
 /*
- * The private copy of a slot. @id lies at the same place in the requests of
- * all operations, so that even one that is not understood can be answered.
+ * The private copy of a slot. @id is at the same place in the requests of all
+ * operations, so that one that is not known can be answered as well.
  */
 union blkback_abi_request {
 	struct blkback_abi_request32 abi32;
@@ -175,17 +176,17 @@ union blkback_abi_response {
 };
 
 /**
- * struct blkback_op - a request, decoded; in no way trusted until checked
- * @id: the frontend's, opaque, echoed
+ * struct blkback_op - a decoded request; untrusted until checked
+ * @id: the frontend's; opaque, returned in the response
  * @sector: where on the disk
  * @sectors: how much data; of a discard what the slot says, otherwise set by
  *	     blkback_abi_check()
  * @desc: indirect: grant reference of the first page of descriptors
  * @nr_segs: segments
  * @code: enum blkback_op_code, or whatever the frontend wrote; of an indirect
- *	  request, what is inside
- * @indirect: the segments are not in the slot
- * @secure: a discard after which nothing can be read back
+ *	  request, the operation inside
+ * @indirect: the segments are in a page of descriptors, not in the slot
+ * @secure: a discard that leaves nothing readable
  */
 struct blkback_op {
 	u64 id;
@@ -199,13 +200,13 @@ struct blkback_op {
 };
 
 /**
- * struct blkback_limits - what requests to a disk must keep to
+ * struct blkback_limits - what is allowed for requests to a disk
  * @capacity: its size in sectors
  * @block: sectors per logical block, a power of two
  * @max_segs: most segments of an indirect request
- * @readonly: nothing may change the medium
+ * @readonly: the disk is read-only
  * @discard: discards were offered
- * @secure: secure ones too
+ * @secure: secure discards were offered
  */
 struct blkback_limits {
 	u64 capacity;
@@ -216,7 +217,7 @@ struct blkback_limits {
 	bool secure;
 };
 
-/* Why a request is refused. */
+/* The rule that a request breaks. */
 enum blkback_verdict {
 	BLKBACK_FINE,
 	BLKBACK_BAD_OP,		/* unknown or not offered */
@@ -256,7 +257,7 @@ static inline u32 blkback_abi_slot_size(enum blkback_abi abi)
 					sizeof(struct blkback_abi_request64);
 }
 
-/* Whether an operation only makes sense with the medium being written. */
+/* Whether an operation writes to the disk. */
 static inline bool blkback_op_writes(const struct blkback_op *op)
 {
 	return op->code == BLKBACK_OP_WRITE || op->code == BLKBACK_OP_BARRIER ||
@@ -264,12 +265,12 @@ static inline bool blkback_op_writes(const struct blkback_op *op)
 }
 
 /**
- * blkback_abi_decode() - take a request apart
+ * blkback_abi_decode() - decode a request
  * @abi: its layout
  * @raw: private copy of the slot, any content
- * @op: what it says
- * @segs: room for BLKBACK_DIRECT_SEGS; those beyond op->nr_segs, and all where
- *	  the request is indirect, are left alone
+ * @op: the decoded request
+ * @segs: room for BLKBACK_DIRECT_SEGS; those beyond op->nr_segs are not
+ *	  written, and none where the request is indirect
  *
  * Context: any; pure.
  */
@@ -278,34 +279,34 @@ void blkback_abi_decode(enum blkback_abi abi,
 			struct blkback_op *op, struct blkback_seg *segs);
 
 /**
- * blkback_abi_check_head() - whether a request makes sense as far as its slot
+ * blkback_abi_check_head() - check all of a request but its segments
  * @op: the request
  * @limits: what the disk allows
  *
- * Bounds the number of segments; to be asked before any of them is read.
+ * Bounds the number of segments; to be called before any of them is read.
  *
  * Context: any; pure.
- * Return: BLKBACK_FINE or why not.
+ * Return: BLKBACK_FINE, or the rule that it breaks.
  */
 enum blkback_verdict
 blkback_abi_check_head(const struct blkback_op *op,
 		       const struct blkback_limits *limits);
 
 /**
- * blkback_abi_check() - whether a request may be served
- * @op: a request whose head was found fine; @sectors is set
+ * blkback_abi_check() - check whether a request may be served
+ * @op: a request that passed blkback_abi_check_head(); @sectors is set
  * @segs: its segments
  * @limits: what the disk allows
  *
  * Context: any; pure.
- * Return: BLKBACK_FINE or why not.
+ * Return: BLKBACK_FINE, or the rule that it breaks.
  */
 enum blkback_verdict blkback_abi_check(struct blkback_op *op,
 				       const struct blkback_seg *segs,
 				       const struct blkback_limits *limits);
 
 /**
- * blkback_abi_status() - what a refused request is answered with
+ * blkback_abi_status() - the status that a refused request is answered with
  * @verdict: other than BLKBACK_FINE
  */
 static inline enum blkback_status

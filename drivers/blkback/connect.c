@@ -184,8 +184,10 @@ static void offer_features(struct blkback *bb)
 
 static void open_named_disk(struct blkback *bb)
 {
-	/* Later than that, whoever connects opens the disk again. */
-	if (bb->xdev->phase != XPV_INIT && bb->xdev->phase != XPV_PUBLISHED)
+	enum xpv_phase phase = xpv_device_phase(bb->xdev);
+
+	/* In later phases the disk was closed, and connect() opens it again. */
+	if (phase != XPV_INIT && phase != XPV_PUBLISHED)
 		return;
 	if (!open_disk(bb))
 		/* connect() may have returned -EAGAIN for want of it. */
@@ -292,13 +294,13 @@ static int read_abi(struct blkback *bb)
 	if (IS_ERR(text)) {
 		err = PTR_ERR(text);
 		xpv_device_fail(bb->xdev, err, "reading %s/protocol",
-				bb->xdev->peer_path);
+				xpv_peer_path(bb->xdev));
 		return err == -EAGAIN ? -EIO : err;
 	}
 	if (!find_abi(text, &bb->abi)) {
 		err = -EINVAL;
 		xpv_device_fail(bb->xdev, err, "%s/protocol \"%s\" is unknown",
-				bb->xdev->peer_path, xpv_printable(text));
+				xpv_peer_path(bb->xdev), xpv_printable(text));
 	}
 	kfree(text);
 	return err;
@@ -311,7 +313,7 @@ static void read_name(struct blkback *bb)
 	const char *name = text;
 
 	if (IS_ERR(text) || !*text)
-		name = kbasename(bb->xdev->xbdev->nodename);
+		name = kbasename(xpv_own_path(bb->xdev));
 	else if (!strncmp(name, "/dev/", strlen("/dev/")))
 		name += strlen("/dev/");
 	strscpy(bb->name, name, sizeof(bb->name));
@@ -382,7 +384,7 @@ static void start_queues(struct blkback *bb)
 	/* A frontend may connect as often as it likes. */
 	if (__ratelimit(&bb->xdev->ratelimit))
 		pr_info("%s: using %u queues, protocol %d (%s)%s\n",
-			bb->xdev->xbdev->nodename, bb->nr_queues, bb->abi,
+			xpv_own_path(bb->xdev), bb->nr_queues, bb->abi,
 			blkback_abi_name(bb->abi),
 			bb->persistent ? " persistent grants" : "");
 	for (i = 0; i < bb->nr_queues; i++)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long a queue looks before it sleeps: blkback/poll.h. */
+/* How long a queue's thread polls before it sleeps: blkback/poll.h. */
 #include "fake.h"
 #include "blkback/poll.h"
 
 #define MOST 50000U
 
-/* Fails when short sleeps do not make it look, or it looks for too long. */
+/* Fails when short sleeps do not make it poll, or it polls for too long. */
 static void grows(void **state)
 {
 	struct blkback_poll poll = {};
@@ -20,8 +20,8 @@ static void grows(void **state)
 	assert_int_equal(poll.window, MOST);
 }
 
-/* Fails when an idle disk goes on looking. */
-static void gives_up(void **state)
+/* Fails when the queue of an idle disk goes on polling. */
+static void stops(void **state)
 {
 	struct blkback_poll poll = { .window = MOST };
 
@@ -48,8 +48,8 @@ static void limits(void **state)
 	assert_int_equal(poll.window, 0);
 }
 
-/* So many sleeps, each short; how many had a look before them, in vain. */
-static unsigned int looks(struct blkback_poll *poll, unsigned int sleeps)
+/* So many short sleeps. Return: how many had a poll before them, in vain. */
+static unsigned int polls(struct blkback_poll *poll, unsigned int sleeps)
 {
 	unsigned int nr = 0;
 
@@ -60,21 +60,21 @@ static unsigned int looks(struct blkback_poll *poll, unsigned int sleeps)
 	return nr;
 }
 
-/* Fails when looks that never find anything are made again and again. */
+/* Fails when polls that never find anything do not back off. */
 static void in_vain(void **state)
 {
 	struct blkback_poll poll = {};
 
-	/* Until the longest was tried; then behind 1, 3, 7, ... sleeps. */
-	assert_int_equal(looks(&poll, 5), 4);
+	/* Until the longest window was tried; then after 1, 3, 7, ... sleeps. */
+	assert_int_equal(polls(&poll, 5), 4);
 	assert_int_equal(poll.window, MOST);
-	assert_in_range(looks(&poll, 2 * BLKBACK_POLL_BACKOFF), 9, 11);
-	assert_in_range(looks(&poll, 10 * (BLKBACK_POLL_BACKOFF + 1)), 9, 10);
+	assert_in_range(polls(&poll, 2 * BLKBACK_POLL_BACKOFF), 9, 11);
+	assert_in_range(polls(&poll, 10 * (BLKBACK_POLL_BACKOFF + 1)), 9, 10);
 	assert_int_equal(poll.window, MOST);
 }
 
-/* Fails when the same is not noticed where sleeps are about the longest look. */
-static void about_the_longest(void **state)
+/* Fails when sleeps of about the longest window do not make it back off. */
+static void longest_window(void **state)
 {
 	struct blkback_poll poll = {};
 	unsigned int i, nr = 0;
@@ -86,12 +86,12 @@ static void about_the_longest(void **state)
 	assert_in_range(nr, 1, 20);
 }
 
-/* Fails when one that finds something is not believed at once. */
-static void found(void **state)
+/* Fails when a poll that finds something does not end the backing off. */
+static void hit(void **state)
 {
 	struct blkback_poll poll = {};
 
-	looks(&poll, 2 * BLKBACK_POLL_BACKOFF);
+	polls(&poll, 2 * BLKBACK_POLL_BACKOFF);
 	while (!blkback_poll_window(&poll))
 		blkback_poll_update(&poll, 3000, MOST);
 	blkback_poll_hit(&poll);
@@ -104,8 +104,8 @@ static void found(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(in_vain),
-	  cmocka_unit_test(about_the_longest),
-	  cmocka_unit_test(found),
+	  cmocka_unit_test(longest_window),
+	  cmocka_unit_test(hit),
 	  cmocka_unit_test(grows),
-	  cmocka_unit_test(gives_up),
+	  cmocka_unit_test(stops),
 	  cmocka_unit_test(limits))

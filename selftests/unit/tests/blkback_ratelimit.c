@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A disk's limits: blkback/ratelimit.[ch]. */
+/* A disk's rate limit: blkback/ratelimit.[ch]. */
 #include "fake.h"
 #include "blkback/ratelimit.h"
 
 #define MS 1000000ULL
 
-/* What gets through in ten seconds to one that asks whenever it may. */
+/* Requests that pass in ten seconds, asked for as soon as they may. */
 static u64 run(struct blkback_ratelimit *limit, u64 bytes, u64 *end)
 {
 	u64 now = 5000 * MS, start = now, wait, count = 0;
