@@ -14,7 +14,8 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$tree/packaging/dkms.sh" source "$work/xenpv"
-cp -r "$tree/debian" "$tree/packaging" "$tree/man" "$tree/docs" "$tree/README.md" \
+cp -r "$tree/debian" "$tree/packaging" "$tree/man" "$tree/docs" "$tree/tools" \
+	"$tree/contrib" "$tree/README.md" \
 	"$tree/CHANGELOG.md" "$tree/SECURITY.md" "$work/xenpv/"
 # -d: nothing is compiled, so build-essential need not be there.
 if ! (cd "$work/xenpv" && dpkg-buildpackage -d -b -uc -us) >"$work/log" 2>&1; then

@@ -15,7 +15,7 @@ kernels=$here/../kernels.txt
 cache=${XENPV_CACHE:-$HOME/.cache/xenpv}/kernels
 
 packages=(gcc binutils make kmod sparse dkms dh-dkms debhelper dpkg-dev fakeroot
-	openssl initramfs-tools zstd)
+	openssl initramfs-tools zstd python3)
 read -ra more <<<"${CHROOT_MORE:-}"
 packages+=("${more[@]}")
 # With the right compiler; from the further suite where there is one.

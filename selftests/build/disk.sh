@@ -19,7 +19,7 @@ digest()
 {
 	(
 		cd "$tree"
-		find common drivers debian packaging man docs README.md dkms.conf Makefile Kbuild \
+		find common drivers debian packaging tools contrib man docs README.md dkms.conf Makefile Kbuild \
 			selftests/build/disk*.sh selftests/lab/image/agent -type f \
 			! -name '*.o' ! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
 			! -name '.*.cmd' ! -name config.h ! -name '*.symvers' ! -name modules.order \

@@ -81,7 +81,7 @@ documents()
 		compgen -G "$pattern" >/dev/null || echo "$pattern: there is none"
 		grep -qE "\\\$tree/${pattern%%/*}\"" packaging/deb.sh ||
 			echo "$pattern: deb.sh does not copy it"
-	done < <(cat debian/xenpv-dkms.docs debian/xenpv-dkms.manpages)
+	done < <(cat debian/xenpv-dkms.docs debian/xenpv-dkms.manpages debian/xenpv-dkms.examples)
 }
 
 # Each version that debian/changelog has is a heading of CHANGELOG.md.

@@ -79,9 +79,12 @@ class Dom0:
         """Copies built modules and the selftests into dom0 where they changed."""
         modules = built_modules(self.machine.image().name)
         files = [(f"modules/{path.name}", path) for path in self.stripped(modules)]
-        rules = cache.TREE / "packaging/xenpv.rules"
-        if rules.exists():
-            files.append(("packaging/xenpv.rules", rules))
+        for name in ["packaging/xenpv.rules", "packaging/xenpv-status"]:
+            if (cache.TREE / name).exists():
+                files.append((name, cache.TREE / name))
+        for path in sorted((cache.TREE / "tools").rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                files.append((str(path.relative_to(cache.TREE)), path))
         for folder in cache.PUSHED:
             for path in sorted((cache.SELFTESTS / folder).rglob("*")):
                 if path.is_file():
@@ -90,7 +93,7 @@ class Dom0:
         stamp = self.machine.dir / "pushed"
         if stamp.exists() and stamp.read_text() == key:
             return modules
-        code, out = self.run("rm -rf /xenpv/modules /xenpv/packaging /xenpv/selftests; mkdir -p /xenpv && "
+        code, out = self.run("rm -rf /xenpv/modules /xenpv/packaging /xenpv/tools /xenpv/selftests; mkdir -p /xenpv && "
                              "tar -C /xenpv -xf -", pack(files))
         if code:
             raise LabError(f"cannot copy files into dom0: {out.strip()}")
