@@ -14,20 +14,20 @@ queue {index}:
   flushes: 3
   barriers: 1
   discards: 2
-  sectors read: 80
-  sectors written: 16
-  read bytes: 40960
-  write bytes: 8192
+  read_sectors: 80
+  write_sectors: 16
+  read_bytes: 40960
+  write_bytes: 8192
   errors: {errors}
-  refused: read-only: 0
-  limited: 5
+  refused_read_only: 0
+  rate_limited: 5
 """
 BACK_QUEUE = QUEUE + """\
-  taken, not answered: {outstanding}
-  pages kept mapped: 44
-  read latency below us: {hist}
-  write latency below us:
-  other latency below us: 32:1
+  outstanding: {outstanding}
+  persistent_grants: 44
+  read_latency_below_us: {hist}
+  write_latency_below_us:
+  other_latency_below_us: 32:1
 """
 STATE = """\
 phase: {phase}
