@@ -109,6 +109,11 @@ mutation state-peer-bound state common/state.c \
 mutation state-no-recheck handshake common/state.c \
 	'/= RECHECK/d'
 
+# What a device does about the tables
+mutation steps-no-hold handshake common/steps.c 's/return is_on_hold(xdev) ? -EAGAIN : 0;/return 0;/'
+mutation steps-early-front handshake common/steps.c \
+	'/^void xpv_steps_init_front/,/^}/s/set_bit(XPV_RE[A-Z]*, /if (0) &/'
+
 # Numbers
 mutation parse-colon parse common/parse.c 's/digit > 9/digit > 10/'
 mutation parse-max parse common/parse.c 's/sum > max/sum >= max/'

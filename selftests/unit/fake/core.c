@@ -378,6 +378,13 @@ void fake_device_init(struct fake_device *dev, enum xpv_side side)
 void xpv_device_kick(struct xpv_device *xdev)
 {
 	kicks++;
+	queue_work(NULL, &xdev->work);
+}
+
+/* The test says when the delay is over. */
+void xpv_device_kick_later(struct xpv_device *xdev, unsigned long delay)
+{
+	queue_work(NULL, &xdev->retry.work);
 }
 
 void xpv_device_queue_work(struct xpv_device *xdev, struct work_struct *work)

@@ -151,6 +151,9 @@ unsigned int fake_eois(unsigned int irq);
 unsigned int fake_spurious_eois(unsigned int irq);
 unsigned int fake_irq_syncs(unsigned int irq);
 
+/* Runs before and after a "state" is read outside of a transaction. */
+extern void (*fake_xs_state_read)(void);
+
 /* Xenstore: whole paths. */
 void fake_xs_set(const char *dir, const char *key, const char *value);
 /* Return: the value, NULL where there is none. */

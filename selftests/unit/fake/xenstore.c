@@ -39,6 +39,7 @@ void fake_xs_reset(void)
 	open_id = 0;
 	watches = NULL;
 	late = false;
+	fake_xs_state_read = NULL;
 }
 
 static void path_of(char *path, size_t size, const char *dir, const char *key)
@@ -175,6 +176,14 @@ static bool in_transaction(struct xenbus_transaction xbt)
 	return xbt.id;
 }
 
+void (*fake_xs_state_read)(void);
+
+static void hook_state_read(struct xenbus_transaction xbt, const char *key)
+{
+	if (fake_xs_state_read && !xbt.id && !strcmp(key, "state"))
+		fake_xs_state_read();
+}
+
 void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
 		  const char *key, unsigned int *len)
 {
@@ -185,6 +194,7 @@ void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
 
 	if (err)
 		return ERR_PTR(err);
+	hook_state_read(xbt, key);
 	path_of(path, sizeof(path), dir, key);
 	if (in_transaction(xbt))
 		node = find(changes, path);
@@ -196,6 +206,7 @@ void *xenbus_read(struct xenbus_transaction xbt, const char *dir,
 	if (len)
 		*len = strlen(node->value);
 	text = kstrdup(node->value, GFP_NOIO);
+	hook_state_read(xbt, key);
 	return text ? text : ERR_PTR(-ENOMEM);
 }
 

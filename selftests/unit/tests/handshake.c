@@ -1,398 +1,537 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Both tables of common/state.c against each other: every order in which the
- * two ends can look at one another is walked, and wherever nothing is left to
- * do, the two must have come to agree.
+ * common/steps.c of a frontend and of its backend against each other: every
+ * order in which the two can run is walked, and wherever nothing is left to do,
+ * the two must have come to agree.
  *
- * A model of what device.c makes of the tables: each end writes its state,
- * which wakes the other; a look takes one step and repeats while the phase
- * changes; wake-ups that come together are one. Several writes may lie between
- * two looks, so an end may miss states that the other went through. A look
- * takes its time (a backend waits for RTNL, say): it reads the other's state,
- * acts on it, then writes its own, and the other may do as much in between.
+ * A state of the walk is a copy of both devices and of the keys that they look
+ * at. From each, either end's work runs, if it was kicked: as a whole, or with
+ * the other end's work somewhere in between, where it reads the other's state
+ * or its driver's operations are at work (a backend may wait for RTNL there).
+ * Kicks that come together are one, so an end may miss states that the other
+ * went through. Delays are over once nobody has anything else to do.
  */
-#include <xen/xenbus.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/jiffies.h>
 
 #include "fake.h"
+#include "steps.h"
+#include "xenbus_state.h"
 
-/* What the backend has mapped. */
-enum attached {
-	NONE,
-	CURRENT,
-	STALE,	/* rings that the frontend has given up since */
-};
+#define MAX_STATES 20000
 
-/* How far a look is. */
-enum stage {
-	IDLE,
-	HAS_READ,
-	HAS_ACTED,
-};
+/* Longer than any delay. */
+#define LONG_TIME (1000 * HZ)
 
-struct end {
-	u8 phase;
-	u8 wire;	/* its state in xenstore */
-	u8 wrote;	/* what it wrote itself; the toolstack may overwrite */
-	u8 awake;
-	u8 stage;
-	u8 read;	/* what it read of the other */
-	u8 next;	/* the phase to enter */
-};
-
+/* What the drivers of both ends share; rings have numbers from 1 on. */
 struct pair {
-	struct end end[XPV_NR_SIDES];
-	u8 shared;	/* the frontend's rings exist and are published */
-	u8 attached;
-	u8 rings;	/* counts the frontend's rings, modulo 4 */
-	u8 keys;	/* those of which the backend has read */
-	u8 published;	/* what the frontend writes in XPV_PUBLISHED */
-	u8 offline;	/* the toolstack wants the device gone */
-	u8 rebinds;	/* times that the frontend may still be bound anew */
-	u8 unbound;	/* the frontend has no driver just now */
-	u8 restart;	/* XPV_RESTART of the frontend */
-	u8 retry;	/* XPV_RETRY of the frontend */
-	u8 in_use;	/* the frontend was to close, and could not */
+	unsigned int rings;	/* published last */
+	unsigned int attached;	/* those that the backend has mapped */
+	bool shared;		/* @rings exist: the frontend has not freed them */
+	bool in_use;		/* the frontend cannot close */
+	bool unbound;		/* the frontend has no driver just now */
+	unsigned int rebinds;	/* times that it may still be bound anew */
+	bool reboot;		/* the next driver is a new kernel's */
 };
 
-#define MAX_PAIRS 131072
-
-/* Pairs seen, and how each was come to first. */
-static struct {
+/* A state of the walk. */
+struct snapshot {
+	struct xpv_device xdev[XPV_NR_SIDES];
+	enum xenbus_state struct_state[XPV_NR_SIDES];
+	char wire[XPV_NR_SIDES][4];
 	struct pair pair;
+	unsigned long now;
 	unsigned int from;
-} seen[MAX_PAIRS];
+};
+
+/* What tells one state from another. */
+struct key {
+	u8 phase[XPV_NR_SIDES];
+	u8 flags[XPV_NR_SIDES];
+	u8 struct_state[XPV_NR_SIDES];
+	u8 wire[XPV_NR_SIDES];
+	u8 kicked[XPV_NR_SIDES];
+	u8 retry[XPV_NR_SIDES];
+	u8 on_hold[XPV_NR_SIDES];
+	u8 shared;
+	u8 attached;
+	u8 in_use;
+	u8 unbound;
+	u8 rebinds;
+	u8 reboot;
+};
+
+static struct fake_device dev[XPV_NR_SIDES];
+static struct pair pair;
+static struct xpv_driver_ops ops[XPV_NR_SIDES];
+
+static struct snapshot *seen;
+static struct key *keys;
 static unsigned int nr_seen;
 
-static u8 wire_of(const struct pair *p, enum xpv_side side)
+/* The point at which the other end comes in between; 0 for none. */
+static unsigned int points, preempt_at;
+/* There the frontend is unbound and bound again, too. */
+static bool rebind_there;
+static bool preempted, nested;
+static enum xpv_side running;
+
+static const char *const dir_of[] = {
+	[XPV_FRONT] = FAKE_FRONT_DIR,
+	[XPV_BACK] = FAKE_BACK_DIR,
+};
+
+static bool is_kicked(enum xpv_side side)
 {
-	switch (p->end[side].phase) {
-	case XPV_INIT:
-		return side == XPV_FRONT ? XenbusStateInitialising :
-					   p->end[side].wrote;
-	case XPV_PUBLISHED:
-		return side == XPV_FRONT ? p->published : XenbusStateInitWait;
-	case XPV_LIVE:
-		return XenbusStateConnected;
-	case XPV_CLOSING:
-		return XenbusStateClosing;
-	default:
-		return XenbusStateClosed;
-	}
+	return dev[side].xdev.work.queued &&
+	       !(side == XPV_FRONT && pair.unbound);
 }
 
-static void enter(struct pair *p, enum xpv_side side, u8 phase)
+static void run(enum xpv_side side)
 {
-	struct end *end = &p->end[side];
-	u8 wire;
+	struct xpv_device *xdev = &dev[side].xdev;
 
-	if (phase != end->phase)
-		end->awake = 1;
-	end->phase = phase;
-	wire = wire_of(p, side);
-	if (wire == end->wrote)
-		return;
-	end->wrote = wire;
-	end->wire = wire;
-	p->end[!side].awake = 1;
+	xdev->work.queued = 0;
+	xpv_steps_run(xdev);
+	kfree(xdev->last_error);
+	xdev->last_error = NULL;
 }
 
-static void unshare(struct pair *p, enum xpv_side side)
-{
-	if (side == XPV_BACK) {
-		p->attached = NONE;
-		return;
-	}
-	p->shared = 0;
-	if (p->attached == CURRENT)
-		p->attached = STALE;
-}
+static void rebind(void);
 
-/* Return: the phase to enter, as take_step() of device.c has it. */
-static u8 act(struct pair *p, enum xpv_side side, struct xpv_step step)
-{
-	switch (step.action) {
-	case XPV_DO_PUBLISH:
-		if (side == XPV_FRONT) {
-			p->shared = 1;
-			p->rings = (p->rings + 1) % 4;
-		}
-		break;
-	case XPV_DO_CONNECT:
-		if (side == XPV_FRONT)
-			break;
-		/* References of rings that are gone cannot be mapped. */
-		if (p->shared && p->keys == p->rings) {
-			p->attached = CURRENT;
-			break;
-		}
-		p->attached = NONE;
-		/* Theirs who is at something else by now are no failure. */
-		if (p->end[XPV_FRONT].wire != p->end[side].read) {
-			p->end[side].awake = 1;
-			return p->end[side].phase;
-		}
-		return XPV_CLOSING;
-	case XPV_DO_RECHECK:
-		/* Keys that were not replaced look as they did. */
-		if (p->attached == CURRENT || !p->shared)
-			break;
-		unshare(p, side);
-		return XPV_INIT;
-	case XPV_DO_CLOSE_OFFLINE:
-		if (!p->offline)
-			return p->end[side].phase;
-		unshare(p, side);
-		break;
-	case XPV_DO_REJOIN:
-		if (!p->in_use)
-			return p->end[side].phase;
-		unshare(p, side);
-		break;
-	case XPV_DO_FOLLOW:
-		/* In time, if the frontend does not look: here it does. */
-		if (p->in_use)
-			return p->end[side].phase;
-		break;
-	case XPV_DO_CLOSE:
-		if (side == XPV_FRONT && p->in_use)
-			return XPV_CLOSING;
-		unshare(p, side);
-		break;
-	case XPV_DO_RESET:
-		unshare(p, side);
-		break;
-	default:
-		break;
-	}
-	return step.next;
-}
-
-/* The first half of a restart; return: the phase. */
-static u8 begin_restart(struct pair *p, u8 phase)
-{
-	if (phase == XPV_INIT)
-		p->restart = 0;
-	if (!p->restart || (phase != XPV_PUBLISHED && phase != XPV_LIVE))
-		return phase;
-	unshare(p, XPV_FRONT);
-	return XPV_CLOSING;
-}
-
-static bool end_restart(struct pair *p, u8 phase, u8 peer)
-{
-	if (phase != XPV_CLOSED || peer != XenbusStateClosed || p->offline ||
-	    !(p->restart || p->retry))
-		return false;
-	if (!p->restart)
-		p->retry = 0;
-	p->restart = 0;
-	return true;
-}
-
-/* A backend about to write Closed looks at the frontend once more. */
-static bool has_begun_anew(const struct pair *p, enum xpv_side side)
-{
-	const struct end *end = &p->end[side];
-
-	return side == XPV_BACK && !p->offline && end->phase != XPV_CLOSED &&
-	       end->next == XPV_CLOSED &&
-	       xpv_state_step(side, XPV_CLOSED, p->end[XPV_FRONT].wire).action !=
-	       XPV_DO_NOTHING;
-}
-
-/* As look_once() of device.c: the second and third part of it. */
-static void act_and_write(struct pair *p, enum xpv_side side)
-{
-	struct end *end = &p->end[side];
-
-	struct xpv_step step = xpv_state_step(side, end->phase, end->read);
-
-	if (end->stage == HAS_ACTED) {
-		end->stage = IDLE;
-		if (has_begun_anew(p, side)) {
-			end->phase = XPV_CLOSED;
-			end->awake = 1;
-		} else {
-			enter(p, side, end->next);
-		}
-		end->read = 0;
-		end->next = 0;
-		return;
-	}
-	end->stage = HAS_ACTED;
-	if (side == XPV_FRONT && end_restart(p, end->phase, end->read)) {
-		end->next = XPV_INIT;
-		return;
-	}
-	if (side == XPV_FRONT && step.action == XPV_DO_RESET && p->shared)
-		p->retry = 1;
-	end->next = act(p, side, step);
-}
-
-static void look(struct pair *p, enum xpv_side side)
-{
-	struct end *end = &p->end[side];
-
-	if (end->stage != IDLE) {
-		act_and_write(p, side);
-		return;
-	}
-	end->awake = 0;
-	if (side == XPV_FRONT)
-		enter(p, side, begin_restart(p, end->phase));
-	end->read = p->end[!side].wire;
-	end->stage = HAS_READ;
-	if (side == XPV_BACK)
-		p->keys = p->rings;
-}
-
-static bool can_look(const struct pair *p, enum xpv_side side)
-{
-	const struct end *end = &p->end[side];
-
-	if (side == XPV_FRONT && p->unbound)
-		return false;
-	return end->awake || end->stage != IDLE;
-}
-
-/*
- * The frontend's driver is unbound, once a look is through, and later bound
- * again, as xenbus_probe() and remove_work() of device.c have it.
- */
-static void rebind(struct pair *p)
-{
-	struct end *end = &p->end[XPV_FRONT];
-
-	if (!p->unbound) {
-		unshare(p, XPV_FRONT);
-		p->unbound = 1;
-		p->rebinds--;
-		enter(p, XPV_FRONT, XPV_CLOSED);
-		return;
-	}
-	p->unbound = 0;
-	p->restart = 1;
-	p->retry = 1;
-	end->awake = 1;
-}
-
-static bool can_rebind(const struct pair *p)
-{
-	return p->unbound || (p->rebinds && p->end[XPV_FRONT].stage == IDLE);
-}
-
-static void add(const struct pair *p, unsigned int from)
+static void run_other(void)
 {
 	unsigned int i;
 
+	nested = true;
+	if (rebind_there) {
+		preempted = true;
+		rebind();
+		if (pair.unbound)
+			rebind();
+	}
+	for (i = 0; i < 4 && is_kicked(!running); i++) {
+		preempted = true;
+		run(!running);
+	}
+	nested = false;
+}
+
+/* Where an end may be held up. */
+static void pass_point(void)
+{
+	if (!nested && ++points == preempt_at)
+		run_other();
+}
+
+static enum xpv_side side_of(const struct xpv_device *xdev)
+{
+	return xdev->drv->side;
+}
+
+static void unshare(enum xpv_side side)
+{
+	if (side == XPV_BACK)
+		pair.attached = 0;
+	else
+		pair.shared = false;
+}
+
+static int publish(struct xpv_device *xdev)
+{
+	pass_point();
+	if (side_of(xdev) == XPV_FRONT) {
+		pair.rings++;
+		pair.shared = true;
+	}
+	return 0;
+}
+
+/* The backend reads the frontend's keys, then maps what they name. */
+static int connect(struct xpv_device *xdev)
+{
+	unsigned int rings = pair.rings;
+
+	pass_point();
+	if (side_of(xdev) == XPV_FRONT)
+		return 0;
+	if (!pair.shared || rings != pair.rings)
+		return -EINVAL;
+	pair.attached = rings;
+	return 0;
+}
+
+/* Keys of rings that are gone look as they did. */
+static bool stale(struct xpv_device *xdev)
+{
+	return pair.attached != pair.rings;
+}
+
+static void disconnect(struct xpv_device *xdev)
+{
+	unshare(side_of(xdev));
+	pass_point();
+}
+
+static int close_device(struct xpv_device *xdev)
+{
+	pass_point();
+	return side_of(xdev) == XPV_FRONT && pair.in_use ? -EBUSY : 0;
+}
+
+static void kick_back(struct xenbus_watch *watch, const char *path,
+		      const char *token)
+{
+	xpv_device_kick(&dev[XPV_BACK].xdev);
+}
+
+static void kick_front(struct xenbus_watch *watch, const char *path,
+		       const char *token)
+{
+	xpv_device_kick(&dev[XPV_FRONT].xdev);
+}
+
+/* What xenbus has for the state of each device's other end. */
+static struct xenbus_watch otherend_watch[] = {
+	{ .node = FAKE_FRONT_DIR "/state", .callback = kick_back },
+	{ .node = FAKE_BACK_DIR "/state", .callback = kick_front },
+};
+
+static void init_device(enum xpv_side side, enum xenbus_state published)
+{
+	fake_device_init(&dev[side], side);
+	dev[side].drv.ops = &ops[side];
+	dev[side].drv.published_state = published;
+	dev[side].xdev.connect_limit.burst = MAX_STATES;
+	dev[side].xdev.ratelimit.burst = MAX_STATES;
+}
+
+static void save(struct snapshot *to)
+{
+	unsigned int side;
+
+	for (side = 0; side < XPV_NR_SIDES; side++) {
+		to->xdev[side] = dev[side].xdev;
+		to->struct_state[side] = dev[side].xbdev.state;
+		strcpy(to->wire[side], fake_xs_get(dir_of[side], "state"));
+	}
+	to->pair = pair;
+	to->now = fake_jiffies;
+}
+
+static void restore(const struct snapshot *from)
+{
+	unsigned int side;
+
+	for (side = 0; side < XPV_NR_SIDES; side++)
+		fake_xs_set(dir_of[side], "state", from->wire[side]);
+	for (side = 0; side < XPV_NR_SIDES; side++) {
+		dev[side].xdev = from->xdev[side];
+		INIT_LIST_HEAD(&dev[side].xdev.state_pending);
+		INIT_LIST_HEAD(&dev[side].xdev.quarantine);
+		dev[side].xbdev.state = from->struct_state[side];
+	}
+	pair = from->pair;
+	fake_jiffies = from->now;
+}
+
+static struct key key_of(const struct snapshot *s)
+{
+	struct key key;
+	unsigned int side;
+
+	memset(&key, 0, sizeof(key));
+	for (side = 0; side < XPV_NR_SIDES; side++) {
+		key.phase[side] = s->xdev[side].phase;
+		key.flags[side] = s->xdev[side].flags;
+		key.struct_state[side] = s->struct_state[side];
+		key.wire[side] = s->wire[side][0];
+		key.kicked[side] = !!s->xdev[side].work.queued;
+		key.retry[side] = !!s->xdev[side].retry.work.queued;
+		key.on_hold[side] = s->xdev[side].on_hold;
+	}
+	key.shared = s->pair.shared;
+	key.attached = !s->pair.attached ? 0 :
+		       s->pair.attached == s->pair.rings ? 1 : 2;
+	key.in_use = s->pair.in_use;
+	key.unbound = s->pair.unbound;
+	key.rebinds = s->pair.rebinds;
+	key.reboot = s->pair.reboot;
+	return key;
+}
+
+static void add(unsigned int from)
+{
+	struct key key;
+	unsigned int i;
+
+	assert_true(nr_seen < MAX_STATES);
+	save(&seen[nr_seen]);
+	key = key_of(&seen[nr_seen]);
 	for (i = 0; i < nr_seen; i++)
-		if (!memcmp(&seen[i].pair, p, sizeof(*p)))
+		if (!memcmp(&keys[i], &key, sizeof(key)))
 			return;
-	assert_true(nr_seen < MAX_PAIRS);
-	seen[nr_seen].pair = *p;
-	seen[nr_seen++].from = from;
+	seen[nr_seen].from = from;
+	keys[nr_seen++] = key;
 }
 
 static void print_way(unsigned int i)
 {
-	static const char * const attached[] = { "nothing", "rings",
-						 "STALE rings" };
-	const struct pair *p = &seen[i].pair;
-	const struct end *end = p->end;
+	const struct snapshot *s = &seen[i];
 
 	if (i)
-		print_way(seen[i].from);
-	print_message("# front %s (writes %u), back %s (writes %u) with %s\n",
-		      xpv_phase_name(end[XPV_FRONT].phase), end[XPV_FRONT].wire,
-		      xpv_phase_name(end[XPV_BACK].phase), end[XPV_BACK].wire,
-		      attached[p->attached]);
+		print_way(s->from);
+	print_message("# front %s (writes %s), back %s (writes %s), rings %u%s, attached %u\n",
+		      xpv_phase_name(s->xdev[XPV_FRONT].phase),
+		      s->wire[XPV_FRONT],
+		      xpv_phase_name(s->xdev[XPV_BACK].phase),
+		      s->wire[XPV_BACK], s->pair.rings,
+		      s->pair.shared ? "" : " (gone)", s->pair.attached);
 }
 
-/* Walk every way from @start; each that ends must end in @want. */
-static void walk(const struct pair *start, enum xpv_phase want)
+/* One end's work, with the other's in between at each point in turn. */
+static void walk_points(unsigned int i, enum xpv_side side, unsigned int last)
 {
-	const struct end *end;
-	unsigned int i, side;
-	struct pair p;
-	bool ended;
+	for (preempt_at = 1; preempt_at <= last; preempt_at++) {
+		restore(&seen[i]);
+		points = 0;
+		preempted = false;
+		run(side);
+		if (preempted)
+			add(i);
+	}
+	preempt_at = 0;
+}
 
+static bool walk_side(unsigned int i, enum xpv_side side)
+{
+	unsigned int last;
+
+	restore(&seen[i]);
+	if (!is_kicked(side))
+		return false;
+	running = side;
+	preempt_at = 0;
+	points = 0;
+	run(side);
+	add(i);
+	last = points;
+	walk_points(i, side, last);
+	rebind_there = side == XPV_BACK &&
+		       (seen[i].pair.rebinds || seen[i].pair.unbound);
+	if (rebind_there)
+		walk_points(i, side, last);
+	rebind_there = false;
+	return true;
+}
+
+/*
+ * The frontend's driver is unbound, and later bound again, as device.c and the
+ * kernel's xenbus_dev_remove() have it.
+ */
+static void rebind(void)
+{
+	struct xpv_device *xdev = &dev[XPV_FRONT].xdev;
+
+	if (!pair.unbound) {
+		unshare(XPV_FRONT);
+		pair.unbound = true;
+		pair.rebinds--;
+		xenbus_switch_state(&dev[XPV_FRONT].xbdev, XenbusStateClosed);
+	} else {
+		pair.unbound = false;
+		xdev->phase = XPV_INIT;
+		xdev->flags = 0;
+		xdev->on_hold = false;
+		xdev->retry.work.queued = 0;
+		if (pair.reboot) {
+			dev[XPV_FRONT].xbdev.state = XenbusStateInitialising;
+			fake_xs_set(FAKE_FRONT_DIR, "state", "1");
+		}
+		pair.reboot = false;
+		mutex_lock(&xdev->lock);
+		xpv_steps_init_front(xdev);
+		mutex_unlock(&xdev->lock);
+		xpv_device_kick(xdev);
+	}
+}
+
+static void walk_rebind(unsigned int i)
+{
+	restore(&seen[i]);
+	if (!pair.unbound && !pair.rebinds)
+		return;
+	rebind();
+	add(i);
+}
+
+/* Nobody was kicked: the delays end. Return: whether there was one. */
+static bool walk_time(unsigned int i)
+{
+	bool found = false;
+	unsigned int side;
+
+	restore(&seen[i]);
+	fake_jiffies += LONG_TIME;
+	for (side = 0; side < XPV_NR_SIDES; side++) {
+		if (!dev[side].xdev.retry.work.queued)
+			continue;
+		dev[side].xdev.retry.work.queued = 0;
+		xpv_device_kick(&dev[side].xdev);
+		found = true;
+	}
+	if (found)
+		add(i);
+	return found;
+}
+
+static bool have_agreed(const struct snapshot *s, enum xpv_phase want)
+{
+	const struct pair *p = &s->pair;
+
+	if (s->xdev[XPV_FRONT].phase != want || s->xdev[XPV_BACK].phase != want)
+		return false;
+	if (want == XPV_LIVE)
+		return p->shared && p->attached == p->rings;
+	return !p->attached;
+}
+
+/* Walk every way on from the first state; each that ends must end in @want. */
+static void walk(enum xpv_phase want)
+{
+	bool front, back;
+	unsigned int i;
+
+	fake_xs_state_read = pass_point;
 	nr_seen = 0;
-	add(start, 0);
+	add(0);
 	for (i = 0; i < nr_seen; i++) {
-		ended = true;
-		for (side = 0; side < XPV_NR_SIDES; side++) {
-			p = seen[i].pair;
-			if (!can_look(&p, side))
-				continue;
-			ended = false;
-			look(&p, side);
-			add(&p, i);
-		}
-		p = seen[i].pair;
-		if (can_rebind(&p)) {
-			/* Being bound once less often is no way out. */
-			ended &= !p.unbound;
-			rebind(&p);
-			add(&p, i);
-		}
-		end = seen[i].pair.end;
-		if (!ended || (end[XPV_FRONT].phase == want &&
-			       end[XPV_BACK].phase == want &&
-			       seen[i].pair.attached ==
-			       (want == XPV_LIVE ? CURRENT : NONE)))
+		front = walk_side(i, XPV_FRONT);
+		back = walk_side(i, XPV_BACK);
+		walk_rebind(i);
+		if (front || back || seen[i].pair.unbound || walk_time(i))
+			continue;
+		if (have_agreed(&seen[i], want))
 			continue;
 		print_way(i);
 		fail_msg("the two never agree");
 	}
+	fake_xs_state_read = NULL;
+}
+
+/**
+ * struct start - where a walk begins
+ * @phase: of each end
+ * @wire: of each end, in xenstore
+ * @struct_state: of each end, what xenbus' struct has, where that differs
+ * @flags: of the frontend
+ * @pair: what they share
+ * @offline: the toolstack wants the device gone
+ */
+struct start {
+	enum xpv_phase phase[XPV_NR_SIDES];
+	enum xenbus_state wire[XPV_NR_SIDES];
+	enum xenbus_state struct_state[XPV_NR_SIDES];
+	unsigned long flags;
+	struct pair pair;
+	bool offline;
+};
+
+static void begin(const struct start *start, enum xenbus_state published)
+{
+	char text[4];
+	unsigned int side;
+
+	pair = start->pair;
+	for (side = 0; side < XPV_NR_SIDES; side++) {
+		init_device(side, published);
+		snprintf(text, sizeof(text), "%u", start->wire[side]);
+		fake_xs_set(dir_of[side], "state", text);
+		dev[side].xdev.phase = start->phase[side];
+		dev[side].xbdev.state = start->struct_state[side] ?:
+					start->wire[side];
+		xpv_device_kick(&dev[side].xdev);
+	}
+	dev[XPV_FRONT].xdev.flags = start->flags;
+	fake_xs_set(FAKE_BACK_DIR, "online", start->offline ? "0" : "1");
+}
+
+static int setup(void **state)
+{
+	unsigned int side;
+
+	fake_setup(state);
+	seen = calloc(MAX_STATES, sizeof(*seen));
+	keys = calloc(MAX_STATES, sizeof(*keys));
+	for (side = 0; side < XPV_NR_SIDES; side++)
+		ops[side] = (struct xpv_driver_ops){
+			.publish = publish,
+			.connect = connect,
+			.stale = side == XPV_BACK ? stale : NULL,
+			.disconnect = disconnect,
+			.close = close_device,
+		};
+	register_xenbus_watch(&otherend_watch[0]);
+	register_xenbus_watch(&otherend_watch[1]);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	unregister_xenbus_watch(&otherend_watch[0]);
+	unregister_xenbus_watch(&otherend_watch[1]);
+	free(seen);
+	free(keys);
+	return fake_teardown(state);
 }
 
 /* For block frontends, which write Initialised, and network ones. */
-static void walk_both(struct pair start, enum xpv_phase want)
+static void walk_both(const struct start *start, enum xpv_phase want)
 {
-	start.published = XenbusStateInitialised;
-	walk(&start, want);
-	start.published = XenbusStateConnected;
-	walk(&start, want);
+	begin(start, XenbusStateInitialised);
+	walk(want);
+	begin(start, XenbusStateConnected);
+	walk(want);
 }
 
-#define END(phase, state) { XPV_##phase, XenbusState##state, \
-			    XenbusState##state, 1 }
-/* The toolstack wrote Closing over the backend's state. */
-#define TOLD_TO_CLOSE(phase, state) { XPV_##phase, XenbusStateClosing, \
-				      XenbusState##state, 1 }
-#define PAIR(front, back, ...) ((struct pair){ .end = { front, back }, \
-					       __VA_ARGS__ })
+#define PHASES(front, back) .phase = { XPV_##front, XPV_##back }
+#define STATES(front, back) .wire = { XenbusState##front, XenbusState##back }
+#define WALK(want, ...) \
+	walk_both(&(struct start){ __VA_ARGS__ }, XPV_##want)
+
+/* Both have rings, those of the frontend. */
+#define CONNECTED .pair = { .rings = 1, .attached = 1, .shared = true }
 
 /* xl create, xl block-attach: fails when either end misses its turn. */
 static void both_start(void **state)
 {
-	walk_both(PAIR(END(INIT, Initialising), END(INIT, Initialising)),
-		  XPV_LIVE);
+	WALK(LIVE, PHASES(INIT, INIT), STATES(Initialising, Initialising));
 }
 
 /* A guest saved and restored finds a new backend. */
 static void restored(void **state)
 {
-	walk_both(PAIR(END(INIT, Initialising), END(PUBLISHED, InitWait)),
-		  XPV_LIVE);
+	WALK(LIVE, PHASES(INIT, PUBLISHED), STATES(Initialising, InitWait));
 }
 
 /*
  * The backend's driver unloaded (which leaves Connected) and loaded again.
- * Fails when a live frontend tears its rings down at InitWait, or when the new
+ * Fails when a live frontend destroys its rings at InitWait, or when the new
  * backend does not connect to one that is Connected.
  */
 static void backend_reloaded(void **state)
 {
-	walk_both(PAIR(END(LIVE, Connected), END(INIT, Connected), .shared = 1),
-		  XPV_LIVE);
+	WALK(LIVE, PHASES(LIVE, INIT), STATES(Connected, Connected),
+	     .pair = { .rings = 1, .shared = true });
 }
 
 /* The backend's domain started anew; the toolstack wrote Initialising. */
 static void backend_started_over(void **state)
 {
-	walk_both(PAIR(END(LIVE, Connected), END(INIT, Initialising),
-		       .shared = 1), XPV_LIVE);
+	WALK(LIVE, PHASES(LIVE, INIT), STATES(Connected, Initialising),
+	     .pair = { .rings = 1, .shared = true });
 }
 
 /*
@@ -404,14 +543,14 @@ static void backend_started_over(void **state)
  */
 static void frontend_restarted(void **state)
 {
-	walk_both(PAIR(END(INIT, Initialising), END(LIVE, Connected),
-		       .attached = STALE), XPV_LIVE);
+	WALK(LIVE, PHASES(INIT, LIVE), STATES(Initialising, Connected),
+	     .pair = { .rings = 1, .attached = 1 });
 }
 
 /* As above, after the backend has seen the old frontend close. */
 static void frontend_loaded_again(void **state)
 {
-	walk_both(PAIR(END(INIT, Initialising), END(CLOSED, Closed)), XPV_LIVE);
+	WALK(LIVE, PHASES(INIT, CLOSED), STATES(Initialising, Closed));
 }
 
 /*
@@ -421,7 +560,7 @@ static void frontend_loaded_again(void **state)
  */
 static void backend_bound_again(void **state)
 {
-	walk_both(PAIR(END(CLOSED, Closed), END(INIT, Closed)), XPV_LIVE);
+	WALK(LIVE, PHASES(CLOSED, INIT), STATES(Closed, Closed));
 }
 
 /*
@@ -430,24 +569,24 @@ static void backend_bound_again(void **state)
  */
 static void backend_bound_to_used(void **state)
 {
-	walk_both(PAIR(END(CLOSING, Closing), END(INIT, Closing), .shared = 1,
-		       .offline = 1, .in_use = 1), XPV_LIVE);
+	WALK(LIVE, PHASES(CLOSING, INIT), STATES(Closing, Closing),
+	     .flags = BIT(XPV_IN_USE), .offline = true,
+	     .pair = { .rings = 1, .shared = true, .in_use = true });
 }
 
 /* xl block-detach writes Closing for the backend: fails when one end stays. */
 static void detached(void **state)
 {
-	walk_both(PAIR(END(LIVE, Connected), TOLD_TO_CLOSE(LIVE, Connected),
-		       .shared = 1, .attached = CURRENT, .offline = 1),
-		  XPV_CLOSED);
+	WALK(CLOSED, PHASES(LIVE, LIVE), STATES(Connected, Closing),
+	     .struct_state[XPV_BACK] = XenbusStateConnected, .offline = true,
+	     CONNECTED);
 }
 
 /* The same before the frontend's driver was there, or had its turn. */
 static void detached_early(void **state)
 {
-	walk_both(PAIR(END(INIT, Initialising),
-		       TOLD_TO_CLOSE(PUBLISHED, InitWait), .offline = 1),
-		  XPV_CLOSED);
+	WALK(CLOSED, PHASES(INIT, PUBLISHED), STATES(Initialising, Closing),
+	     .struct_state[XPV_BACK] = XenbusStateInitWait, .offline = true);
 }
 
 /*
@@ -457,19 +596,34 @@ static void detached_early(void **state)
  */
 static void frontend_bound_again(void **state)
 {
-	walk_both(PAIR(END(LIVE, Connected), END(LIVE, Connected),
-		       .shared = 1, .attached = CURRENT, .rebinds = 2),
-		  XPV_LIVE);
+	WALK(LIVE, PHASES(LIVE, LIVE), STATES(Connected, Connected),
+	     .pair = { .rings = 1, .attached = 1, .shared = true,
+		       .rebinds = 2 });
 }
 
-UNIT_MAIN(fake_unit_test(both_start),
-	  fake_unit_test(restored),
-	  fake_unit_test(backend_reloaded),
-	  fake_unit_test(backend_started_over),
-	  fake_unit_test(frontend_restarted),
-	  fake_unit_test(frontend_loaded_again),
-	  fake_unit_test(backend_bound_again),
-	  fake_unit_test(backend_bound_to_used),
-	  fake_unit_test(detached),
-	  fake_unit_test(detached_early),
-	  fake_unit_test(frontend_bound_again))
+/*
+ * The frontend has closed, and its guest begins anew (kexec) while the backend
+ * is still closing. Fails when the backend then writes Closed, which the new
+ * frontend takes for an answer.
+ */
+static void frontend_begins_anew(void **state)
+{
+	WALK(LIVE, PHASES(CLOSED, LIVE), STATES(Closed, Connected),
+	     .pair = { .rings = 1, .attached = 1, .unbound = true,
+		       .reboot = true });
+}
+
+#define walk_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+UNIT_MAIN(walk_test(both_start),
+	  walk_test(restored),
+	  walk_test(backend_reloaded),
+	  walk_test(backend_started_over),
+	  walk_test(frontend_restarted),
+	  walk_test(frontend_loaded_again),
+	  walk_test(backend_bound_again),
+	  walk_test(backend_bound_to_used),
+	  walk_test(detached),
+	  walk_test(detached_early),
+	  walk_test(frontend_bound_again),
+	  walk_test(frontend_begins_anew))

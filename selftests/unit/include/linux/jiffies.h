@@ -8,4 +8,6 @@
 extern unsigned long fake_jiffies;
 #define jiffies fake_jiffies
 
+#define time_before(a, b) ((long)((a) - (b)) < 0)
+
 #endif /* SHIM_LINUX_JIFFIES_H */
