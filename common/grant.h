@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Granting pages to a backend: a pool of references, revoking by try, and
- * quarantine for pages that the backend does not let go of.
+ * quarantine for pages that the backend does not unmap.
  */
 #ifndef XPV_GRANT_H
 #define XPV_GRANT_H
@@ -228,7 +228,7 @@ void xpv_grant_free(struct xpv_device *xdev, struct xpv_gref_pool *pool,
 		    grant_ref_t ref, struct page *page);
 
 /**
- * xpv_quarantine_reclaim() - take back pages that the peer has let go of
+ * xpv_quarantine_reclaim() - free what the peer has unmapped since
  * @xdev: the device
  *
  * Context: process, under the device's lock.

@@ -16,8 +16,8 @@ static int set_param(const char *text, const struct kernel_param *kp)
 	int len = strcspn(text, "\n");
 
 	if (err == -EINVAL) {
-		pr_warn("%s: parameter %s=%.*s is no number; still %u\n", param->module,
-			kp->name, len, text, *param->val);
+		pr_warn("%s: parameter %s=%.*s is no number; still %u\n",
+			param->module, kp->name, len, text, *param->val);
 		return err;
 	}
 	if (err == -ERANGE)

@@ -143,7 +143,7 @@ static void free_ring(struct xpv_device *xdev, struct xpv_ring *ring,
 
 	for (i = 0; i < ring->pages; i++) {
 		page = virt_to_page(memory + i * XEN_PAGE_SIZE);
-		/* One more for the quarantine; free_pages_exact() drops ours. */
+		/* For the quarantine; free_pages_exact() drops ours. */
 		get_page(page);
 		xpv_grant_free(xdev, NULL, ring->gref[i], page);
 		ring->gref[i] = INVALID_GRANT_REF;

@@ -66,7 +66,7 @@ int xpv_ring_map(struct xpv_device *xdev, struct xpv_ring *ring,
  * @ring: the ring; one without memory is fine
  *
  * Pages of ours that the backend still has mapped are in quarantine until it
- * lets go of them, and not freed before (CVE-2022-23040).
+ * unmaps them, and not freed before (CVE-2022-23040).
  * No user of the ring's slots may be left.
  *
  * Context: process, may sleep.

@@ -45,8 +45,8 @@ enum xpv_action {
 	XPV_DO_RECHECK,	/* see whether we share what the peer published last */
 	XPV_DO_RECONFIGURE,	/* read anew what the peer asks for */
 	XPV_DO_CLOSE_OFFLINE,	/* close, unless the device is to stay */
-	XPV_DO_CLOSE,	/* close for good, if the upper device lets us */
-	XPV_DO_REJOIN,	/* reset, if all that keeps us here is a user */
+	XPV_DO_CLOSE,	/* close, unless the disk or interface is in use */
+	XPV_DO_REJOIN,	/* reset, if only a user keeps the device at Closing */
 	XPV_DO_FOLLOW,	/* close as well, unless the peer may yet rejoin */
 	XPV_NR_ACTIONS,
 };

@@ -25,7 +25,7 @@
 
 /*
  * Pages that a backend may keep of connections before the last, 16 MiB: an
- * honest one that crashed has let go of them by then, a hostile one would take
+ * honest one that crashed has unmapped them by then, a hostile one would keep
  * more with each connection (CVE-2023-54081). Those of the last connection are
  * not limited: the full pools of a disk's queues are more than this.
  */
@@ -382,12 +382,12 @@ static bool run_step(struct xpv_device *xdev, struct xpv_step step,
 	return true;
 }
 
-/* Ours or the peer's fault: let go of the peer, and tell the world. */
+/* Our failure or the peer's: release what is shared, write Closing. */
 static void give_up(struct xpv_device *xdev)
 {
 	xdev->drv->ops->disconnect(xdev);
 	clear_bit(XPV_FAILED, &xdev->flags);
-	/* Neither a violation nor a failure is tried again by itself. */
+	/* No retry after a violation or a failure. */
 	clear_bit(XPV_RESTART, &xdev->flags);
 	clear_bit(XPV_RETRY, &xdev->flags);
 	clear_bit(XPV_IN_USE, &xdev->flags);

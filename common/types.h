@@ -39,14 +39,15 @@ struct xpv_watched;
  * @publish failed is called again later.
  *
  * @probe: a device appeared: allocate private data (xpv_device.priv). Nothing
- *	   is shared yet. Runs in xenwatch's context: must not wait for the peer.
+ *	   is shared yet. Runs in xenwatch's context: must not wait for the
+ *	   peer.
  * @refresh: optional. A key that the driver watches changed (or is read for the
  *	     first time), or the live frontend is at Reconfiguring.
  * @publish: frontend: the backend's features have been read (xpv_feature());
  *	     create the queues and write their keys; the rows of our side are
- *	     written afterwards by steps.c. Backend: set the features that depend
- *	     on the device with xpv_feature_offer(); write other keys. Called in
- *	     no transaction.
+ *	     written afterwards by steps.c. Backend: set the features that
+ *	     depend on the device with xpv_feature_offer(); write other keys.
+ *	     Called in no transaction.
  * @connect: the peer has published its half and its features have been read:
  *	     begin service. Backend: attach the queues. -EAGAIN means not ready
  *	     yet and logs nothing: the driver kicks the device when it is.
@@ -65,8 +66,8 @@ struct xpv_watched;
  *		interface. Runs in any phase, more than once. May wait for our
  *		own device's I/O, never for the peer. Cannot fail.
  * @close: optional. The device is to close while the machine runs on: remove
- *	   the disk or interface. -EBUSY while it is in use; the driver kicks the
- *	   device when it no longer is. @disconnect follows on success.
+ *	   the disk or interface. -EBUSY while it is in use; the driver kicks
+ *	   the device when it no longer is. @disconnect follows on success.
  * @unplug: optional. The device is being removed: remove what other contexts
  *	    reach through sysfs. Runs in xenwatch's context, before all else,
  *	    once, without the lock; must not wait for I/O or the peer.
@@ -111,7 +112,7 @@ struct xpv_driver_ops {
  * @published_state: frontend: state to write once published: Initialised
  *		     (block) or Connected (network)
  * @reclaim: the device may be needed to free memory (swap): its work has a
- *	     rescuer thread, must not wait for work that has none, and everything
+ *	     rescuer thread, must not wait for work that has none, and all that
  *	     it allocates is allocated without I/O
  * @uevent: optional. Backend: adds variables to the device's uevents, which
  *	    the hotplug scripts read.
@@ -142,7 +143,7 @@ enum xpv_device_flag {
 	XPV_BROKEN,	/* the peer broke the protocol; see xpv_violation() */
 	XPV_REMOVING,	/* remove() was called: no more handshakes */
 	XPV_REFRESH,	/* a watched key of our own directory changed */
-	XPV_RESUMED,	/* the machine was restored: grants and ports are void */
+	XPV_RESUMED,	/* the machine was restored: all grants are void */
 	XPV_FAILED,	/* the driver gave up: disconnect and close */
 	XPV_RESTART,	/* frontend: close, then start over with this backend */
 	/*
@@ -278,7 +279,7 @@ static inline bool xpv_device_removing(const struct xpv_device *xdev)
 }
 
 /**
- * xpv_device_abandoned() - whether no connection follows by itself
+ * xpv_device_abandoned() - whether no connection follows unasked
  * @xdev: the device
  *
  * Context: any.

@@ -30,7 +30,8 @@ bool xpv_watch_will_handle(struct xenbus_watch *watch, const char *path,
  * @watch: zeroed or stopped watch
  * @key: key; stays valid
  *
- * Does not fire by itself: xpv_driver_ops.refresh runs after the probe.
+ * Does not fire when it is registered: xpv_driver_ops.refresh runs after the
+ * probe.
  *
  * Context: process, may sleep; xenstore answers.
  * Return: 0 or -errno; the caller says what follows from that.

@@ -27,7 +27,8 @@ void xpv_xenbus_state_exit(void);
  * @xdev: the device, locked
  * @state: what to write
  *
- * Errors are told; a directory that has gone is none, and does not come back.
+ * Errors are logged. A directory that is gone is no error, and is not made
+ * anew.
  *
  * Context: process, may sleep.
  */

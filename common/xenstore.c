@@ -173,7 +173,8 @@ static int write_peer(struct xpv_device *xdev, struct xpv_transaction *xbt,
 		      void *arg)
 {
 	const struct peer_key *peer = arg;
-	char *text = xenbus_read(handle_of(xbt), xdev->peer_path, "state", NULL);
+	char *text = xenbus_read(handle_of(xbt), xdev->peer_path, "state",
+				 NULL);
 
 	if (IS_ERR(text))
 		return PTR_ERR(text);

@@ -118,7 +118,7 @@ enum blkfront_shadow_state {
 /**
  * struct blkfront_seg - one page shared with the backend
  * @page: the request's own page or one of the pool; NULL where the backend did
- *	  not let go of a page of the pool
+ *	  not unmap a page of the pool
  * @gref: its grant
  */
 struct blkfront_seg {
@@ -141,7 +141,7 @@ struct blkfront_indirect;
  *	   shortage made it so, and the rest is sent when this is done
  * @op: operation as sent; of an indirect request the inner one
  * @bounced: @seg has pages of the pool
- * @held: answered, but @seg is not given back yet: data is to be copied out
+ * @held: answered, but @seg is not released yet: data is to be copied out
  * @state: enum blkfront_shadow_state; under the queue's lock
  * @status: of the answer
  * @direct: pages of a direct request
@@ -288,8 +288,8 @@ struct blkfront_geometry {
  * @max_segs: most pages per request
  * @queue: the queues; NULL before the first connection
  * @shown: pointers to their bases, for debugfs
- * @trim: gives back what was not used for a while; runs only while there is
- *	  something to give back
+ * @trim: frees what was not used for a while; runs only while there is
+ *	  something to free
  * @set: tags; valid with @gd
  * @gd: the disk; NULL before the first connection and after close
  * @quiesced: our one quiesce of @gd's queue is in force

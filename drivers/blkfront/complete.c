@@ -207,7 +207,7 @@ static void consume_responses(struct blkfront_queue *queue,
 }
 
 /*
- * Give back what the answered requests held, but for pages whose contents are
+ * Release what the answered requests held, except pages whose contents are
  * still to be copied: that is done where the reader runs.
  */
 static void release_shadows(struct blkfront_queue *queue,

@@ -167,9 +167,9 @@ static void set_limits(struct blkfront *bf, struct queue_limits *lim)
 	lim->seg_boundary_mask = PAGE_SIZE - 1;
 	lim->max_segment_size = PAGE_SIZE;
 	lim->max_segments = bf->max_segs;
-	lim->max_hw_sectors =
-		max_t(unsigned int, PAGE_SECTORS,
-		      bf->max_segs *(XEN_PAGE_SIZE / SECTOR_SIZE));
+	lim->max_hw_sectors = max_t(unsigned int, PAGE_SECTORS,
+				    bf->max_segs *
+				    (XEN_PAGE_SIZE / SECTOR_SIZE));
 	/* The protocol counts in 512 bytes within a page, always. */
 	lim->dma_alignment = SECTOR_SIZE - 1;
 	set_discard(bf, lim);
@@ -189,7 +189,7 @@ static bool has_cache(const struct blkfront *bf)
 
 /*
  * Must not wait for the lock of the limits: its holder may wait for requests,
- * and those for us to connect or to let go of a backend.
+ * and those for us to connect or to disconnect.
  */
 int blkfront_disk_update_limits(struct blkfront *bf)
 {

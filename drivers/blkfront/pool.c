@@ -32,7 +32,7 @@ static bool add_page(struct blkfront_pool *pool, gfp_t gfp)
 	return true;
 }
 
-/* Writable: a backend that maps a page for good uses it both ways. */
+/* Writable: a backend keeps one mapping for reads and writes. */
 static void grant_page(struct blkfront_queue *queue, struct blkfront_seg *seg)
 {
 	seg->gref = xpv_gref_take(&queue->grefs);
@@ -144,7 +144,7 @@ void blkfront_pool_put(struct blkfront_queue *queue,
 		if (likely(seg->page))
 			pool->free[pool->nr++] = *seg;
 		else
-			/* Freed once the backend lets go. */
+			/* In quarantine: freed once the backend unmaps it. */
 			pool->total--;
 	}
 }

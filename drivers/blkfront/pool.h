@@ -87,7 +87,7 @@ void blkfront_pool_put(struct blkfront_queue *queue,
  * blkfront_pool_trim() - free pages that nobody used since the last call
  * @queue: the queue
  *
- * Those that the backend has mapped stay: nothing makes it let go.
+ * Those that the backend has mapped stay: nothing can make it unmap them.
  *
  * Context: @queue->lock held.
  * Return: whether there is more than the first pages.

@@ -42,7 +42,7 @@ blk_status_t blkfront_shadow_take(struct blkfront_queue *queue,
  * @sh: the shadow of a request that the backend has or had
  *
  * Context: whoever owns @sh; no lock needed.
- * Return: true if the backend let go of everything; false where it keeps a
+ * Return: true if the backend has unmapped everything; false where it has a
  * page, whose contents are its own from now on.
  */
 bool blkfront_shadow_revoke(struct blkfront_queue *queue,
