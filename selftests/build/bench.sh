@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The benchmarks' own logic, without a lab, in TAP: statistics, parsing, plan and
-# table (selftests/bench/benchlib/test_bench.py), what runs in dom0 (selftests/bench/
+# table (selftests/bench/benchmarks/test_bench.py), what runs in dom0 (selftests/bench/
 # benchdom0/test_benchdom0.py), and what bad values get.
 #
 # Would fail (not tried): see those files; and with the check for the value taken out.
@@ -27,7 +27,7 @@ in_dom0()
 	PYTHONPATH=selftests/bench PYTHONDONTWRITEBYTECODE=1 python3 -m benchdom0 "$@"
 }
 
-is_empty "bench: unit tests" "$(unit_tests benchlib.test_bench)"
+is_empty "bench: unit tests" "$(unit_tests benchmarks.test_bench)"
 is_empty "bench: unit tests of what runs in dom0" "$(unit_tests benchdom0.test_benchdom0)"
 says "bench: lists its jobs" 0 blk.null.randread.4k.d32.j1.n1 selftests/bench/bench jobs
 says "bench: a job that is none" 1 "JOBS: no job matches 'nothing'" \

@@ -98,7 +98,7 @@ lab_commands()
 {
 	local command
 
-	for command in $(sed -n 's/^COMMANDS = \[\(.*\)\]/\1/p' selftests/lab/lablib/cli.py | tr -d ,); do
+	for command in $(sed -n 's/^COMMANDS = \[\(.*\)\]/\1/p' selftests/lab/xenlab/cli.py | tr -d ,); do
 		if ! grep -qE "^\.BI?R? .*\b$command\b" man/xenpv-lab.1; then
 			echo "not in man/xenpv-lab.1: $command"
 		fi

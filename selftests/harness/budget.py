@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What each area may take of the short tier: selftests/budgets.txt."""
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import tests
 

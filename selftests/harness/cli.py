@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import budget, durations, shards, tests
 from .pool import Pool

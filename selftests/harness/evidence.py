@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from lablib.dom0 import Dom0
+from xenlab.dom0 import Dom0
 
 from . import tests
 

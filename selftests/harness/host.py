@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from lablib import hostload
+from xenlab import hostload
 
 from . import evidence, tap, tests
 

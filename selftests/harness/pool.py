@@ -8,9 +8,9 @@ import subprocess
 import threading
 import time
 
-from lablib import cache, hostload, images, packages
-from lablib.machine import Machine
-from lablib.say import LabError, step
+from xenlab import cache, hostload, images, packages
+from xenlab.machine import Machine
+from xenlab.say import LabError, step
 
 from . import durations, host, tests
 from .runner import Runner

@@ -8,9 +8,9 @@ import subprocess
 import threading
 import time
 
-from lablib import hostload, template
-from lablib.dom0 import Dom0
-from lablib.say import LabError, step
+from xenlab import hostload, template
+from xenlab.dom0 import Dom0
+from xenlab.say import LabError, step
 
 from . import evidence, tap
 

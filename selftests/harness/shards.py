@@ -7,8 +7,8 @@ import re
 import subprocess
 from collections import Counter
 
-from lablib import cache
-from lablib.say import LabError
+from xenlab import cache
+from xenlab.say import LabError
 
 from . import durations, tests
 

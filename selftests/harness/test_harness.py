@@ -7,7 +7,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as xml
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import budget, durations, shards, tap, tests
 

@@ -19,8 +19,8 @@ import os
 import re
 from pathlib import Path
 
-from lablib import cache
-from lablib.say import LabError
+from xenlab import cache
+from xenlab.say import LabError
 
 TREE = cache.TREE
 # Another folder of tests: for the harness's own tests.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The commands that benchlib/place.py calls: FUNCTION ARGUMENT..., each argument checked.
+"""The commands that benchmarks/place.py calls: FUNCTION ARGUMENT..., each argument checked.
 
 PLACE, where things run: native (in dom0, without a split driver: the ceiling), own (dom0 is
 its own frontend), pv or pvh (guest g1, and g2, is the frontend).

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The modules of each side: ours, ours@REVISION or intree, and +PARAMETER=VALUE."""
 
-# The modules of a revision are REVISION.xen-*.ko (benchlib/build.py puts them there).
+# The modules of a revision are REVISION.xen-*.ko (benchmarks/build.py puts them there).
 CHANGE_REVISION = """cd /xenpv/modules && rm -f xen*.ko &&
 		for file in {revision}.*.ko; do cp $file ${{file#*.}} || exit 1; done"""
 

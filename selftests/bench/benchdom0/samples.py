@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """A job's sample as it is printed: sections, each with a line "== NAME" before it, which
-benchlib/counters.py reads."""
+benchmarks/counters.py reads."""
 
 import contextlib
 import os

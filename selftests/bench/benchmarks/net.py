@@ -3,7 +3,7 @@
 
 import re
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from .job import Job, documents, fio_result
 

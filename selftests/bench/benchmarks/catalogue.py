@@ -3,7 +3,7 @@
 
 import fnmatch
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import blk, dev, net
 

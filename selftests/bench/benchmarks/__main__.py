@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Entry: python3 -m lablib."""
+"""Entry: python3 -m benchmarks."""
 
 import sys
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Plots by gnuplot, as SVG: bars with the spread, one cluster for each job."""
 
-from lablib import say
+from xenlab import say
 
 COLOURS = ["#888888", "#1b6ca8", "#7fb3d5", "#f5b971", "#c0392b", "#58a55c", "#8e44ad"]
 

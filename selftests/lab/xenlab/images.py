@@ -17,7 +17,7 @@ IMAGE = cache.LAB / "image"
 
 def key():
     """What the images depend on beside the base chroot."""
-    lib = cache.LAB / "lablib"
+    lib = cache.LAB / "xenlab"
     return cache.digest(base.key(), IMAGE, lib / "recipe.py", lib / "images.py", lib / "bzimage.py",
                         lib / "hvm.py", lib / "cut.py", hvm.key(), *variant.key())
 

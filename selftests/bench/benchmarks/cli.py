@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import build, catalogue, measure, place, result, settings
 

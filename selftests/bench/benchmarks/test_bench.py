@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from benchdom0 import cli, hypercalls
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import (build, catalogue, contender, counters, dev, instructions, job, made, measure, net,
                place, plan, result, settings, stats, table)

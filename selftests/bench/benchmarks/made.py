@@ -6,8 +6,8 @@ import re
 import subprocess
 import time
 
-from lablib import images, machine
-from lablib.cache import TREE
+from xenlab import images, machine
+from xenlab.cache import TREE
 
 
 def _git(*args):

@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from lablib import base, cache, say, variant
-from lablib.dom0 import MODULES, Dom0, pack
-from lablib.say import LabError
+from xenlab import base, cache, say, variant
+from xenlab.dom0 import MODULES, Dom0, pack
+from xenlab.say import LabError
 
 
 def commit(name, revision):

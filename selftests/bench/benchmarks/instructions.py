@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 
-from lablib import cache, say
+from xenlab import cache, say
 
 SOURCE = cache.SELFTESTS / "bench/qemu"
 PARTS = ("Xen", "kernels", "users")

@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from lablib import cache
-from lablib.dom0 import Dom0
-from lablib.say import LabError
+from xenlab import cache
+from xenlab.dom0 import Dom0
+from xenlab.say import LabError
 
 from . import counters, instructions, made, plan, report, table
 from .contender import BARE, NATIVE, THREAD

@@ -5,7 +5,7 @@ import dataclasses
 import os
 import re
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 from . import catalogue, contender
 

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import re
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 # Figures: unit, and whether less is better.
 FIGURES = {"IOPS": ("1/s", False), "MiB/s": ("MiB/s", False), "Mbit/s": ("Mbit/s", False),

@@ -8,7 +8,7 @@ every second round goes backwards, so that none is always first.
 
 import dataclasses
 
-from lablib import variant
+from xenlab import variant
 
 from .contender import BARE, NATIVE, THREAD
 

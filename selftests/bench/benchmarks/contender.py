@@ -4,7 +4,7 @@
 import dataclasses
 import re
 
-from lablib.say import LabError
+from xenlab.say import LabError
 
 DRIVER = re.compile(r"(ours|intree)(\+[a-z_]+=[A-Za-z0-9]+)*")
 EVERY = "ours/ours,ours/intree,intree/ours,intree/intree"

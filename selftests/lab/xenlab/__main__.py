@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Entry: python3 -m benchlib."""
+"""Entry: python3 -m xenlab."""
 
 import sys
 

@@ -5,11 +5,11 @@ import os
 import re
 import shlex
 
-from lablib import hostload, variant
-from lablib.cache import SELFTESTS
-from lablib.dom0 import Dom0, pack
-from lablib.machine import Machine
-from lablib.say import LabError
+from xenlab import hostload, variant
+from xenlab.cache import SELFTESTS
+from xenlab.dom0 import Dom0, pack
+from xenlab.machine import Machine
+from xenlab.say import LabError
 
 from . import build, counters, instructions
 
