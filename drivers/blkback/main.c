@@ -16,7 +16,7 @@
 #define MAX_UNUSED_SECONDS 86400
 
 /* A minute: to keep no free pages for longer, set max_buffer_pages to 0. */
-#define MAX_SQUEEZE_MS 60000
+#define MAX_SHRINK_MS 60000
 
 /* 10 ms: a thread that polls keeps a CPU busy, for no more than a few ticks. */
 #define MAX_POLL_US 10000
@@ -59,7 +59,7 @@ MODULE_PARM_DESC(max_buffer_pages,
 		 "Most free pages that a busy queue keeps for its next requests, 0 to 32768 (default: 1024)");
 
 XPV_PARAM(buffer_squeeze_duration_ms, blkback_buffer_squeeze_duration_ms, 0,
-	  MAX_SQUEEZE_MS, 0644);
+	  MAX_SHRINK_MS, 0644);
 MODULE_PARM_DESC(buffer_squeeze_duration_ms,
 		 "For how long queues keep no free pages when memory is short, 0 to 60000 (default: 10)");
 
