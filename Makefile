@@ -69,7 +69,7 @@ clean: ## remove everything that was built
 	@rm -f common/compat/config.h Module.symvers modules.order .[Mm]odule*.cmd .module-common.o
 	@if [ -e selftests/unit/Makefile ]; then $(MAKE) -C selftests/unit clean; fi
 
-style: ## checkpatch, shellcheck, codespell, clang-format, links, then sparse and W=1
+style: ## checkpatch, shellcheck, codespell, clang-format, links, words, then sparse and W=1
 	@$(CHECK) run style/style build/compile
 
 check: ## the short tier: every feature once, on real Xen (20 minutes)

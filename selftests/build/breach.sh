@@ -147,6 +147,12 @@ END
 	mkdir docs
 	cat >docs/bad.md <<END
 [gone](gone.md) and \`common/gone.c\` and \`gone.h\`
+To look on, buffer_squeeze_duration_ms.
+END
+	put drivers/blkfront/words.c <<END
+/* We nudge it; it is announced, which only names may not say. */
+pr_info("a liar\n");
+blkfront_seat_choose(announced);
 END
 	sed -i '/MODULE_ALIAS("xenblk")/d; /MODULE_PARM_DESC/d; s/"GPL"/"Proprietary"/
 		s/^static int number/int number/' drivers/blkfront/main.c
@@ -229,6 +235,11 @@ test_style()
 	told "a file without a licence" "$out" "style: licence" "selftests/none.sh:1:"
 	told "a document that names what is gone" "$out" "style: links" "docs/bad.md:1: gone.md" \
 		"docs/bad.md:1: common/gone.c" "docs/bad.md:1: gone.h"
+	told "retired words" "$out" "style: words" 'docs/bad.md:2: "look on" is retired: busy_poll' \
+		'drivers/blkfront/words.c:2: "nudge"' 'drivers/blkfront/words.c:3: "liar"' \
+		'drivers/blkfront/words.c:4: "seat"' 'drivers/blkfront/words.c:4: "announced"'
+	is_empty "breach: words that are none of these" \
+		"$(grep -E 'bad.md:.*squeeze|words.c:2: "announced"' "$out")"
 }
 
 test_compile()

@@ -6,7 +6,8 @@
 # Seen failing, and selftests/build/breach.sh repeats that every time: checkpatch
 # with a line of 81 columns, shellcheck with an unquoted variable, codespell with
 # a misspelt comment, clang-format with a space too many, licence with none, links
-# with a document that names a file that there is not.
+# with a document that names a file that there is not, words with a retired one in a
+# comment, a message, a name and a document.
 # tier: short
 # timeout: 600
 set -uo pipefail
@@ -146,7 +147,17 @@ links()
 	sources '*.md' | xargs -r "$here/links.py" 2>&1
 }
 
-all=(checkpatch shellcheck codespell clang-format licence links)
+# Words of retired.txt.
+words()
+{
+	{
+		sources '*.[ch]' | grep -E '^(common|drivers)/'
+		sources '*.md' | grep -v '^selftests/'
+		sources 'xenpv*' | grep '^man/'
+	} | xargs -r "$here/retired.py" "$here/retired.txt" 2>&1
+}
+
+all=(checkpatch shellcheck codespell clang-format licence links words)
 for check in "${@:-${all[@]}}"; do
 	case $check in
 	checkpatch) found=$(checkpatch) ;;
@@ -155,6 +166,7 @@ for check in "${@:-${all[@]}}"; do
 	clang-format) found=$(clang_format_all) ;;
 	licence) found=$(licence) ;;
 	links) found=$(links) ;;
+	words) found=$(words) ;;
 	*) found="no such check: $check (${all[*]})" ;;
 	esac
 	is_empty "style: $check" "$found"
