@@ -126,7 +126,8 @@ diag "metrics: transmitted and received $metrics; $vif: received $vif_rx, transm
 check "transmitted, as the vif has received" within "${metrics% *}" "$vif_rx" 2
 check "received, as the vif has transmitted" within "${metrics#* }" "$vif_tx" 10
 check "more one way than the other" test "${metrics% *}" -gt $((3 * ${metrics#* }))
-is "no errors" "$(metric xenpv_vif_transmit_errors_total "$card_labels") $(metric xenpv_vif_receive_errors_total "$card_labels")" "0 0"
+is "no errors" \
+	"$(metric xenpv_vif_transmit_errors_total "$card_labels") $(metric xenpv_vif_receive_errors_total "$card_labels")" "0 0"
 
 need guest_start_bg g1 ping "ping -q -i 0.05 -s 1200 -w $((20 * TIME_FACTOR)) $DOM0_4"
 sleep 1
