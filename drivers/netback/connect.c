@@ -38,8 +38,8 @@
 #define SCRIPT_SECONDS 40
 
 /*
- * The script has put the vif where it belongs, a bridge for the most part. One
- * that never says so is waited for by nobody but the toolstack: packets flow.
+ * The script has succeeded: the vif is on its bridge. Packets flow before, but
+ * Connected is written only after that.
  *
  * The key is the toolstack's. It goes with the directory, and stays where only
  * the driver goes: a device that is removed late must not take it from the next
@@ -333,7 +333,7 @@ static int try_connect(struct netback *nb)
 	return 0;
 }
 
-/* Packets flow when this has succeeded, whatever our state says then. */
+/* After this packets flow, though our state may still be InitWait. */
 static int connect(struct xpv_device *xdev)
 {
 	struct netback *nb = xdev->priv;

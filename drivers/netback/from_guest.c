@@ -96,7 +96,7 @@ static void change_mcast_filter(struct netback_queue *queue)
 	complete_packet(&queue->from_guest, !err);
 }
 
-/* A new rate is noticed after so long, even by one who waits on a slow one. */
+/* Longest wait for credit: then a new rate takes effect. */
 #define MAX_WAIT (500ULL * NSEC_PER_MSEC)
 
 /* Return: whether the packet may go; else the timer has NAPI come back. */
@@ -175,7 +175,7 @@ static bool handle_packet(struct netback_queue *queue)
 	}
 }
 
-/* Return: packets dealt with, the bad ones too: they cost as much. */
+/* Return: packets consumed, bad ones included: they cost as much. */
 static unsigned int gather_packets(struct netback_queue *queue,
 				   unsigned int budget)
 {
@@ -280,7 +280,7 @@ static void deliver_skb(struct netback_queue *queue,
 	napi_gro_receive(&queue->napi, skb);
 }
 
-/* Return: packets dealt with; 0 where there is nothing to do now. */
+/* Return: packets consumed; 0 where there is nothing to do now. */
 static unsigned int serve_ring(struct netback_queue *queue, unsigned int budget)
 {
 	struct netback_from_guest *fg = &queue->from_guest;
@@ -309,7 +309,7 @@ static void end_event(struct netback_queue *queue)
 	xpv_queue_eoi(&queue->base, NETBACK_FROM_GUEST, worked);
 }
 
-/* After so long without a packet a queue is at rest. */
+/* A queue without packets for so long is idle. */
 #define AT_REST ms_to_ktime(1000)
 
 /* NAPI comes back for what is there beyond that, unless it has before. */

@@ -16,8 +16,8 @@
  * @fixup: set where segments came without a blank checksum
  *
  * Context: NAPI.
- * Return: the packet; NULL where its headers do not bear out what the guest
- * says, and it has been freed.
+ * Return: the packet; NULL where its headers contradict its flags, and it has
+ * been freed.
  */
 struct sk_buff *netback_set_offload(struct sk_buff *skb, u16 flags, u8 gso_type,
 				    u16 gso_size, bool *fixup);

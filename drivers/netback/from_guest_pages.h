@@ -26,7 +26,7 @@ struct page;
  */
 #define NETBACK_PAGES_MAX 1024
 
-/* Of these so many, a ring of slots', are kept by a queue at rest: 1 MiB. */
+/* An idle queue keeps so many of these, one for each slot: 1 MiB. */
 #define NETBACK_PAGES_IDLE 256
 
 /**

@@ -116,7 +116,7 @@ struct netback_queue {
  * @mtu_written: to the frontend's directory; under the device's lock
  * @script: the hotplug script, or NULL; constant
  * @reloaded: another backend had the device before; constant
- * @script_work: looks whether the script has reported; queued by connections
+ * @script_work: checks whether the script has reported; queued by connections
  * @script_missed: it has found that it had not; written by @script_work
  * @mac: the guest's own address, for debugfs; as the toolstack wrote it
  * @queue: @max_queues pointers to struct netback_queue.base, filled from the
@@ -127,7 +127,7 @@ struct netback_queue {
  * @nr_queues: queues that are connected, 0 while none; written under rtnl,
  *	       released when they are ready, read by transmits
  * @started: NAPI and events are enabled; under rtnl
- * @supported: features that the frontend bears; under rtnl
+ * @supported: netdev features that the frontend supports; under rtnl
  * @sg: it takes packets of several slots; under rtnl
  * @headroom: bytes that the frontend wants free before each packet, for XDP;
  *	      written under the device's lock
@@ -135,7 +135,7 @@ struct netback_queue {
  *	   queues are started
  * @stall: how long until a guest that takes nothing is given up, 0 for never;
  *	   the same
- * @notify: the frontend tells when it posts slots; the same
+ * @notify: the frontend sends an event when it posts slots; the same
  * @stalled: queues whose guest takes nothing, under @stall_lock
  * @stall_lock: guards @stalled, and the carrier while queues are started: it is
  *		on while @stalled is 0
@@ -147,7 +147,7 @@ struct netback_queue {
  * @rate_watch: on rate
  * @mcast_watch: on the frontend's request-multicast-control
  * @headroom_watch: on its xdp-headroom
- * @debugfs: in-tree's directory, see sysfs.c
+ * @debugfs: in-tree's directory, see debugfs.c
  */
 struct netback {
 	struct xpv_device *xdev;

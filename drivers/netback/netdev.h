@@ -35,7 +35,7 @@ void netback_netdev_destroy(struct netback *nb);
  * netback_netdev_connect() - put queues to use
  * @nb: the vif, @supported and @sg set for the frontend
  * @nr: queues, attached and started
- * @supported: features that the frontend bears
+ * @supported: netdev features that the frontend supports
  *
  * Context: process, may sleep; takes rtnl.
  * Return: 0 or -errno.

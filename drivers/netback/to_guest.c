@@ -130,7 +130,7 @@ static bool has_slots(struct netback_queue *queue, unsigned int need)
 }
 
 /*
- * Ask to be told when so many slots are posted. A frontend that posts them a
+ * Ask for an event when so many slots are posted. A frontend that posts them a
  * few at a time is not to wake us for each.
  */
 static bool request_slots_event(struct netback_queue *queue, unsigned int need)
@@ -139,7 +139,7 @@ static bool request_slots_event(struct netback_queue *queue, unsigned int need)
 	return has_slots(queue, need);
 }
 
-/* Copy what was placed, answer its slots, let go of the packets. */
+/* Copy what was placed, push the responses, free the packets. */
 static void complete_placed(struct netback_queue *queue)
 {
 	struct xpv_stats *stats = &queue->base.stats;
@@ -496,7 +496,7 @@ void netback_to_guest_stop(struct netback_queue *queue)
 	spin_lock_irq(&tg->lock);
 	tg->open = false;
 	spin_unlock_irq(&tg->lock);
-	/* Whoever transmits just now is through. */
+	/* Wait for a transmit that places a packet inline. */
 	spin_lock_bh(&tg->ring_lock);
 	spin_unlock_bh(&tg->ring_lock);
 

@@ -73,7 +73,7 @@ static u8 gso_type(const struct sk_buff *skb)
 	return XEN_NETIF_GSO_TYPE_NONE;
 }
 
-/* Return: whether the frontend bears packets of that kind. */
+/* Return: whether the frontend supports packets of that kind. */
 static bool kind_supported(const struct netback *nb, const struct sk_buff *skb,
 			   unsigned int headroom)
 {

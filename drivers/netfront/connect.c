@@ -292,7 +292,7 @@ undo:
 	return err;
 }
 
-/* The backend is where it belongs: the network is to learn where we are. */
+/* The backend has connected: announce our address to the network. */
 static int connect(struct xpv_device *xdev)
 {
 	struct netfront *nf = xdev->priv;

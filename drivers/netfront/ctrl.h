@@ -17,16 +17,15 @@ struct netfront;
 /**
  * struct netfront_ctrl - the control ring of an interface
  * @base: the ring and its event channel
- * @wait: where whoever awaits an answer sleeps, or the lock under RTNL
- * @event: something was sent since it last looked
+ * @wait: waited on for a response, and for @lock under RTNL
+ * @event: an event came since the waiter last tested it
  * @sync: brings the backend up to date; queued by events, see rss.c
  * @started: messages may be sent; written by the device's work
- * @stale: the backend has not heard yet what it is to know
- * @timed_out: the backend has let us wait in vain on this connection, which was
- *	       told
+ * @stale: the backend has not got the current settings
+ * @timed_out: a timeout was logged on this connection
  * @lock: one message at a time; guards the rest, and struct netfront.rss
- * @deadline: how long whoever has the lock may wait for answers, in jiffies
- * @in_flight: a message has not been answered yet
+ * @deadline: until when the holder of @lock may wait for responses, in jiffies
+ * @in_flight: a message has no response yet
  * @id: of the last message
  * @type: the same
  * @grefs: holds one reference
@@ -86,7 +85,7 @@ int netfront_ctrl_publish(struct netfront *nf, struct xpv_transaction *xbt);
 void netfront_ctrl_start(struct netfront *nf);
 
 /**
- * netfront_ctrl_stop() - no more messages; whoever waits for an answer gives up
+ * netfront_ctrl_stop() - refuse messages; waiters return -ENODEV
  * @nf: the interface in any state
  *
  * Context: the device's lock held and not RTNL, may sleep.
@@ -117,10 +116,10 @@ void netfront_ctrl_unlock(struct netfront *nf);
  * @nf: the interface
  *
  * Waiting for the lock counts as well, and all of it together is bounded more
- * tightly: a backend must not hold up whoever configures another device.
+ * tightly: RTNL is shared with all other network devices.
  *
  * Context: process, under RTNL, may sleep.
- * Return: false where somebody waits for the backend already.
+ * Return: false where the lock could not be had in time.
  */
 bool netfront_ctrl_lock_rtnl(struct netfront *nf);
 

@@ -41,7 +41,7 @@ static int netdev_open(struct net_device *netdev)
 	WRITE_ONCE(nf->receiving, true);
 	if (nf->live)
 		netif_tx_start_all_queues(netdev);
-	/* What came while nobody looked. */
+	/* For packets that arrived while the interface was down. */
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_kick(&nf->queue[i]);
 	return 0;
@@ -306,9 +306,9 @@ struct netfront *netfront_netdev_create(struct xpv_device *xdev,
 	netdev->netdev_ops = &netdev_ops;
 	netdev->ethtool_ops = &netfront_ethtool_ops;
 	netdev->sysfs_groups[0] = &netdev_group;
-	/* Nothing of ours knows the address. */
+	/* The driver keeps no copy of the address. */
 	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
-	/* A packet under way is counted in its cb: nobody else may send it. */
+	/* The driver uses skb->cb while a packet is in flight. */
 	netdev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	netdev->hw_features = OFFERED_FEATURES | NETIF_F_RXCSUM;
 	netdev->features = netdev->hw_features | NETIF_F_GSO_ROBUST;

@@ -130,8 +130,8 @@ struct netfront_queue {
  * @mac: the toolstack's address as last read; under the device's lock
  * @mtu: the toolstack's MTU as last read, 0 for none; under the device's lock
  * @mtu_watch: on the key of that
- * @notify: tells the neighbours after a connection
- * @carrier_off: takes the carrier away where no connection follows the last
+ * @notify: sends gratuitous ARP and the like after a connection
+ * @carrier_off: turns the carrier off when no new connection came in time
  * @ctrl: the control ring; its lock guards the two below
  * @rss: how packets are to be spread over the queues
  * @rss_backend: what the backend can do of that

@@ -110,7 +110,7 @@ static void spread_evenly(struct netfront *nf)
 			   ethtool_rxfh_indir_default(i, nf->nr_queues));
 }
 
-/* The user's table, if it is one, and if this connection has its queues. */
+/* Keeps the user's table if all queues it names exist on this connection. */
 static void init_table(struct netfront *nf)
 {
 	unsigned int i;
@@ -175,7 +175,7 @@ static void sync_backend(struct netfront *nf)
 	WRITE_ONCE(ctrl->stale, false);
 	if (err && nf->rss.on)
 		xpv_warn(nf->xdev,
-			 "the backend does not deal packets out as it is told: error %d\n",
+			 "the backend does not apply the RSS settings: error %d\n",
 			 err);
 }
 
@@ -210,12 +210,12 @@ void netfront_rss_disconnect(struct netfront *nf)
 	WRITE_ONCE(ctrl->stale, false);
 	memset(&nf->rss_backend, 0, sizeof(nf->rss_backend));
 	netfront_ctrl_unlock(nf);
-	/* That sender may have queued it. From here on nobody does. */
+	/* That sender may have queued the work. Nothing queues it any more. */
 	cancel_work_sync(&ctrl->sync);
 }
 
 /*
- * Getting waits for nobody: neither for a backend, nor for a message under way.
+ * Reading settings does not wait for the backend or for a message in flight.
  *
  * Context: under RTNL.
  * Return: whether there is a backend that has answered, and knows of hashing.

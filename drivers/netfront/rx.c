@@ -234,7 +234,7 @@ static bool run_program(struct netfront_queue *queue, struct bpf_prog *prog,
 		return false;
 	}
 	if (netfront_xdp_run(queue, prog, &packet->head)) {
-		/* Who knows what it did to the data. */
+		/* The program may have changed the data. */
 		packet->flags &= ~XEN_NETRXF_data_validated;
 		packet->hash_type = PKT_HASH_TYPE_NONE;
 		return true;
@@ -474,7 +474,7 @@ static bool set_gso(struct sk_buff *skb,
 		return !size;
 
 	skb_shinfo(skb)->gso_size = size;
-	/* The backend's word: whoever segments checks headers and counts. */
+	/* Untrusted: whoever segments it checks headers and counts segments. */
 	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
 				    (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
 	skb_shinfo(skb)->gso_segs = 0;

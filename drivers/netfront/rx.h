@@ -113,7 +113,7 @@ int netfront_rx_create(struct netfront_queue *queue);
 
 /**
  * netfront_rx_destroy() - take back all pages
- * @queue: a queue that is served by nobody, its half created or not
+ * @queue: a stopped queue, its receive half created or not
  *
  * Context: process, may sleep.
  */

@@ -20,7 +20,8 @@ struct netfront_tx_table;
  * @table: slots and free ids, while the queue exists
  * @live: packets may be sent; under the transmit lock
  * @ids_taken: ids ever taken from the table's list of free ones; transmitter
- * @urgent: answers up to this one are waited for; transmitter, read by NAPI
+ * @urgent: responses before this index are urgent, see tx_event.h; transmitter,
+ *	    read by NAPI
  * @syncp: for the counters below
  * @packets: handed to the backend; transmitter
  * @bytes: handed to the backend; transmitter
@@ -51,9 +52,9 @@ int netfront_tx_create(struct netfront_queue *queue);
 
 /**
  * netfront_tx_destroy() - take back what is in flight
- * @queue: a queue that is served by nobody, its half created or not
+ * @queue: a stopped queue, its transmit half created or not
  *
- * Pages that the backend still has mapped are left to it until it lets go.
+ * Pages that the backend still has mapped go to the quarantine.
  *
  * Context: process, may sleep.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * With which of the backend's answers an event is wanted.
+ * For which of the backend's responses an event is asked for (rsp_event).
  *
- * Somebody waits for the answers of packets whose memory is granted: until then
- * it counts as their socket's. A packet that is copied whole is freed at once;
- * what its answer gives back is a slot and a share of the queue's limit of
- * bytes (BQL), and neither is wanted before it runs short.
+ * The response of a packet whose pages are granted is urgent: until it comes
+ * the packet is charged to its socket. A packet that was copied is freed at
+ * once; its response returns a slot and bytes of the queue's BQL limit, which
+ * matter only when they run short.
  *
  * Pure, and compiled into the unit tests as it stands.
  */
@@ -17,8 +17,8 @@
 #include "xpv.h"
 
 /*
- * Answers for which nobody waits: an event for so many costs each a sixteenth
- * of one. More would save little, and have BQL let more bytes into the ring.
+ * Responses per event while none is urgent: each costs a sixteenth of an event.
+ * More would save little, and have BQL let more bytes into the ring.
  */
 #define NETFRONT_TX_LAZY_RSPS 16U
 
@@ -27,7 +27,7 @@
  * come with
  * @cons: answers taken so far
  * @pushed: requests shown to the backend so far
- * @urgent: somebody waits for the answers up to this one
+ * @urgent: responses before this index are urgent
  *
  * Half of what is under way: freeing packets can wait that long, and as the
  * requests are out, the event does come. Where nobody waits it need not come.

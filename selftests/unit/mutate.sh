@@ -87,6 +87,7 @@ find "$work/root" \( -name '*.o' -o -name '.*.cmd' \) -delete
 all="blkback_abi blkback_discard blkback_ratelimit blkback_poll blkback_affinity blkback_drain"
 all="$all blkback_grant_limit blkback_inline blkfront_nodes copy events feature"
 all="$all fetch grant handshake lies map netback_ctrl_msg netback_hash netback_ratelimit netback_to_guest_slots"
+all="$all netback_from_guest netback_to_guest_place netfront_tx"
 all="$all netback_from_guest_pages netback_from_guest_parse netfront_ctrl netfront_flow netfront_headroom netfront_rss"
 all="$all netfront_segments netfront_tx_event notify parse queue_back queue_front ring slots state threads"
 all="$all unmap violation xenstore"
@@ -339,6 +340,28 @@ mutation nodes-rings-first blkfront_nodes drivers/blkfront/nodes.c \
 	's/while (\*order \&\& extra(\*rings, \*order) > share)/while (0)/'
 
 # The network backend
+mutation from-guest-one-refused netback_from_guest drivers/netback/from_guest.c \
+	's/while (slots--)/if (slots--)/'
+mutation from-guest-failed-copy netback_from_guest drivers/netback/from_guest.c \
+	's/if (!all_copied(copy, pending->copies))/if (0)/'
+mutation from-guest-over-budget netback_from_guest drivers/netback/from_guest.c \
+	's/while (n < budget \&\& fg/while (fg/'
+mutation from-guest-gathered-stay netback_from_guest drivers/netback/from_guest_skb.c \
+	's/fg->nr_copies = before;/;/'
+mutation from-guest-copy-crosses netback_from_guest drivers/netback/from_guest_skb.c \
+	's/part = min(part, xpv_copy_room(to, from));/;/'
+mutation from-guest-no-limit netback_from_guest drivers/netback/from_guest.c \
+	's/fg->no_credit = wait;/wait = 0;/'
+mutation to-guest-failed-copy netback_to_guest_place drivers/netback/to_guest_place.c \
+	's/if (!xpv_copy_ok(&tg->copies\[i\]))/if (0)/'
+mutation to-guest-error-forgotten netback_to_guest_place drivers/netback/to_guest_place.c \
+	's/if (p->entry->rsp.status >= 0)/if (1)/'
+mutation to-guest-any-kind netback_to_guest_place drivers/netback/to_guest_place.c \
+	's/return !(wanted & ~READ_ONCE(nb->supported));/return true;/'
+mutation to-guest-pieces netback_to_guest_place drivers/netback/to_guest_place.c \
+	's/DIV_ROUND_UP(offset + len, NETBACK_GRANT_SIZE)/1/'
+mutation to-guest-extras-end netback_to_guest_place drivers/netback/to_guest_place.c \
+	's/if (--p->extras)/if (0)/'
 mutation tx-crossing netback_from_guest_parse drivers/netback/from_guest_parse.c \
 	's/first->offset + pkt->rest > NETBACK_GRANT_SIZE/first->offset > NETBACK_GRANT_SIZE/'
 mutation tx-crossing-further netback_from_guest_parse drivers/netback/from_guest_parse.c \
@@ -447,6 +470,18 @@ mutation front-rss-messages-on netfront_rss drivers/netfront/rss.c \
 mutation front-segments-tiny netfront_segments drivers/netfront/segments.h \
 	's/size < NETFRONT_MIN_SEGMENT/!size/'
 mutation front-segments-one netfront_segments drivers/netfront/segments.h 's/payload <= size ? 0 : size/size/'
+mutation front-tx-guess netfront_tx drivers/netfront/tx.c \
+	's/if (id >= NETFRONT_RING_SLOTS)/if (0)/'
+mutation front-tx-twice netfront_tx drivers/netfront/tx.c \
+	's/slot->in_flight = false;/;/'
+mutation front-tx-untrusted netfront_tx drivers/netfront/tx.c \
+	's/ \&\& !nf->bounce//'
+mutation front-tx-any-kind netfront_tx drivers/netfront/tx.c \
+	's/return nf->backend_features & tso;/return true;/'
+mutation front-tx-never-wakes netfront_tx drivers/netfront/tx.c \
+	's/netif_tx_wake_queue(txq);/;/'
+mutation front-tx-first-size netfront_tx drivers/netfront/tx.c \
+	's/req.size = w->len;/;/'
 mutation front-tx-unasked netfront_tx_event drivers/netfront/tx_event.h '/xpv_slots_lower_rsp_event(s, s->prod);/d'
 mutation front-tx-eager netfront_tx_event drivers/netfront/tx_event.h \
 	's/return max(half, NETFRONT_TX_LAZY_RSPS)/return half/'

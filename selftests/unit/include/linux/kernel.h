@@ -14,6 +14,8 @@
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
 #define BIT(nr) (1UL << (nr))
 #define ilog2(n) (63 - __builtin_clzll(n))
 

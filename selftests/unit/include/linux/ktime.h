@@ -13,6 +13,7 @@ typedef s64 ktime_t;
 extern ktime_t fake_now;
 
 #define ktime_get() fake_now
+#define ktime_get_ns() ((u64)fake_now)
 #define ktime_to_us(time) ((time) / NSEC_PER_USEC)
 #define ns_to_ktime(ns) ((ktime_t)(ns))
 #define ms_to_ktime(ms) ((ktime_t)(ms) * NSEC_PER_MSEC)

@@ -42,6 +42,11 @@ struct page {
 	void *memory;
 };
 
+#define PAGE_SHIFT 12
+#define offset_in_page(at) ((unsigned long)(at) & (PAGE_SIZE - 1))
+/* Pages stand for themselves: none has a neighbour. */
+#define nth_page(page, n) (page)
+
 void get_page(struct page *page);
 void put_page(struct page *page);
 

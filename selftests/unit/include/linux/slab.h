@@ -31,6 +31,7 @@ extern gfp_t fake_text_gfp;
 #define kmalloc(size, gfp) fake_alloc(1, size, false)
 #define kzalloc(size, gfp) fake_alloc(1, size, true)
 #define kcalloc(nr, size, gfp) fake_alloc(nr, size, true)
+#define kvzalloc(size, gfp) fake_alloc(1, size, true)
 #define kvmalloc_array(nr, size, gfp) fake_alloc(nr, size, false)
 #define kvcalloc(nr, size, gfp) fake_alloc(nr, size, true)
 #define kvfree(memory) kfree(memory)

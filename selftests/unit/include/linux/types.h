@@ -17,6 +17,10 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef long long s64;
 
+/* This machine is little-endian, as all that Xen runs on here. */
+#define cpu_to_le32(x) ((__le32)(x))
+#define le32_to_cpu(x) ((u32)(x))
+
 typedef unsigned int gfp_t;
 typedef unsigned long phys_addr_t;
 
