@@ -24,7 +24,10 @@ struct xpv_param {
 	unsigned int max;
 };
 
-/* For XPV_PARAM(): struct kernel_param.arg is a struct xpv_param. */
+/*
+ * xpv_param_ops - sets and shows a parameter; struct kernel_param.arg is its
+ * struct xpv_param
+ */
 extern const struct kernel_param_ops xpv_param_ops;
 
 /*

@@ -6,7 +6,6 @@
 #include <linux/string.h>
 
 #include "indirect.h"
-#include "shadow.h"
 
 /* As in pool.c: no waiting, no reserves. */
 #define INDIRECT_GFP (GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)

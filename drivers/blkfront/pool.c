@@ -6,7 +6,6 @@
 #include <linux/string.h>
 
 #include "pool.h"
-#include "shadow.h"
 
 /*
  * Pages freed in one go: the lock is held meanwhile, and the next go comes

@@ -123,6 +123,8 @@ if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
 BUG_ON(x);
 EXPORT_SYMBOL_GPL(blkfront_thing);
 END
+	echo '#include "two.h"' | put common/one.h
+	echo '#include "one.h"' | put common/two.h
 	put common/bad.c <<END
 #include "../drivers/blkfront/blkfront.h"
 EXPORT_SYMBOL_GPL(xpv_undocumented);
@@ -213,6 +215,7 @@ test_layers()
 	told "foreign headers in a driver" "$out" "layers: drivers include their own .*" \
 		"$calls:12" "$calls:13"
 	told "a driver's header in common" "$out" "layers: common includes .*" "common/bad.c:2"
+	told "headers in a circle" "$out" "layers: no files include .*" "common: one two"
 	told "version tests" "$out" "layers: kernel versions .*" "$calls:14" "common/bad.c:4"
 	told "BUG and panic" "$out" "layers: no BUG.*" "$calls:15" "common/bad.c:5"
 	told "a driver's export" "$out" "layers: drivers export nothing" "$calls:16"

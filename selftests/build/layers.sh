@@ -76,6 +76,32 @@ driver_includes()
 	done | grep -v '"proto/[a-z]*\.h"'
 }
 
+# circles FOLDER: the names that include one another in a circle, given lines
+# "FILE.[ch] INCLUDED.h" on standard input.
+circles()
+{
+	local names
+
+	names=$(sed -E 's/\.[ch]\b//g' | awk '$1 != $2' | sort -u | tsort 2>&1 >/dev/null |
+		sed -n 's/^tsort: //p' | grep -v 'contains a loop' | sort -u | paste -sd ' ')
+	[ -z "$names" ] || echo "$1: $names"
+}
+
+# Among headers; and among nouns, each with its .c and .h as one. A driver's header
+# of types has its parts from theirs, whose .c files include it: that is no circle.
+include_circles()
+{
+	local folder included
+
+	for folder in common drivers/*/; do
+		folder=${folder%/}
+		included=$(code '#\s*include\s*"' "$folder" |
+			sed -nE 's|^.*/([^/:]+):[0-9]+:.*"([^/"]+)".*|\1 \2|p')
+		grep -E '^[^ ]+\.h ' <<<"$included" | circles "$folder"
+		grep -vE "^(${folder##*/}|xpv)\.h " <<<"$included" | circles "$folder"
+	done | sort -u
+}
+
 version_tests()
 {
 	{
@@ -136,6 +162,7 @@ is_empty "layers: drivers include none of Xen's headers but the protocol's" \
 is_empty "layers: drivers include their own files, xpv.h and proto/" "$(driver_includes)"
 is_empty "layers: common includes its own files" \
 	"$(local_includes common config.h)"
+is_empty "layers: no files include one another in a circle" "$(include_circles)"
 is_empty "layers: kernel versions are tested in common/compat only" "$(version_tests)"
 is_empty "layers: no BUG, BUG_ON or panic" \
 	"$(code '\b(BUG|BUG_ON|panic|VM_BUG_ON\w*)\s*\(' common drivers)"
