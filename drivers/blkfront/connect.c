@@ -178,7 +178,7 @@ static void report(struct blkfront *bf)
 		enabled(bf->bounce || bf->persistent));
 }
 
-/* Nothing to wait for any more: let the requests of the last one fail. */
+/* No connection follows: requests that wait for one fail. */
 static void fail_requests(struct blkfront *bf)
 {
 	blkfront_queues_stop(bf, true);
@@ -266,7 +266,7 @@ static void disconnect(struct xpv_device *xdev)
 	blkfront_queues_destroy(bf);
 }
 
-/* Rather than only about to go: whether it no longer looks at our ring. */
+/* Whether the backend no longer serves the ring; at Closing it still does. */
 static bool backend_has_left(struct xpv_device *xdev)
 {
 	u64 state;
@@ -309,7 +309,7 @@ static void remove(struct xpv_device *xdev)
 	kfree(bf);
 }
 
-/* Once users can open it; what went wrong on the way will not be waited for. */
+/* Once users can open the disk, or adding it has failed. */
 static bool ready(struct xpv_device *xdev)
 {
 	const struct blkfront *bf = xdev->priv;

@@ -248,7 +248,7 @@ int blkfront_disk_update(struct blkfront *bf)
 	return 0;
 }
 
-/* Process context, no lock: reads partitions, which may take for ever. */
+/* Process context, no lock: reads partitions, which may never end. */
 static void add_disk_work(struct work_struct *work)
 {
 	struct blkfront *bf = container_of(work, struct blkfront, add_work);

@@ -346,8 +346,8 @@ void blkfront_trim(struct work_struct *work)
 }
 
 /*
- * Order among the requests taken back does not matter: the block layer has no
- * two under way of which one must come first. Flushes begin when the writes
+ * The order of replayed requests does not matter: the block layer has no two in
+ * flight of which one must come first. Flushes begin when the writes
  * before them have ended.
  */
 static void recover_request(struct blkfront_queue *hwq,
@@ -362,10 +362,10 @@ static void recover_request(struct blkfront_queue *hwq,
 	spin_unlock_bh(&queue->lock);
 
 	/*
-	 * A backend that is gone for us may yet write to a page that it has
-	 * mapped; who reads the same page from the next one would not notice.
-	 * Bounced, the replay uses other pages, and of a write the backend can
-	 * do no more than see it.
+	 * The old backend may still write to a page that it has mapped. A read
+	 * replayed into that page could be overwritten unnoticed, so it fails.
+	 * A bounced read is replayed with other pages; the pages of a write are
+	 * granted read-only.
 	 */
 	if (!revoked && sh->op == BLKIF_OP_READ && !sh->bounced)
 		fail = true;
@@ -384,7 +384,7 @@ static void recover_requests(struct blkfront_queue *hwq, bool fail)
 			recover_request(hwq, &hwq->shadow[i], fail);
 }
 
-/* Quiescing stops nobody who polls. Pairs with blkfront_poll(). */
+/* Quiescing does not stop blkfront_poll(); pairs with its look at @open. */
 static void stop_polling(struct blkfront_queue *queue)
 {
 	spin_lock_bh(&queue->lock);

@@ -13,8 +13,8 @@ static bool has_in_flight(struct blkfront_queue *queue)
 }
 
 /*
- * Others may have them, other disks even, and are not ours to await: ask the
- * kernel. Where it is our own limit, our own requests bring them back.
+ * Other disks may hold the references: have the kernel call back. Where the
+ * pool's own limit is reached, our requests return them.
  */
 static void wait_for_grefs(struct blkfront_queue *queue, unsigned int count)
 {
