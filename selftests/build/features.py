@@ -165,7 +165,7 @@ def keys_in(table):
     named = dict(line for path in sorted(Path("common/proto").glob("*.h"))
                  for line in KEY_NAME.findall(path.read_text(encoding="utf-8")))
     return (re.findall(r'"([^"]+)"', table) +
-            [named.get(name, name) for name in re.findall(r"\.key = ([A-Z]\w+)", table)])
+            [named.get(name, name) for name in re.findall(r"\b([A-Z]+_KEY_\w+)", table)])
 
 
 def keys():

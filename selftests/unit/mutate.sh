@@ -115,6 +115,11 @@ mutation steps-no-hold handshake common/steps.c 's/return is_on_hold(xdev) ? -EA
 mutation steps-early-front handshake common/steps.c \
 	'/^void xpv_steps_init_front/,/^}/s/set_bit(XPV_RE[A-Z]*, /if (0) &/'
 
+# Queues
+mutation queue-flat-left queue_front common/queue.c '/^\tif (nr_queues > 1)$/,+1d'
+mutation queue-count-left queue_front common/queue.c \
+	'/^static int publish_count/,/^}/{/xpv_own_remove/d;}'
+
 # Numbers
 mutation parse-colon parse common/parse.c 's/digit > 9/digit > 10/'
 mutation parse-max parse common/parse.c 's/sum > max/sum >= max/'

@@ -286,7 +286,41 @@ static void publish_fails(void **state)
 	xpv_queue_destroy(&fq);
 }
 
-UNIT_MAIN(queue_test(connected),
+/*
+ * One queue after several, and several after one: fails when keys of the other
+ * layout stay, or the number of queues does.
+ */
+static void layouts(void **state)
+{
+	static struct xpv_queue second;
+	struct xpv_queue *queues[] = { &fq, &second };
+
+	queue_rig_init(&net_type, 0);
+	memset(&second, 0, sizeof(second));
+	xpv_queue_init(&second, &front.xdev, &net_type, 1);
+	create(0, true);
+	assert_int_equal(xpv_queue_create(&second, 0, true, "vif0-q1"), 0);
+
+	assert_int_equal(xpv_queues_publish(&front.xdev, NULL, queues, 1,
+					    true), 0);
+	assert_string_equal(front_key("multi-queue-num-queues"), "1");
+	assert_non_null(front_key("tx-ring-ref"));
+	assert_int_equal(xpv_queues_publish(&front.xdev, NULL, queues, 2,
+					    true), 0);
+	assert_string_equal(front_key("multi-queue-num-queues"), "2");
+	assert_null(front_key("tx-ring-ref"));
+	assert_null(front_key("event-channel-rx"));
+	assert_non_null(front_key("queue-1/rx-ring-ref"));
+	assert_int_equal(xpv_queues_publish(&front.xdev, NULL, queues, 1,
+					    false), 0);
+	assert_null(front_key("multi-queue-num-queues"));
+	assert_non_null(front_key("tx-ring-ref"));
+	xpv_queue_destroy(&second);
+	xpv_queue_destroy(&fq);
+}
+
+UNIT_MAIN(queue_test(layouts),
+	  queue_test(connected),
 	  queue_test(what_is_made),
 	  queue_test(long_name),
 	  queue_test(create_fails_at_every_step),
