@@ -116,7 +116,7 @@ mutation steps-early-front handshake common/steps.c \
 	'/^void xpv_steps_init_front/,/^}/s/set_bit(XPV_RE[A-Z]*, /if (0) &/'
 
 # Queues
-mutation queue-flat-left queue_front common/queue.c '/^\tif (nr_queues > 1)$/,+1d'
+mutation queue-flat-left queue_front common/queue.c 's/^\tif (nr_queues > 1)$/\tif (0)/'
 mutation queue-count-left queue_front common/queue.c \
 	'/^static int publish_count/,/^}/{/xpv_own_remove/d;}'
 
@@ -495,7 +495,7 @@ mutation front-tx-last-look netfront_tx_event drivers/netfront/tx_event.h \
 mutation await-by-never netfront_tx_event common/ring_slots.h \
 	's/(s32)(READ_ONCE(s->shared->rsp_event) - index) > 0/0/'
 mutation rate-burst netback_ratelimit drivers/netback/ratelimit.c \
-	'/rate->burst =/d'
+	's/rate->burst = .*/rate->burst = 0 * burst;/'
 mutation rate-period netback_ratelimit drivers/netback/ratelimit.c \
 	's/usec \* NSEC_PER_USEC;/usec;/'
 
