@@ -348,23 +348,21 @@ mutation nodes-rings-first blkfront_nodes drivers/blkfront/nodes.c \
 mutation from-guest-one-refused netback_from_guest drivers/netback/from_guest.c \
 	's/while (slots--)/if (slots--)/'
 mutation from-guest-failed-copy netback_from_guest drivers/netback/from_guest.c \
-	's/if (!all_copied(copy, pending->copies))/if (0)/'
+	's/if (!all_copied(copy, pending->copies))/if (!all_copied(copy, pending->copies) \&\& 0)/'
 mutation from-guest-over-budget netback_from_guest drivers/netback/from_guest.c \
 	's/while (n < budget \&\& fg/while (fg/'
 mutation from-guest-gathered-stay netback_from_guest drivers/netback/from_guest_skb.c \
-	's/fg->nr_copies = before;/;/'
+	's/fg->nr_copies = before;/(void)before;/'
 mutation from-guest-copy-crosses netback_from_guest drivers/netback/from_guest_skb.c \
 	's/part = min(part, xpv_copy_room(to, from));/;/'
 mutation from-guest-no-limit netback_from_guest drivers/netback/from_guest.c \
 	's/fg->no_credit = wait;/wait = 0;/'
 mutation to-guest-failed-copy netback_to_guest_place drivers/netback/to_guest_place.c \
 	's/if (!xpv_copy_ok(&tg->copies\[i\]))/if (0)/'
-mutation to-guest-error-forgotten netback_to_guest_place drivers/netback/to_guest_place.c \
-	's/if (p->entry->rsp.status >= 0)/if (1)/'
 mutation to-guest-any-kind netback_to_guest_place drivers/netback/to_guest_place.c \
 	's/return !(wanted & ~READ_ONCE(nb->supported));/return true;/'
 mutation to-guest-pieces netback_to_guest_place drivers/netback/to_guest_place.c \
-	's/DIV_ROUND_UP(offset + len, NETBACK_GRANT_SIZE)/1/'
+	's/DIV_ROUND_UP(offset + len, NETBACK_GRANT_SIZE)/1 + 0 * offset/'
 mutation to-guest-extras-end netback_to_guest_place drivers/netback/to_guest_place.c \
 	's/if (--p->extras)/if (0)/'
 mutation tx-crossing netback_from_guest_parse drivers/netback/from_guest_parse.c \
@@ -482,9 +480,9 @@ mutation front-tx-twice netfront_tx drivers/netfront/tx.c \
 mutation front-tx-untrusted netfront_tx drivers/netfront/tx.c \
 	's/ \&\& !nf->bounce//'
 mutation front-tx-any-kind netfront_tx drivers/netfront/tx.c \
-	's/return nf->backend_features & tso;/return true;/'
+	's/return nf->backend_features \& tso;/return tso;/'
 mutation front-tx-never-wakes netfront_tx drivers/netfront/tx.c \
-	's/netif_tx_wake_queue(txq);/;/'
+	's/netif_tx_wake_queue(txq);/(void)txq;/'
 mutation front-tx-first-size netfront_tx drivers/netfront/tx.c \
 	's/req.size = w->len;/;/'
 mutation front-tx-unasked netfront_tx_event drivers/netfront/tx_event.h '/xpv_slots_lower_rsp_event(s, s->prod);/d'

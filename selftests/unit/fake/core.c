@@ -204,6 +204,11 @@ struct page *fake_page_alloc(void)
 	return page;
 }
 
+struct page *fake_try_page(void)
+{
+	return fake_try(FAKE_ALLOC) ? NULL : fake_page_alloc();
+}
+
 void get_page(struct page *page)
 {
 	assert_true(page->refs > 0);

@@ -267,6 +267,21 @@ static void no_memory(void **state)
 	assert_int_equal(stat(NETBACK_STAT_RX_DROPPED), 1);
 }
 
+/* The same in the middle of a large one: its header's copy is gathered. */
+static void no_page(void **state)
+{
+	put_slot(1, 5, 0, 8000, XEN_NETTXF_more_data);
+	put_slot(2, 6, 0, 4000, 0);
+	put_slot(3, 7, 0, 60, 0);
+	fake_fail(FAKE_ALLOC, 1, 1, -ENOMEM);
+	assert_int_equal(poll(64), 2);
+	assert_int_equal(stat(XPV_STAT_COPIES), 1);
+	assert_int_equal(queue->from_guest.copies[0].op.source.u.ref, 7);
+	assert_response(1, XEN_NETIF_RSP_ERROR);
+	assert_response(2, XEN_NETIF_RSP_ERROR);
+	assert_response(3, XEN_NETIF_RSP_OKAY);
+}
+
 /* Fails when NAPI hands on more than its budget, or gives up before the end. */
 static void budget(void **state)
 {
@@ -354,6 +369,7 @@ UNIT_MAIN(from_guest_test(small),
 	  from_guest_test(too_many_slots),
 	  from_guest_test(failed_copy),
 	  from_guest_test(no_memory),
+	  from_guest_test(no_page),
 	  from_guest_test(budget),
 	  from_guest_test(rate_limit),
 	  from_guest_test(multicast),

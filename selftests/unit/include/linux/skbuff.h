@@ -90,7 +90,8 @@ extern struct sk_buff *fake_received;
 
 void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb);
 
-#define napi_alloc_skb(napi, len) fake_skb(0, len)
+/* Across a page: a copy must not be. */
+#define napi_alloc_skb(napi, len) fake_skb(4000, len)
 #define consume_skb(skb) kfree_skb(skb)
 #define napi_consume_skb(skb, budget) kfree_skb(skb)
 #define dev_kfree_skb_any(skb) kfree_skb(skb)

@@ -12,7 +12,9 @@
 #define __GFP_NOWARN 8
 
 struct page *fake_page_alloc(void);
-#define alloc_page(gfp) fake_page_alloc()
+/* Fails with fake_fail(FAKE_ALLOC, ...), which a test's own pages do not. */
+struct page *fake_try_page(void);
+#define alloc_page(gfp) fake_try_page()
 
 /* Pages in a row, those of a ring: see fake/evtchn.c. */
 void *alloc_pages_exact(size_t size, gfp_t gfp);
