@@ -25,12 +25,6 @@ struct xpv_param {
 };
 
 /*
- * xpv_param_ops - sets and shows a parameter; struct kernel_param.arg is its
- * struct xpv_param
- */
-extern const struct kernel_param_ops xpv_param_ops;
-
-/*
  * XPV_PARAM() - declare a parameter, as module_param_named() does
  * @_name: as users write it
  * @_var: unsigned int; keeps its initial value unless the user sets it
@@ -47,5 +41,11 @@ static struct xpv_param xpv_param_##_name = {				\
 	.max = _max,							\
 };									\
 module_param_cb(_name, &xpv_param_ops, &xpv_param_##_name, _mode)
+
+/*
+ * xpv_param_ops - sets and shows a parameter; struct kernel_param.arg is its
+ * struct xpv_param
+ */
+extern const struct kernel_param_ops xpv_param_ops;
 
 #endif /* XPV_PARAM_H */

@@ -248,7 +248,8 @@ mutation liar-floods violation common/violation.c \
 	's/if (__ratelimit(&xdev->ratelimit))/if (1)/'
 
 # The block backend
-mutation affinity-hasty blkback_affinity drivers/blkback/affinity.h 's/if (affinity->count <= needed)/if (needed \&\& affinity->count < 2)/'
+mutation affinity-hasty blkback_affinity drivers/blkback/affinity.h \
+	's/if (affinity->count <= needed)/if (needed \&\& affinity->count < 2)/'
 mutation affinity-for-ever blkback_affinity drivers/blkback/affinity.h \
 	's/if (affinity->count < BLKBACK_AFFINITY_RETRY)/if (1)/'
 mutation affinity-unjudged blkback_affinity drivers/blkback/affinity.h \
