@@ -7,7 +7,7 @@ import sys
 
 from peer import (OKAY, PAGE, PARAMETERS, Backend, Late, Store,  # noqa
                   Suspended, disk_stat, put_text, until, want)
-from xenpeer import FAKE, INITIALISING, INITWAIT, READ, Grant, case
+from xenpeer import CONNECTED, FAKE, INITIALISING, INITWAIT, READ, Grant, case
 
 SEGS = 256              # of an indirect request
 RING = 32               # slots
@@ -93,7 +93,9 @@ def persistent():
         peer.ask(READ, 0)
         want("off", disk.says("state", "persistent grants"), "persistent grants")
         want("0", disk.says("state", "persistent grants mapped"), "persistent grants mapped")
-        # A new connection has what the parameter says.
+        # A new connection has what the parameter says. Requests are served before the
+        # backend says Connected; until then it says InitWait, which is waited for below.
+        disk.wait(back=CONNECTED)
         store.write(disk.front, state=INITIALISING)
         disk.wait(back=INITWAIT)
         peer.reset()

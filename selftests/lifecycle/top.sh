@@ -14,21 +14,22 @@ TOOLS=$(cd "$(dirname "$0")/../.." && pwd -P)
 TOP=$TOOLS/tools/xenpv-top
 STATUS=$TOOLS/packaging/xenpv-status
 DEBUGFS=/sys/kernel/debug
+SHOWN=/tmp/shown.out
 
 # metric NAME LABELS: a value; LABELS is a piece of the label list, as printed.
 metric() {
 	"$STATUS" --metrics | awk -v name="$1{" -v labels="$2" \
 		'index($0, name) == 1 && index($0, labels) { print $NF; exit }'
 }
-# cell TYPE DEVICE SIDE TITLE: of the last interval in $out.
+# cell TYPE DEVICE SIDE TITLE: of the last interval in $SHOWN.
 cell() {
 	awk -v type="$1" -v device="$2" -v side="$3" -v title="$4" '
 		$1 == "TYPE" { delete at; for (i = 1; i <= NF; i++) at[$i] = i }
 		$1 == type && $4 == side && $5 == device && (title in at) { value = $at[title] }
-		END { print value }' <<<"$out"
+		END { print value }' $SHOWN
 }
-# top OPTION...: sets $out.
-top() { out=$("$TOP" -b "$@" 2>&1); }
+# top OPTION...: $SHOWN is what it prints.
+top() { "$TOP" -b "$@" >$SHOWN 2>&1; }
 
 # Bytes read and written, of a whole disk in dom0; packets and bytes of an interface.
 disk_bytes() { awk '{ print $3 * 512, $7 * 512 }' "/sys/block/$1/stat"; }
@@ -102,11 +103,11 @@ sleep 1
 before="$(now) $(disk_bytes "$backing")"
 check "xenpv-top -b" top -n 1 -d 8 --disks
 want=$(rates "$before" "$(now) $(disk_bytes "$backing")")
-diag "the disk: $want bytes/s"$'\n'"$out"
+diag "the disk: $want bytes/s"$'\n'"$(cat $SHOWN)"
 check "bytes read per second" within "$(cell vbd xvdb back RDB/s)" "${want% *}" 25
 check "bytes written per second" within "$(cell vbd xvdb back WRB/s)" "${want#* }" 25
 check "reads per second" within "$(cell vbd xvdb back READ/s)" $((${want% *} / 4096)) 25
-is "the domain's name" "$(awk '$1 == "vbd" { print $2, $3 }' <<<"$out")" "$domid g1"
+is "the domain's name" "$(awk '$1 == "vbd" { print $2, $3 }' $SHOWN)" "$domid g1"
 check "median ($(cell vbd xvdb back P50) us) and 99 % ($(cell vbd xvdb back P99) us)" \
 	test "$(cell vbd xvdb back P50)" -gt 0 -a "$(cell vbd xvdb back P99)" -ge "$(cell vbd xvdb back P50)"
 check "the depth is a number" test "$(cell vbd xvdb back QD)" -ge 0
@@ -134,7 +135,7 @@ sleep 1
 before="$(now) $(vif_counts)"
 check "xenpv-top -b" top -n 1 -d 8 --cards
 want=$(rates "$before" "$(now) $(vif_counts)")
-diag "$vif: $want"$'\n'"$out"
+diag "$vif: $want"$'\n'"$(cat $SHOWN)"
 read -r _ want_tx _ want_rx <<<"$want"
 check "packets transmitted per second" within "$(cell vif "$vif" back TXPK/s)" "$want_tx" 25
 check "packets received per second" within "$(cell vif "$vif" back RXPK/s)" "$want_rx" 25
@@ -152,7 +153,7 @@ check "reading in dom0" dom0_io
 is "its frontend and its backend count the same" "$(differences "$before" "$(end front) $(end back)")" \
 	"$((16 << 20)) $((16 << 20))"
 check "xenpv-top -b" top -n 1 -d 1 --disks -s device
-is "both are shown" "$(awk '$1 == "vbd" && $5 == "xvdc" { print $2, $4 }' <<<"$out" | sort | paste -sd ' ')" "0 back 0 front"
+is "both are shown" "$(awk '$1 == "vbd" && $5 == "xvdc" { print $2, $4 }' $SHOWN | sort | paste -sd ' ')" "0 back 0 front"
 
 # A device that goes while they run.
 "$TOP" -b -d 0.3 >/tmp/top.out 2>/tmp/top.err &
@@ -173,7 +174,7 @@ is_empty "its metrics are gone" "$(metric xenpv_vbd_read_bytes_total "$disk_labe
 # What can be wrong.
 says "without debugfs" 0 "debugfs is not mounted: mount -t debugfs" \
 	unshare -m sh -c "umount -l $DEBUGFS && $TOP -b -n 1 -d 0.2"
-out=$(unshare -m sh -c "umount -l $DEBUGFS && $TOP -b -n 1 -d 0.2 --cards")
+unshare -m sh -c "umount -l $DEBUGFS && $TOP -b -n 1 -d 0.2 --cards" >$SHOWN
 check "without debugfs there are rates" test "$(cell vif "$vif" back TXB/s)" -ge 0
 says "without root" 0 "debugfs is not readable: run as root" \
 	setpriv --reuid=65534 --clear-groups "$TOP" -b -n 1 -d 0.2

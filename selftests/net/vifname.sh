@@ -4,7 +4,6 @@
 # Xen's stock script then writes the MTU where no frontend is, and what libxl wrote
 # for the frontend, 1500, stays.
 # timeout: 90
-# tier: by name
 # Fails when connect.c writes no mtu for the frontend, or only where there is none.
 # shellcheck source=selftests/net/pair.sh
 . "$(dirname "$0")/pair.sh"
