@@ -109,7 +109,7 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 		err = PTR_ERR(text);
 		/*
 		 * A guest gets EACCES rather than ENOENT where the parent
-		 * directory has removed as well.
+		 * directory is gone as well.
 		 */
 		if (err != -ENOENT && err != -EACCES)
 			return err;
@@ -119,7 +119,7 @@ static int read_peer_state(struct xpv_device *xdev, unsigned int *state)
 
 	err = xpv_parse_u64(text, XPV_NR_PEER_STATES - 1, &val);
 	if (err)
-		xpv_warn_peer(xdev, "state \"%s\" is none",
+		xpv_warn_peer(xdev, "state \"%s\" is no xenbus state",
 			      xpv_printable(text));
 	else
 		*state = val;
@@ -359,7 +359,7 @@ static bool run_step(struct xpv_device *xdev, struct xpv_step step,
 		return false;
 	err = run_action(xdev, step.action);
 
-	/* Until the frontend has removed on; it may look for that word late. */
+	/* Until the frontend leaves that state: it may read ours late. */
 	xdev->reconfigured = step.action == XPV_DO_RECONFIGURE;
 	if (!err)
 		return finish_step(xdev, step);
@@ -405,7 +405,7 @@ static void begin_restart(struct xpv_device *xdev)
 	enter_phase(xdev, XPV_CLOSING);
 }
 
-/* The toolstack has last_error the backend to go; some write no such key. */
+/* The toolstack wants the backend to go; some toolstacks write no such key. */
 static bool backend_leaves(struct xpv_device *xdev)
 {
 	u64 online;

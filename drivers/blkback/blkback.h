@@ -331,9 +331,9 @@ static inline void blkback_queue_signal(struct blkback_queue *queue,
  * @queue: the queue
  * @nr: how many
  *
- * The queue that drains the disk, if there is one, is told when they were the
- * last. It needs no reference: a queue that drains is not stopped before its
- * barrier is answered, and queues are freed only after all have stopped.
+ * If they were the last, the queue that drains the disk is signalled, if any.
+ * It needs no reference: a queue that drains is not stopped before its barrier
+ * is answered, and queues are freed only after all have stopped.
  *
  * Context: any.
  */

@@ -308,9 +308,9 @@ static void wait_for_work(struct blkback_queue *queue, bool stop)
 }
 
 /*
- * Ends only when told to, so that @task never names a thread that is gone. What
- * was consumed is answered first: responses go out of order, so whoever serves
- * the ring next could not tell which requests are missing.
+ * Ends only by kthread_stop(), so that @task never names a thread that is gone.
+ * What was consumed is answered first: responses go out of order, so whoever
+ * serves the ring next could not tell which requests are missing.
  */
 int blkback_thread_run(void *arg)
 {

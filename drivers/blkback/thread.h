@@ -8,7 +8,7 @@
 struct blkback_queue;
 
 /**
- * blkback_thread_run() - serve a queue until told to stop (kthread_stop())
+ * blkback_thread_run() - serve a queue until kthread_stop()
  * @arg: the queue
  *
  * Before it ends, all that was consumed is answered and nothing of the

@@ -241,7 +241,7 @@ static void release_shadows(struct blkfront_queue *queue,
 
 /*
  * The shadow is the request's as long as its tag is, whatever its state: what
- * is left to do is told by it alone.
+ * is left to do depends on it alone.
  */
 static bool has_more(const struct blkfront_shadow *sh, struct request *rq)
 {
@@ -253,11 +253,11 @@ static bool has_more(const struct blkfront_shadow *sh, struct request *rq)
  *
  * Polled requests end where they are polled, or at least not in interrupt: the
  * bios come from a cache of the processor's that is not safe against it. Where
- * that is not given they go to @refresh_later.
+ * that is not so they go to @deferred.
  */
 static void end_requests(struct blkfront_shadow *done,
 			 struct io_comp_batch *iob,
-			 struct blkfront_shadow **refresh_later)
+			 struct blkfront_shadow **deferred)
 {
 	struct blkfront_shadow *sh;
 	struct request *rq;
@@ -265,9 +265,9 @@ static void end_requests(struct blkfront_shadow *done,
 	while ((sh = done)) {
 		done = sh->next;
 		rq = sh->rq;
-		if (unlikely(refresh_later && rq->cmd_flags & REQ_POLLED)) {
-			sh->next = *refresh_later;
-			*refresh_later = sh;
+		if (unlikely(deferred && rq->cmd_flags & REQ_POLLED)) {
+			sh->next = *deferred;
+			*deferred = sh;
 			continue;
 		}
 		if (blk_mq_complete_request_remote(rq))
@@ -303,7 +303,7 @@ static void defer_to_poller(struct blkfront_queue *queue,
 void blkfront_run_tasklet(struct tasklet_struct *tasklet)
 {
 	struct blkfront_queue *queue = from_tasklet(queue, tasklet, tasklet);
-	struct blkfront_shadow *done = NULL, *refresh_later = NULL;
+	struct blkfront_shadow *done = NULL, *deferred = NULL;
 	DEFINE_IO_COMP_BATCH(iob);
 
 	if (unlikely(xpv_broken(queue->bf->xdev)))
@@ -316,10 +316,10 @@ void blkfront_run_tasklet(struct tasklet_struct *tasklet)
 		return;
 
 	release_shadows(queue, done);
-	end_requests(done, &iob, &refresh_later);
+	end_requests(done, &iob, &deferred);
 	end_batch(&iob);
-	if (unlikely(refresh_later))
-		defer_to_poller(queue, refresh_later);
+	if (unlikely(deferred))
+		defer_to_poller(queue, deferred);
 }
 
 static struct blkfront_shadow *get_answered(struct blkfront_queue *queue)

@@ -26,7 +26,7 @@ static int read_number(struct xpv_device *xdev, u32 *number)
 
 /*
  * An HVM guest has an emulated drive for its discs, which the firmware can
- * boot from, and may have been told to keep its emulated hd and sd disks.
+ * boot from, and may be configured to keep its emulated hd and sd disks.
  */
 static bool is_emulated(struct xpv_device *xdev, u32 number)
 {

@@ -123,7 +123,7 @@ static void choose_queues(struct blkfront *bf)
 
 /*
  * Only while there is no disk: its tags index the shadows, so their number
- * stays when a refresh_later backend has rings of another size.
+ * stays when a later backend has rings of another size.
  */
 static int queues_alloc(struct blkfront *bf)
 {
@@ -289,7 +289,7 @@ static void start_queue(struct blkfront *bf, unsigned int i)
 	WRITE_ONCE(queue->ring, choose_ring(bf, i));
 	if (i >= bf->nr_rings)
 		return;
-	/* The last rings; of one ring that all grant_segment none is polled. */
+	/* The last rings. A single one, which all share, is not polled. */
 	queue->polled =
 		i && i >= bf->nr_rings - min(bf->nr_polled, bf->nr_rings - 1);
 	if (bf->persistent)

@@ -74,7 +74,7 @@ static void get_pages(struct blkfront_queue *queue, struct blkfront_shadow *sh)
  * Whoever ends or brings grants back restarts the hardware queue, maybe before
  * the block layer has put the request on the list that it is taken from then.
  * So not BLK_STS_DEV_RESOURCE, which has it rely on requests that end to
- * resume_work the queue: a batch of them does not (blk_mq_end_request_batch()).
+ * restart the queue: a batch of them does not (blk_mq_end_request_batch()).
  * With this one it looks again by itself after 3 ms (BLK_MQ_RESOURCE_DELAY).
  */
 static blk_status_t stall_request(struct blkfront_queue *queue)

@@ -461,7 +461,7 @@ int netback_to_guest_create(struct netback_queue *queue)
 	tg->worked = false;
 	tg->available = 0;
 	tg->blocked = false;
-	/* The carrier waits for the first slot, where slots are told of. */
+	/* The carrier waits for the first slot, if the guest sends events. */
 	tg->need = 1;
 	tg->stalled = nb->stall;
 	tg->nr_copies = 0;

@@ -131,8 +131,8 @@ consume_slot(struct netback_queue *queue, struct xen_netif_rx_request *req)
 }
 
 /*
- * A guest may be told that a checksum is not there yet only together with the
- * word that the data is good. Windows takes no segments without that word.
+ * XEN_NETRXF_csum_blank is allowed only together with
+ * XEN_NETRXF_data_validated, without which Windows takes no segments.
  */
 static u16 get_flags(const struct sk_buff *skb)
 {

@@ -114,7 +114,7 @@ static struct xpv_driver driver = {
 static int __init netfront_init(void)
 {
 	if (!xpv_nics_allowed()) {
-		pr_err("xen-netfront: no network cards for us: this machine is no Xen domain, or its emulated cards are still plugged in (xen_emul_unplug)\n");
+		pr_err("xen-netfront: this machine is no Xen domain, or its emulated network cards are still plugged in (xen_emul_unplug)\n");
 		return -ENODEV;
 	}
 	return xpv_driver_register(&driver, THIS_MODULE, KBUILD_MODNAME);

@@ -70,8 +70,8 @@ static int send_table(struct netfront *nf, const u8 *table)
 }
 
 /*
- * The types come last: with none nothing is hashed, so that a backend that has
- * not been told before does not hash by halves. They cannot be set, or asked
+ * The types come last: with none nothing is hashed, so that a backend that was
+ * not configured before does not hash by halves. They cannot be set, or asked
  * for, before there is an algorithm.
  */
 static int send_config(struct netfront *nf, const struct netfront_rss *rss)

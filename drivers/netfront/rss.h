@@ -40,7 +40,7 @@ struct netfront_rss {
  * @ready: it has answered; what follows is valid and stays to the end of the
  *	   connection. Written under the control ring's lock
  * @size: of the table; 0 where it has none and takes the hash itself
- * @sent_size: what it was told
+ * @sent_size: the table's size that it was sent
  */
 struct netfront_rss_backend {
 	bool ready;

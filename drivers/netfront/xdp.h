@@ -54,7 +54,7 @@ struct netfront_xdp {
 unsigned int netfront_xdp_max_mtu(void);
 
 /**
- * netfront_xdp_set_features() - set what the backend is told about a program
+ * netfront_xdp_set_features() - set the features that depend on the program
  * @nf: the interface
  *
  * Context: the driver's publish operation, under RTNL.
